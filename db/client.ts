@@ -1,0 +1,72 @@
+import { mkdirSync } from 'node:fs'
+import path from 'node:path'
+import Database from 'better-sqlite3'
+import { drizzle as drizzleSqlite } from 'drizzle-orm/better-sqlite3'
+import { migrate as migrateSqlite } from 'drizzle-orm/better-sqlite3/migrator'
+import { drizzle as drizzlePostgres } from 'drizzle-orm/node-postgres'
+import { migrate as migratePostgres } from 'drizzle-orm/node-postgres/migrator'
+import pg from 'pg'
+import { env } from '../lib/env'
+import * as schema from './schema'
+
+type SqliteDb = ReturnType<typeof openSqlite>
+
+/** The database, whichever of the two it is. Written against SQLite's types; PostgreSQL answers the same calls. */
+export type Db = SqliteDb
+
+let shared: Db | undefined
+
+/** This process's database, opened at first use. */
+export function getDb(): Db {
+  shared ??= openDb()
+  return shared
+}
+
+export function openDb(): Db {
+  return env.database.dialect === 'postgres' ? (openPostgres(env.database.url) as unknown as Db) : openSqlite(env.database.file)
+}
+
+/** Brings the tables to this build's state. Two processes may call it at once; one of them does the work. */
+export async function migrateDb(db: Db): Promise<void> {
+  const migrationsFolder = path.resolve(`db/migrations/${env.database.dialect}`)
+  if (env.database.dialect === 'sqlite') return migrateSqlite(db, { migrationsFolder })
+  const pool = poolOf(db)
+  const client = await pool.connect()
+  try {
+    await client.query('select pg_advisory_lock(740921)')
+    await migratePostgres(db as unknown as ReturnType<typeof openPostgres>, { migrationsFolder })
+  } finally {
+    await client.query('select pg_advisory_unlock(740921)')
+    client.release()
+  }
+}
+
+export async function closeDb(db: Db): Promise<void> {
+  if (shared === db) shared = undefined
+  if (env.database.dialect === 'postgres') await poolOf(db).end()
+  else db.$client.close()
+}
+
+export const poolOf = (db: Db) => (db as unknown as ReturnType<typeof openPostgres>).$client as pg.Pool
+
+/**
+ * better-sqlite3 is compiled with synchronous=NORMAL for WAL, under which a committed row may vanish in a power
+ * cut (sqlite.org/pragma.html#pragma_synchronous). What was promised as queued must not: FULL, and read back.
+ */
+function openSqlite(file: string) {
+  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 })
+  const client = new Database(file)
+  client.pragma('busy_timeout = 10000')
+  client.pragma('journal_mode = WAL')
+  client.pragma('synchronous = FULL')
+  client.pragma('foreign_keys = ON')
+  const read = (name: string) => client.pragma(name, { simple: true })
+  if (read('journal_mode') !== 'wal' || read('synchronous') !== 2 || read('foreign_keys') !== 1) {
+    throw new Error(`${file}: SQLite did not take WAL, synchronous=FULL and foreign_keys=ON; refusing to run without them`)
+  }
+  return drizzleSqlite(client, { schema })
+}
+
+function openPostgres(url: string) {
+  return drizzlePostgres(new pg.Pool({ connectionString: url, max: 10 }), { schema })
+}

@@ -1,0 +1,38 @@
+import { kit } from '../dialect'
+import { tenants } from './tenant'
+
+const { table, text, integer, instant, index, uniqueIndex } = kit
+
+/** What mail leaves through: an SMTP login, a Microsoft connection, the relay of one company. The unit of claiming. */
+export const accounts = table(
+  'account',
+  {
+    id: text('id').primaryKey(),
+    tenantId: text('tenant_id')
+      .notNull()
+      .references(() => tenants.id),
+    kind: text('kind', { enum: ['relay', 'smtp', 'microsoft365'] }).notNull(),
+    identity: text('identity').notNull(), // what makes it this account; unique in the company
+    host: text('host'), // null: the platform relay
+    port: integer('port'),
+    tls: text('tls', { enum: ['none', 'implicit', 'starttls'] }),
+    username: text('username'), // null: no login
+    credentialCardId: text('credential_card_id'), // whose password signs in; null: no login
+    state: text('state', { enum: ['active', 'paused'] })
+      .notNull()
+      .default('active'),
+    pauseReason: text('pause_reason', { enum: ['loginRefused', 'passwordNeeded', 'tlsFailed', 'consentNeeded', 'incomplete'] }), // null while active
+    pausedText: text('paused_text'), // what the server said, untranslated
+    pausedAt: instant('paused_at'),
+    dueAt: instant('due_at'), // when its next message wants an attempt; null: nothing waits
+    leaseOwner: text('lease_owner'), // the engine that drains it now
+    leaseUntil: instant('lease_until'),
+    leaseNumber: integer('lease_number').notNull().default(0), // fencing: a result of an older lease is not recorded
+    lastAcceptedAt: instant('last_accepted_at'),
+    createdAt: instant('created_at').notNull(),
+  },
+  t => [uniqueIndex('account_identity').on(t.tenantId, t.identity), index('account_due').on(t.state, t.dueAt), index('account_credential').on(t.credentialCardId)],
+)
+
+export type Account = typeof accounts.$inferSelect
+export type PauseReason = NonNullable<Account['pauseReason']>

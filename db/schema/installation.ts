@@ -1,0 +1,13 @@
+import { kit } from '../dialect'
+
+const { table, text, instant } = kit
+
+/** This installation. One row; its mode is written when the database is made and never changes. */
+export const installations = table('installation', {
+  id: text('id', { enum: ['this'] }).primaryKey(),
+  mode: text('mode', { enum: ['sandbox', 'live'] }).notNull(),
+  setupCodeHash: text('setup_code_hash'), // null: set up already, or a sandbox
+  createdAt: instant('created_at').notNull(),
+})
+
+export type Installation = typeof installations.$inferSelect

@@ -1,0 +1,155 @@
+import { kit } from '../dialect'
+import { accounts } from './account'
+import { cards } from './card'
+import { tenants } from './tenant'
+
+const { table, text, integer, instant, bytes, json, index, uniqueIndex } = kit
+
+export const messageStates = ['queued', 'sending', 'accepted', 'waiting', 'refused', 'unknown', 'cancelled', 'expired', 'bounced'] as const
+export const recipientStates = ['queued', 'waiting', 'accepted', 'refused', 'unknown', 'cancelled', 'expired', 'bounced'] as const
+export const phases = ['dns', 'connect', 'tls', 'ehlo', 'auth', 'mail', 'rcpt', 'data', 'reply'] as const
+
+/** One submission. From, Reply-To, envelope and account are fixed here when it is queued. */
+export const messages = table(
+  'message',
+  {
+    id: text('id').primaryKey(),
+    tenantId: text('tenant_id')
+      .notNull()
+      .references(() => tenants.id),
+    cardId: text('card_id')
+      .notNull()
+      .references(() => cards.id),
+    accountId: text('account_id')
+      .notNull()
+      .references(() => accounts.id),
+    kind: text('kind', { enum: ['test', 'notice', 'document', 'letter'] }).notNull(),
+    priority: integer('priority').notNull(), // 0 first: tests and notices, documents, letters
+    state: text('state', { enum: messageStates }).notNull(),
+    waitingFor: text('waiting_for'), // in state waiting: a code of lib/outbox, e.g. serverBusy or accountPaused
+    envelopeSender: text('envelope_sender').notNull(),
+    fromName: text('from_name').notNull(),
+    fromAddress: text('from_address').notNull(),
+    replyTo: text('reply_to'), // null: answers go to From
+    subject: text('subject').notNull(),
+    rfcMessageId: text('rfc_message_id').notNull(), // the Message-ID header, without angle brackets
+    idempotencyKey: text('idempotency_key'), // null: none was given
+    sizeBytes: integer('size_bytes').notNull(),
+    search: text('search').notNull(), // subject and recipients, lower case
+    attemptCount: integer('attempt_count').notNull().default(0), // only attempts that count against the waits
+    dataAt: instant('data_at'), // an attempt reached the end of the data; such a message never changes its route
+    queuedAt: instant('queued_at').notNull(),
+    dueAt: instant('due_at'), // next attempt; null when it has ended
+    expiresAt: instant('expires_at').notNull(),
+    endedAt: instant('ended_at'),
+  },
+  t => [
+    index('message_account_due').on(t.accountId, t.state, t.priority, t.dueAt),
+    index('message_listing').on(t.tenantId, t.queuedAt, t.id),
+    index('message_by_state').on(t.tenantId, t.state, t.queuedAt),
+    uniqueIndex('message_idempotency').on(t.tenantId, t.idempotencyKey),
+  ],
+)
+
+/** The bytes of a message as they are handed to the server, composed once. Retried bytes are the same bytes. */
+export const messageBodies = table('message_body', {
+  messageId: text('message_id')
+    .primaryKey()
+    .references(() => messages.id, { onDelete: 'cascade' }),
+  raw: bytes('raw').notNull(),
+})
+
+/** One envelope recipient of one message, with its own outcome. */
+export const recipients = table(
+  'recipient',
+  {
+    id: text('id').primaryKey(),
+    messageId: text('message_id')
+      .notNull()
+      .references(() => messages.id, { onDelete: 'cascade' }),
+    tenantId: text('tenant_id').notNull(),
+    position: integer('position').notNull(),
+    field: text('field', { enum: ['to', 'cc', 'bcc'] }).notNull(),
+    address: text('address').notNull(),
+    state: text('state', { enum: recipientStates }).notNull(),
+    replyCode: integer('reply_code'),
+    enhancedStatus: text('enhanced_status'),
+    replyText: text('reply_text'),
+    updatedAt: instant('updated_at').notNull(),
+  },
+  t => [index('recipient_of_message').on(t.messageId, t.position)],
+)
+
+/** One try to hand a message to its server. A row whose end is null was cut short by a crash. */
+export const attempts = table(
+  'attempt',
+  {
+    id: text('id').primaryKey(),
+    messageId: text('message_id')
+      .notNull()
+      .references(() => messages.id, { onDelete: 'cascade' }),
+    tenantId: text('tenant_id').notNull(),
+    accountId: text('account_id').notNull(),
+    leaseNumber: integer('lease_number').notNull(),
+    startedAt: instant('started_at').notNull(),
+    dataEndingAt: instant('data_ending_at'), // marked before the final dot: from here on a lost answer means unknown
+    endedAt: instant('ended_at'),
+    outcome: text('outcome', { enum: ['accepted', 'waiting', 'refused', 'unknown'] }),
+    phase: text('phase', { enum: phases }), // where it ended
+    replyCode: integer('reply_code'),
+    enhancedStatus: text('enhanced_status'),
+    replyText: text('reply_text'), // what the server said, or the network's error; untranslated, secrets replaced
+    errorCode: text('error_code'), // our word for a failure without a reply: ETIMEDOUT, certificateName, notAdmitted …
+    serverAddress: text('server_address'), // host and IP that were connected to
+    tls: text('tls'), // protocol and cipher; null: an open connection
+    durationMs: integer('duration_ms'),
+  },
+  t => [index('attempt_of_message').on(t.messageId, t.startedAt)],
+)
+
+/** A test whose conversation a browser follows. Its unsaved values are sealed here and wiped at its end. */
+export const testSends = table(
+  'test_send',
+  {
+    id: text('id').primaryKey(),
+    tenantId: text('tenant_id')
+      .notNull()
+      .references(() => tenants.id),
+    loginId: text('login_id').notNull(),
+    cardId: text('card_id').notNull(),
+    messageId: text('message_id').notNull(),
+    route: json('route').notNull(), // the route as shown, no secrets
+    valuesSealed: text('values_sealed'), // the unsaved password; null: as saved, or wiped
+    host: text('host'), // with the user name: counts refused logins; null through the relay
+    username: text('username'),
+    loginRefused: integer('login_refused').notNull().default(0),
+    createdAt: instant('created_at').notNull(),
+    wipeAt: instant('wipe_at').notNull(),
+    endedAt: instant('ended_at'),
+    outcome: text('outcome', { enum: ['accepted', 'waiting', 'refused', 'unknown'] }), // null while it runs
+  },
+  t => [index('test_send_by_login').on(t.loginId, t.createdAt), index('test_send_by_tenant').on(t.tenantId, t.createdAt), index('test_send_by_host').on(t.host, t.username, t.createdAt)],
+)
+
+/** One step of the conversation of a test: what was said and how long it took. */
+export const testSteps = table(
+  'test_step',
+  {
+    id: text('id').primaryKey(),
+    testSendId: text('test_send_id')
+      .notNull()
+      .references(() => testSends.id, { onDelete: 'cascade' }),
+    tenantId: text('tenant_id').notNull(),
+    position: integer('position').notNull(),
+    step: json('step').notNull(), // a ConversationStep of lib/transport
+  },
+  t => [uniqueIndex('test_step_position').on(t.testSendId, t.position)],
+)
+
+export type Message = typeof messages.$inferSelect
+export type Recipient = typeof recipients.$inferSelect
+export type Attempt = typeof attempts.$inferSelect
+export type TestSend = typeof testSends.$inferSelect
+export type MessageState = Message['state']
+export type MessageKind = Message['kind']
+export type Phase = (typeof phases)[number]

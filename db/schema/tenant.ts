@@ -1,0 +1,15 @@
+import { kit } from '../dialect'
+
+const { table, text, boolean, integer, instant } = kit
+
+/** A customer of the platform. People read *company*. */
+export const tenants = table('tenant', {
+  id: text('id').primaryKey(),
+  slug: text('slug').notNull().unique(), // also the local part of its event address
+  name: text('name').notNull(),
+  hasMailingModule: boolean('has_mailing_module').notNull().default(false), // switched by the operator
+  version: integer('version').notNull().default(1),
+  createdAt: instant('created_at').notNull(),
+})
+
+export type Tenant = typeof tenants.$inferSelect

@@ -1,0 +1,88 @@
+import { existsSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { z } from 'zod'
+
+/**
+ * The environment, read once. Nothing here is required: a fresh checkout is a sandbox on one machine.
+ * Names and defaults are explained in `.env.example`.
+ */
+const blankIsUnset = (value: unknown) => (value === '' ? undefined : value)
+const optional = z.preprocess(blankIsUnset, z.string().optional())
+const port = (byDefault: number) => z.preprocess(blankIsUnset, z.coerce.number().int().min(0).max(65535).default(byDefault))
+const list = z.preprocess(blankIsUnset, z.string().default('')).transform(text => text.split(/[\s,]+/).filter(Boolean))
+
+const environment = z.object({
+  PORT: port(3000),
+  APP_URL: optional,
+  API_PORT: port(3001),
+  SUBMISSION_PORT: port(2587),
+  SUBMISSIONS_PORT: port(2465),
+  EVENT_PORT: port(2525),
+  DATA_DIR: z.preprocess(blankIsUnset, z.string().default('./data')),
+  DATABASE_URL: optional,
+  POSTHORN_KEYS: optional,
+  RELAY_URL: optional,
+  SANDBOX_SMTP_PORT: port(0),
+  PLATFORM_FILE: z.preprocess(blankIsUnset, z.string().default('./platform.json')),
+  PLATFORM_NAME: optional,
+  PLATFORM_EGRESS: list,
+  EVENT_DOMAIN: optional,
+  SMTP_ALLOW_CIDRS: list,
+  SMTP_EXTRA_PORTS: list,
+  TRUSTED_PROXY_HOPS: z.preprocess(blankIsUnset, z.coerce.number().int().min(0).default(0)),
+  LOG_LEVEL: z.preprocess(blankIsUnset, z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info')),
+  NODE_ENV: z.preprocess(blankIsUnset, z.string().default('development')),
+})
+
+const platformProfile = z.object({
+  name: z.string(),
+  relay: z.object({ host: z.string(), address: z.string() }),
+  egress: z.array(z.string()).min(1),
+  eventDomain: z.string(),
+  smtpPorts: z.array(z.number()).min(1),
+  microsoft365: z.object({ host: z.string(), port: z.number() }),
+  gmail: z.object({ host: z.string(), port: z.number() }),
+  microsoftPasswordNotice: z.object({ date: z.string(), offByDefaultFrom: z.string(), finalDateAnnounced: z.string(), guideDate: z.string(), source: z.string() }),
+})
+
+function readPlatform(file: string) {
+  const found = [file, path.join(process.cwd(), file)].find(candidate => existsSync(candidate))
+  if (!found) throw new Error(`PLATFORM_FILE ${file} does not exist`)
+  return platformProfile.parse(JSON.parse(readFileSync(found, 'utf8')))
+}
+
+function portRange(text: string) {
+  const [from, to = from] = text.split('-').map(Number)
+  if (!from || !to || from > to || to > 65535) throw new Error(`SMTP_EXTRA_PORTS: "${text}" is neither a port nor a range`)
+  return { from, to }
+}
+
+const read = environment.parse(process.env)
+const profile = readPlatform(read.PLATFORM_FILE)
+
+export const env = {
+  port: read.PORT,
+  appUrl: read.APP_URL ?? `http://localhost:${read.PORT}`,
+  apiPort: read.API_PORT,
+  submissionPort: read.SUBMISSION_PORT,
+  submissionsPort: read.SUBMISSIONS_PORT,
+  dataDir: path.resolve(read.DATA_DIR),
+  database: read.DATABASE_URL?.startsWith('postgres')
+    ? ({ dialect: 'postgres', url: read.DATABASE_URL } as const)
+    : ({ dialect: 'sqlite', file: path.resolve(read.DATABASE_URL ?? path.join(read.DATA_DIR, 'posthorn.db')) } as const),
+  sealingKeys: read.POSTHORN_KEYS, // undefined: made in dataDir
+  relayUrl: read.RELAY_URL, // undefined: a sandbox
+  sandboxSmtpPort: read.SANDBOX_SMTP_PORT, // 0: any free port
+  platform: {
+    ...profile,
+    name: read.PLATFORM_NAME ?? profile.name,
+    egress: read.PLATFORM_EGRESS.length > 0 ? read.PLATFORM_EGRESS : profile.egress,
+    eventDomain: read.EVENT_DOMAIN ?? profile.eventDomain,
+  },
+  smtp: { allowCidrs: read.SMTP_ALLOW_CIDRS, extraPorts: read.SMTP_EXTRA_PORTS.map(portRange) },
+  trustedProxyHops: read.TRUSTED_PROXY_HOPS,
+  logLevel: read.LOG_LEVEL,
+  isProduction: read.NODE_ENV === 'production',
+}
+
+export type Env = typeof env

@@ -1,0 +1,53 @@
+import { createHash, hkdfSync, randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { env } from '@/lib/env'
+
+type SealingKey = { id: string; bytes: Buffer }
+
+let loaded: SealingKey[] | undefined
+
+/**
+ * The sealing keys: the first seals, all open. From `POSTHORN_KEYS` (`id:base64,id:base64`), else from
+ * `keys` in the data directory, which is made with mode 0600 when missing.
+ * @throws Error when a key is not 32 bytes, or when no key is set and PostgreSQL is used: machines must share them
+ */
+export function sealingKeys(): SealingKey[] {
+  loaded ??= parseKeys(env.sealingKeys ?? keysOnDisk())
+  return loaded
+}
+
+/** A key derived for one purpose (sessions, server actions), 32 bytes. Changes only when the first key does. */
+export function derivedKey(purpose: string): Buffer {
+  const [first] = sealingKeys()
+  if (!first) throw new Error('POSTHORN_KEYS is empty')
+  return Buffer.from(hkdfSync('sha256', first.bytes, Buffer.alloc(0), `posthorn ${purpose}`, 32))
+}
+
+function parseKeys(text: string): SealingKey[] {
+  return text
+    .trim()
+    .split(/[\s,]+/)
+    .map(part => {
+      const [id = '', base64 = ''] = part.split(':')
+      const bytes = Buffer.from(base64, 'base64')
+      if (!/^[\w-]{1,16}$/.test(id) || bytes.length !== 32) throw new Error('POSTHORN_KEYS must be id:base64 pairs of 32 bytes each')
+      return { id, bytes }
+    })
+}
+
+function keysOnDisk(): string {
+  if (env.database.dialect === 'postgres') throw new Error('With PostgreSQL set POSTHORN_KEYS: every machine must open the same seals')
+  const file = path.join(env.dataDir, 'keys')
+  if (!existsSync(file)) {
+    mkdirSync(env.dataDir, { recursive: true, mode: 0o700 })
+    const bytes = randomBytes(32)
+    const id = createHash('sha256').update(bytes).digest('hex').slice(0, 8)
+    try {
+      writeFileSync(file, `${id}:${bytes.toString('base64')}\n`, { mode: 0o600, flag: 'wx' })
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error // the other process was first: read its keys
+    }
+  }
+  return readFileSync(file, 'utf8')
+}
