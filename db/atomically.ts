@@ -1,6 +1,6 @@
+import { drizzle } from 'drizzle-orm/node-postgres'
 import { env } from '../lib/env'
 import { type Db, poolOf } from './client'
-import { drizzle } from 'drizzle-orm/node-postgres'
 import * as schema from './schema'
 
 /** A described statement: built by drizzle inside `atomically`, run by it. */
@@ -57,7 +57,7 @@ function commitTogether(db: Db, group: Waiting[]): void {
     for (const { build, resolve, reject } of group) {
       db.$client.exec('savepoint one')
       try {
-        const rows = build(db).map((step, position) => check(runSqlite(db, statementOf(step)), step, position))
+        const rows = build(db).map((step, position) => check(runSqlite(statementOf(step)), step, position))
         db.$client.exec('release one')
         answers.push(() => resolve(rows))
       } catch (error) {
@@ -75,13 +75,12 @@ function commitTogether(db: Db, group: Waiting[]): void {
   for (const answer of answers) answer()
 }
 
-function runSqlite(_db: Db, statement: Statement): Rows {
-  const prepared = (statement as unknown as { prepare(): { all(): Rows; run(): unknown; fields?: unknown } }).prepare()
-  if ('config' in statement && !(statement.config as { returning?: unknown }).returning && !('fields' in (statement.config as object))) {
-    prepared.run()
-    return []
-  }
-  return prepared.all()
+/** A write without `returning` gives no rows, and better-sqlite3 refuses `all` for it. */
+function runSqlite(statement: Statement): Rows {
+  const prepared = (statement as unknown as { prepare(): { all(): Rows; run(): void } }).prepare()
+  if (/^\s*select|\breturning\b/i.test(statement.toSQL().sql)) return prepared.all()
+  prepared.run()
+  return []
 }
 
 async function onPostgres(db: Db, build: (tx: Db) => Step[]): Promise<Rows[]> {
