@@ -1,0 +1,62 @@
+import { lookup } from 'node:dns/promises'
+import { isIP } from 'node:net'
+import ipaddr from 'ipaddr.js'
+import type { Installation } from '@/db/schema'
+import { env } from '@/lib/env'
+import { Refusal } from '@/lib/errors'
+
+export type Mode = Installation['mode']
+export type AdmittedAddress = { address: string; family: 4 | 6 }
+
+/**
+ * The one guard of connections to names that a person typed. The name is looked up once and every address of it
+ * must be admitted; the caller connects to one of the addresses given back, never to the name again.
+ * @throws Refusal `portNotAdmitted`, `hostNotFound` or `notAdmitted`, at field `server`
+ */
+export async function resolveAdmitted(host: string, port: number, mode: Mode): Promise<{ addresses: AdmittedAddress[] }> {
+  const isHighPort = mode === 'sandbox' && port >= 1024 && port <= 65535
+  if (!isAdmittedPort(port) && !isHighPort) throw new Refusal('portNotAdmitted', 'server', { port })
+  const addresses = await addressesOf(host)
+  const admits = isAdmittedPort(port) ? (address: string) => isAdmitted(address, mode) : isLoopback // a sandbox's high ports exist on this machine only
+  if (!addresses.every(({ address }) => admits(address))) throw new Refusal('notAdmitted', 'server', { host })
+  return { addresses }
+}
+
+/** Whether a connection to this address may be opened: globally routable, let in by the operator, or a sandbox's own machine. */
+export function isAdmitted(address: string, mode: Mode = 'live'): boolean {
+  const ip = unwrap(address)
+  if (!ip) return false
+  if (env.smtp.allowCidrs.some(cidr => isWithin(ip, cidr))) return true
+  if (mode === 'sandbox' && ip.range() === 'loopback') return true
+  return ip.range() === 'unicast' && (ip.kind() === 'ipv4' || isWithin(ip, '2000::/3'))
+}
+
+/** Ports of the platform and those that the operator added. */
+export const isAdmittedPort = (port: number) => env.platform.smtpPorts.includes(port) || env.smtp.extraPorts.some(({ from, to }) => port >= from && port <= to)
+
+async function addressesOf(host: string): Promise<AdmittedAddress[]> {
+  const family = isIP(host)
+  if (family === 4 || family === 6) return [{ address: host, family }]
+  try {
+    const found = await lookup(host, { all: true, verbatim: true })
+    return found.map(({ address, family }) => ({ address, family: family === 6 ? 6 : 4 }))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EAI_AGAIN') throw error // the resolver is busy, the name may well exist
+    throw new Refusal('hostNotFound', 'server', { host })
+  }
+}
+
+const isLoopback = (address: string) => unwrap(address)?.range() === 'loopback'
+
+/** The address that is meant in the end: an IPv4 address inside an IPv6 one (mapped, or of NAT64) is judged as IPv4. */
+function unwrap(address: string): ipaddr.IPv4 | ipaddr.IPv6 | null {
+  const [withoutZone = ''] = address.split('%')
+  if (!ipaddr.isValid(withoutZone)) return null
+  const ip = ipaddr.process(withoutZone)
+  return isWithin(ip, '64:ff9b::/96') ? new ipaddr.IPv4(ip.toByteArray().slice(12)) : ip
+}
+
+function isWithin(ip: ipaddr.IPv4 | ipaddr.IPv6, cidr: string): boolean {
+  const [network, bits] = ipaddr.parseCIDR(cidr.includes('/') ? cidr : `${cidr}/${cidr.includes(':') ? 128 : 32}`)
+  return network.kind() === ip.kind() && ip.match(network, bits)
+}

@@ -1,0 +1,48 @@
+import type { Reply } from './conversation'
+import { hiddenSecret } from './conversation'
+
+export const maxReplyLength = 2048
+const maxLineLength = 998
+
+/** What a stranger's machine said, fit to be shown: control characters, terminal escapes and direction marks become visible signs. */
+export const visible = (text: string, maxLength = maxLineLength): string => {
+  const shown = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, sign)
+  return shown.length > maxLength ? `${shown.slice(0, maxLength - 1)}…` : shown
+}
+
+const sign = (character: string) => {
+  const code = character.codePointAt(0) ?? 0
+  if (code < 0x20) return String.fromCodePoint(0x2400 + code) // ␀ to ␟
+  if (code === 0x7f) return '␡'
+  return `<U+${code.toString(16).toUpperCase().padStart(4, '0')}>`
+}
+
+/** Takes every form in which these secrets travel out of a text, whoever said it. */
+export function secretHider(secrets: { username: string; password: string } | null): (text: string) => string {
+  if (!secrets) return text => text
+  const { username, password } = secrets
+  const plain = [password, `\0${username}\0${password}`, `${username}\0${username}\0${password}`]
+  const forms = plain.flatMap(text => {
+    const bytes = Buffer.from(text)
+    const base64 = bytes.toString('base64')
+    return [text, base64, base64.replace(/=+$/, ''), bytes.toString('base64url'), bytes.toString('hex'), encodeURIComponent(text)]
+  })
+  const longestFirst = [...new Set(forms)].filter(Boolean).sort((a, b) => b.length - a.length)
+  const pattern = new RegExp(longestFirst.map(text => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')).join('|'), 'g')
+  return text => text.replace(pattern, hiddenSecret)
+}
+
+/** A reply of one or many lines, `250-…` included; null when it is not shaped like a reply. */
+export function parseReply(raw: string, hide: (text: string) => string): Reply | null {
+  const lines = raw.split(/\r?\n/)
+  const code = /^(\d{3})(?:[ -]|$)/.exec(lines[0] ?? '')?.[1]
+  if (!code) return null
+  const texts = lines.map(line => line.replace(/^\d{3}(?:[ -]|$)/, ''))
+  const enhancedStatus = /^([245]\.\d{1,3}\.\d{1,3})(?:\s|$)/.exec(texts[0] ?? '')?.[1] ?? null
+  const text = texts.map(line => (enhancedStatus && line.startsWith(enhancedStatus) ? line.slice(enhancedStatus.length).trim() : line.trim())).join('\n')
+  const shown = hide(text)
+    .split('\n')
+    .map(line => visible(line))
+    .join('\n')
+  return { code: Number(code), enhancedStatus, text: shown.slice(0, maxReplyLength) }
+}

@@ -1,0 +1,154 @@
+import type { Socket } from 'node:net'
+import SMTPConnection from 'nodemailer/lib/smtp-connection'
+import type { Phase } from '@/db/schema'
+import { env } from '@/lib/env'
+import { certificateOf } from './certificate'
+import type { Reply } from './conversation'
+import { type SmtpError, TransportFailure } from './failure'
+import { tlsOptions } from './open-socket'
+import type { SubmissionServer } from './submission'
+import type { Transcript } from './transcript'
+
+const mechanisms = ['PLAIN', 'LOGIN', 'CRAM-MD5'] // in order of preference
+
+/** One conversation with a server over nodemailer's connection: greeting, encryption, sign-in; then messages. */
+export class SmtpSession {
+  readonly connection: SMTPConnection
+  /** Rejects when the connection breaks, whoever waits for what. */
+  readonly broken: Promise<never>
+  readonly recipientReplies: (Reply | null)[] = []
+  finalReply: Reply | null = null
+  private features: string[] = []
+  private isEncrypted: boolean
+  private isOver = false
+
+  constructor(
+    private readonly server: SubmissionServer,
+    private readonly transcript: Transcript,
+    socket: Socket,
+    deadlineMs: number,
+  ) {
+    this.isEncrypted = server.tls === 'implicit'
+    this.connection = new SMTPConnection({
+      connection: socket,
+      secure: this.isEncrypted,
+      secured: this.isEncrypted,
+      requireTLS: server.tls === 'starttls',
+      ignoreTLS: server.tls === 'none',
+      host: server.host,
+      port: server.port,
+      tls: tlsOptions(server),
+      name: env.platform.relay.host,
+      connectionTimeout: deadlineMs,
+      greetingTimeout: deadlineMs,
+      socketTimeout: deadlineMs,
+      socketCloseTimeout: 1000,
+      maxResponseSize: 64 * 1024,
+      transactionLog: true,
+      logger: this.listener(),
+    })
+    this.broken = new Promise((_, reject) => {
+      this.connection.on('error', reject)
+      this.connection.once('end', () => reject(new TransportFailure('connectionLost', 'The server closed the connection')))
+    })
+    this.broken.catch(() => undefined)
+  }
+
+  /** From the greeting to the last EHLO. */
+  async greet(): Promise<void> {
+    if (this.isEncrypted) this.transcript.begin('ehlo')
+    this.transcript.await(this.isEncrypted ? 'ehlo' : 'connect')
+    await this.orBroken(done => this.connection.connect(error => done(error ?? null)))
+    this.transcript.end('ehlo', 'done', { features: this.features.slice(0, 50), maxBytes: this.maxBytes })
+  }
+
+  /** Signs in when a user name is set; a server that offers no way to do so gets neither the password nor the mail. */
+  async signIn(): Promise<void> {
+    const { login } = this.server
+    if (!login) return
+    const offered = this.features.filter(feature => /^AUTH[ =]/i.test(feature)).flatMap(feature => feature.toUpperCase().split(/[ =]+/).slice(1))
+    const method = mechanisms.find(mechanism => offered.includes(mechanism))
+    this.transcript.begin('auth', { username: login.username, mechanism: method })
+    if (!method) throw new TransportFailure('authNotOffered', `Offered: ${offered.join(' ') || 'nothing'}`)
+    await this.orBroken(done => this.connection.login({ user: login.username, pass: login.password, method }, done))
+    this.transcript.end('auth', 'done')
+  }
+
+  get maxBytes(): number | undefined {
+    const size = this.features.map(feature => /^SIZE (\d+)/i.exec(feature)?.[1]).find(Boolean)
+    return size ? Number(size) : undefined
+  }
+
+  /** What encrypts this connection, in one line for the attempt; null: nothing. */
+  get tls(): string | null {
+    const { protocol, cipher } = this.isEncrypted && this.connection._socket ? certificateOf(this.connection._socket) : {}
+    return protocol ? `${protocol} ${cipher}` : null
+  }
+
+  /** Runs one of nodemailer's calls; a connection that breaks meanwhile ends it too. */
+  orBroken<T>(run: (done: (error: SmtpError | null, answer?: T) => void) => void): Promise<T | undefined> {
+    const called = new Promise<T | undefined>((resolve, reject) => run((error, answer) => (error ? reject(error) : resolve(answer))))
+    return Promise.race([called, this.broken])
+  }
+
+  close(): void {
+    this.isOver = true
+    this.connection.quit()
+    setTimeout(() => this.connection.close(), 1000).unref()
+  }
+
+  /** Ends it at once and without a word: the other side must not take what was sent for a whole message. */
+  drop(): void {
+    this.isOver = true
+    if (this.connection._socket) this.connection._socket.destroy()
+    this.connection.close()
+  }
+
+  /** nodemailer's log is where its lines become visible: commands with the secret already cut out, and replies. */
+  private listener() {
+    const listen = (entry: { tnx?: string }, text: string) => {
+      if (this.isOver) return
+      if (entry.tnx === 'client') this.said(text)
+      else if (entry.tnx === 'server') this.heard(text)
+      else if (/^Connection upgraded/.test(text)) this.encrypted()
+    }
+    return { level: () => undefined, trace: listen, debug: listen, info: listen, warn: listen, error: listen, fatal: listen }
+  }
+
+  private said(line: string): void {
+    const phase = this.phaseOf(line)
+    if (phase === null) return
+    if (phase === 'tls') this.transcript.end('connect', 'done')
+    const address = /^(?:MAIL FROM|RCPT TO):<([^>]*)>/i.exec(line)?.[1]
+    const facts = phase === 'mail' ? { envelopeSender: address } : phase === 'rcpt' ? { recipient: address } : phase === 'tls' ? { serverName: this.server.host } : {}
+    this.transcript.say(phase, line, facts)
+  }
+
+  private phaseOf(line: string): Phase | null {
+    const verb = /^(EHLO|HELO|STARTTLS|AUTH|MAIL FROM|RCPT TO|DATA$|\.$|QUIT|RSET)/i.exec(line)?.[1]?.toUpperCase()
+    if (this.transcript.isRunning('auth') && verb !== 'QUIT') return 'auth' // challenges and answers, whatever they look like
+    if (verb === 'EHLO' || verb === 'HELO') return this.server.tls === 'starttls' && !this.isEncrypted ? 'tls' : 'ehlo'
+    const phases: Record<string, Phase> = { STARTTLS: 'tls', AUTH: 'auth', 'MAIL FROM': 'mail', 'RCPT TO': 'rcpt', DATA: 'data', '.': 'data' }
+    return phases[verb ?? ''] ?? null
+  }
+
+  private heard(raw: string): void {
+    const { phase, reply } = this.transcript.hear(raw)
+    if (phase === 'connect' && reply?.code === 220) this.transcript.end('connect', 'done')
+    if (phase === 'ehlo' || phase === 'tls') this.readFeatures(raw)
+    if (phase === 'mail' || phase === 'rcpt') this.transcript.endHeard(reply !== null && reply.code < 400 ? 'done' : 'failed')
+    if (phase === 'rcpt') this.recipientReplies.push(reply)
+    if (phase === 'reply') this.finalReply = reply
+  }
+
+  private readFeatures(raw: string): void {
+    const lines = raw.split(/\r?\n/)
+    if (/^250/.test(raw)) this.features = lines.slice(1).map(line => line.slice(4).trim())
+  }
+
+  private encrypted(): void {
+    this.isEncrypted = true
+    this.features = [] // nothing that was heard in the open counts (RFC 3207)
+    if (this.connection._socket) this.transcript.end('tls', 'done', certificateOf(this.connection._socket))
+  }
+}

@@ -1,0 +1,49 @@
+import type { Phase } from '@/db/schema'
+import type { Mode } from '@/lib/egress/guard'
+import type { Server } from '@/lib/sender/route'
+import type { ConversationStep, Reply } from './conversation'
+import type { StepListener } from './transcript'
+
+/** A server and how to sign in there. `trust`: a host that a person typed goes through the guard of this mode, the platform's own relay does not. */
+export type SubmissionServer = Server & { login: { username: string; password: string } | null; trust: Mode | 'platform' }
+
+/** What is handed over: the envelope and the very bytes. */
+export type Submission = { envelopeSender: string; recipients: string[]; raw: Buffer }
+
+export type SubmitHooks = {
+  onStep?: StepListener
+  /** Called when the whole body has gone out and before the final dot; a rejection stops the submission there. */
+  beforeDataEnd?: () => Promise<void>
+  signal?: AbortSignal
+  deadlineMs?: number
+}
+
+/** How a submission came to its end, before anybody judges it. */
+export type Ending = {
+  phase: Phase
+  reply: Reply | null // null: the network, not the server, ended it
+  errorCode: string | null // null when the reply says it all
+  errorText: string | null
+  dataEnded: boolean
+  recipients: { address: string; reply: Reply | null }[] // reply null: never asked about
+}
+
+export type Outcome = 'accepted' | 'waiting' | 'refused' | 'unknown'
+
+/** Whose fault it is. `server`: nothing more can leave through this account now; `account`: somebody has to mend it. */
+export type Blame = 'nobody' | 'recipient' | 'message' | 'server' | 'account'
+
+export type Verdict = {
+  outcome: Outcome
+  blame: Blame
+  pauseReason: 'loginRefused' | 'tlsFailed' | null
+  recipients: { address: string; outcome: Outcome; reply: Reply | null }[]
+}
+
+export type SubmitResult = Verdict &
+  Omit<Ending, 'recipients'> & {
+    serverAddress: string | null // host and address that were connected to
+    tls: string | null // protocol and cipher; null: an open connection
+    durationMs: number
+    steps: ConversationStep[]
+  }
