@@ -1,0 +1,43 @@
+import { and, asc, eq, gt, isNull, ne } from 'drizzle-orm'
+import type { Db } from '@/db/client'
+import { cards, type Session, sessions, tenants } from '@/db/schema'
+import { after, days, now } from '@/lib/clock'
+import { newId } from '@/lib/id'
+
+const sessionLastsMs = days(30)
+
+/** Signs a login in, in the given company or the first one where its card is active. Gives the session's id. */
+export async function createSession(db: Db, loginId: string, tenantId?: string): Promise<string> {
+  const id = newId()
+  const at = now()
+  await db.insert(sessions).values({ id, loginId, tenantId: tenantId ?? (await findFirstCompany(db, loginId)), createdAt: at, expiresAt: after(at, sessionLastsMs) })
+  return id
+}
+
+/** The session, unless it has ended or was revoked. */
+export async function findSession(db: Db, sessionId: string): Promise<Session | null> {
+  const valid = and(eq(sessions.id, sessionId), isNull(sessions.revokedAt), gt(sessions.expiresAt, now()))
+  const [session] = await db.select().from(sessions).where(valid)
+  return session ?? null
+}
+
+export async function revokeSession(db: Db, sessionId: string): Promise<void> {
+  await db.update(sessions).set({ revokedAt: now() }).where(and(eq(sessions.id, sessionId), isNull(sessions.revokedAt)))
+}
+
+/** Signs a login out everywhere, or everywhere but in `exceptSessionId`. */
+export async function revokeAllSessions(db: Db, loginId: string, exceptSessionId = ''): Promise<void> {
+  const others = and(eq(sessions.loginId, loginId), isNull(sessions.revokedAt), ne(sessions.id, exceptSessionId))
+  await db.update(sessions).set({ revokedAt: now() }).where(others)
+}
+
+export async function findFirstCompany(db: Db, loginId: string): Promise<string | null> {
+  const [first] = await db
+    .select({ tenantId: cards.tenantId })
+    .from(cards)
+    .innerJoin(tenants, eq(tenants.id, cards.tenantId))
+    .where(and(eq(cards.loginId, loginId), eq(cards.isActive, true)))
+    .orderBy(asc(tenants.name))
+    .limit(1)
+  return first?.tenantId ?? null
+}

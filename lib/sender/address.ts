@@ -1,0 +1,81 @@
+import { z } from 'zod'
+import { Refusal } from '@/lib/errors'
+
+const longestAddress = 254 // RFC 5321, 4.5.3.1.3: a path is at most 256, its brackets included
+const longestLocalPart = 64
+const dotAtom = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/
+const label = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
+
+/**
+ * An addr-spec that every server understands: dot-atom, no quoting, comments or literals; its domain in lower case,
+ * an international one as punycode. CR, LF, NUL and anything else that could end a command cannot pass.
+ * @throws Refusal `addressInvalid`; `addressNeedsAscii` for letters before the @ that most servers cannot take
+ */
+export function parseAddress(text: string): string {
+  if (text.length > longestAddress) throw new Refusal('addressInvalid')
+  const parts = text.split('@')
+  const [local = '', domain = ''] = parts
+  if (parts.length !== 2 || local === '' || domain === '') throw new Refusal('addressInvalid')
+  const ascii = domainToAscii(domain)
+  if (!ascii) throw new Refusal('addressInvalid')
+  if (/^[\p{L}\p{M}\p{N}._+-]+$/u.test(local) && /\P{ASCII}/u.test(local)) throw new Refusal('addressNeedsAscii')
+  // `=?` begins an encoded word, `|` a pipe: legal characters that some next hop would run
+  if (!dotAtom.test(local) || local.length > longestLocalPart || local.includes('=?') || local.startsWith('|')) throw new Refusal('addressInvalid')
+  const address = `${local}@${ascii}`
+  if (address.length > longestAddress) throw new Refusal('addressInvalid')
+  return address
+}
+
+export function isAddress(text: string): boolean {
+  try {
+    return parseAddress(text) !== ''
+  } catch {
+    return false
+  }
+}
+
+export const domainOf = (address: string) => address.slice(address.lastIndexOf('@') + 1).toLowerCase()
+
+/** A domain of at least two labels, as punycode; null when it is none. Look-alike forms that would be folded into another name are none. */
+export function domainToAscii(domain: string): string | null {
+  const ascii = hostToAscii(domain)
+  const labels = ascii?.split('.') ?? []
+  return ascii && labels.length > 1 && !/^\d+$/.test(labels.at(-1) ?? '') ? ascii : null
+}
+
+/** A host name as punycode, in lower case; null when it is none. Works in the browser too. */
+export function hostToAscii(host: string): string | null {
+  if (host.length > 253 || !/^[\p{L}\p{M}\p{N}.-]+$/u.test(host) || host.normalize('NFKC') !== host) return null
+  const ascii = /^\p{ASCII}+$/u.test(host) ? host.toLowerCase() : urlHost(host)
+  return ascii && ascii.length <= 253 && ascii.split('.').every(part => label.test(part)) ? ascii : null
+}
+
+function urlHost(host: string): string | null {
+  try {
+    return new URL(`http://${host}`).hostname
+  } catch {
+    return null
+  }
+}
+
+/** For forms: blanks around a pasted address are dropped; an empty field is null. */
+export const addressField = z
+  .string()
+  .default('')
+  .transform((text, context) => {
+    const trimmed = text.trim()
+    if (trimmed === '') return null
+    try {
+      return parseAddress(trimmed)
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: error instanceof Refusal ? error.code : 'addressInvalid' })
+      return z.NEVER
+    }
+  })
+
+/** The same where an address must be given. */
+export const requiredAddressField = addressField.transform((address, context) => {
+  if (address !== null) return address
+  context.addIssue({ code: 'custom', message: 'addressNeeded' })
+  return z.NEVER
+})

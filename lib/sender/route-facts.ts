@@ -1,0 +1,101 @@
+import { and, asc, eq, inArray } from 'drizzle-orm'
+import type { Db } from '@/db/client'
+import { type Card, type Credential, cards, credentials, type Sender, type SenderChoice, type SendingPolicy, senders, sendingPolicies, type Tls, tenants } from '@/db/schema'
+import { env } from '@/lib/env'
+import type { Server } from './route'
+
+/** A choice with its fields, saved or only typed. Null as in the table of senders. */
+export type SenderValues = { choice: SenderChoice; host: string | null; port: number | null; tls: Tls | null; username: string | null; authorIsLogin: boolean }
+
+/** What a kept password is bound to, and since when. Never the password. */
+export type Binding = { host: string; port: number; tls: Tls; username: string; savedAt: Date }
+
+export type CardFacts = {
+  cardId: string
+  code: string
+  name: string
+  email: string | null
+  isEmailConfirmed: boolean
+  isActive: boolean
+  sender: SenderValues
+  binding: Binding | null // null: no password is kept
+  isConnected: boolean // to Microsoft 365
+}
+
+/** All that the route of one card depends on. */
+export type RouteFacts = {
+  tenant: { id: string; slug: string; name: string }
+  card: CardFacts
+  base: CardFacts | null // also set when the card is the base user itself
+  policy: Pick<SendingPolicy, 'usersMaySet' | 'authorIsLogin'>
+  platform: { eventDomain: string; relay: Server; microsoft365: Server }
+}
+
+/** All cards of a company as the rules see them; `RouteFacts` of any of them are one `factsOf` away. */
+export type CompanyFacts = Omit<RouteFacts, 'card' | 'base'> & { cards: CardFacts[]; baseCardId: string | null; policyVersion: number }
+
+export const nothingChosen: SenderValues = { choice: 'platform', host: null, port: null, tls: null, username: null, authorIsLogin: false }
+
+/** @throws Error when the card is not one of this company */
+export function factsOf(company: CompanyFacts, cardId: string): RouteFacts {
+  const { cards: all, baseCardId, policyVersion, ...shared } = company
+  const find = (id: string | null) => all.find(card => card.cardId === id)
+  const card = find(cardId)
+  if (!card) throw new Error(`card ${cardId} is not of company ${company.tenant.id}`)
+  return { ...shared, card, base: find(baseCardId) ?? null }
+}
+
+/** Reads a company with the given cards (and its base user), or with all of them. */
+export async function loadCompanyFacts(db: Db, tenantId: string, cardIds?: string[]): Promise<CompanyFacts> {
+  const [company] = await db.select({ tenant: tenants, policy: sendingPolicies }).from(tenants).leftJoin(sendingPolicies, eq(sendingPolicies.tenantId, tenants.id)).where(eq(tenants.id, tenantId))
+  if (!company) throw new Error(`company ${tenantId} does not exist`)
+  const { tenant, policy } = company
+  const wanted = cardIds && [...cardIds, ...(policy?.baseCardId ? [policy.baseCardId] : [])]
+  return {
+    tenant: { id: tenant.id, slug: tenant.slug, name: tenant.name },
+    policy: { usersMaySet: policy?.usersMaySet ?? 'everything', authorIsLogin: policy?.authorIsLogin ?? false },
+    policyVersion: policy?.version ?? 0,
+    baseCardId: policy?.baseCardId ?? null,
+    platform: platformFacts(),
+    cards: await loadCards(db, tenantId, wanted),
+  }
+}
+
+async function loadCards(db: Db, tenantId: string, cardIds: string[] | undefined): Promise<CardFacts[]> {
+  const scope = cardIds ? and(eq(cards.tenantId, tenantId), inArray(cards.id, cardIds)) : eq(cards.tenantId, tenantId)
+  const rows = await db
+    .select({ card: cards, sender: senders, credential: credentials })
+    .from(cards)
+    .leftJoin(senders, eq(senders.cardId, cards.id))
+    .leftJoin(credentials, eq(credentials.cardId, cards.id))
+    .where(scope)
+    .orderBy(asc(cards.code))
+  return rows.map(cardFacts)
+}
+
+const cardFacts = ({ card, sender, credential }: { card: Card; sender: Sender | null; credential: Credential | null }): CardFacts => ({
+  cardId: card.id,
+  code: card.code,
+  name: card.name,
+  email: card.email,
+  isEmailConfirmed: card.emailConfirmedAt !== null,
+  isActive: card.isActive,
+  sender: sender ? pickValues(sender) : nothingChosen,
+  binding: credential && { host: credential.host, port: credential.port, tls: credential.tls, username: credential.username, savedAt: credential.savedAt },
+  isConnected: false, // no connection can be made before Microsoft's sign-in is built in
+})
+
+export const pickValues = ({ choice, host, port, tls, username, authorIsLogin }: SenderValues): SenderValues => ({ choice, host, port, tls, username, authorIsLogin })
+
+function platformFacts(): RouteFacts['platform'] {
+  const { eventDomain, relay, microsoft365 } = env.platform
+  return { eventDomain, relay: relayServer(relay.host), microsoft365: { ...microsoft365, tls: 'starttls' } }
+}
+
+/** The relay as a page names it. Its login is the platform's and never shown. */
+function relayServer(host: string): Server {
+  if (!env.relayUrl) return { host, port: 25, tls: 'starttls' }
+  const url = new URL(env.relayUrl)
+  const isImplicit = url.protocol === 'smtps:'
+  return { host: url.hostname, port: Number(url.port) || (isImplicit ? 465 : 25), tls: isImplicit ? 'implicit' : 'starttls' }
+}

@@ -1,0 +1,24 @@
+import { z } from 'zod'
+
+const checkbox = z.preprocess(value => value === true || value === 'on' || value === 'true' || value === '1', z.boolean())
+
+/** The fields of the choice as the card's form posts them. Server and user name are read where the company's rules are known. */
+export const senderForm = z.object({
+  choice: z.enum(['platform', 'smtp', 'microsoft365', 'replyTo'], { error: 'choiceNeeded' }),
+  server: z.string().max(300, 'serverHostInvalid').default(''),
+  tls: z.enum(['none', 'implicit', 'starttls', ''], { error: 'tlsInvalid' }).default(''), // '': as the port asks
+  username: z
+    .string()
+    .max(320, 'usernameInvalid')
+    .refine(text => !/[\p{Cc}\p{Cs}]/u.test(text), 'usernameInvalid')
+    .default(''),
+  password: z
+    .string()
+    .max(1000, 'passwordInvalid')
+    .refine(text => !/[\0\r\n]/.test(text), 'passwordInvalid')
+    .default(''), // '': keep the one that is stored
+  authorIsLogin: checkbox,
+  version: z.coerce.number().int().min(0).default(0),
+})
+
+export type SenderInput = z.output<typeof senderForm>
