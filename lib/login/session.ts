@@ -41,3 +41,9 @@ export async function findFirstCompany(db: Db, loginId: string): Promise<string 
     .limit(1)
   return first?.tenantId ?? null
 }
+
+/** Signs a person out where they work in one company; they may go on in another. */
+export async function revokeSessionsIn(db: Db, { tenantId, loginId }: { tenantId: string; loginId: string }): Promise<void> {
+  const there = and(eq(sessions.loginId, loginId), eq(sessions.tenantId, tenantId), isNull(sessions.revokedAt))
+  await db.update(sessions).set({ revokedAt: now() }).where(there)
+}

@@ -20,6 +20,7 @@ export type CardFacts = {
   sender: SenderValues
   binding: Binding | null // null: no password is kept
   isConnected: boolean // to Microsoft 365
+  senderVersion: number // 0: nothing was ever saved
 }
 
 /** All that the route of one card depends on. */
@@ -82,6 +83,7 @@ const cardFacts = ({ card, sender, credential }: { card: Card; sender: Sender | 
   isActive: card.isActive,
   sender: sender ? pickValues(sender) : nothingChosen,
   binding: credential && { host: credential.host, port: credential.port, tls: credential.tls, username: credential.username, savedAt: credential.savedAt },
+  senderVersion: sender?.version ?? 0,
   isConnected: false, // no connection can be made before Microsoft's sign-in is built in
 })
 

@@ -153,7 +153,7 @@ function loginOf(owner: CardFacts, server: Server | null, source: 'card' | 'base
 export const isBound = (binding: Binding | null, server: Server | null, username: string | null): boolean =>
   binding !== null && server !== null && binding.host === server.host && binding.port === server.port && binding.tls === server.tls && binding.username === username
 
-function serverOf({ sender: { host, port, tls } }: CardFacts): Server | null {
+export function serverOf({ sender: { host, port, tls } }: CardFacts): Server | null {
   return host !== null && port !== null && tls !== null ? { host, port, tls } : null
 }
 

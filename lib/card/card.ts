@@ -1,0 +1,128 @@
+import { and, asc, eq, ne, sql } from 'drizzle-orm'
+import { atomically, must, NothingMatched } from '@/db/atomically'
+import type { Db } from '@/db/client'
+import { type Card, cards, logins, senders, sendingPolicies, type SenderChoice } from '@/db/schema'
+import { type Actor, assertAdmin } from '@/lib/actor/actor'
+import { now } from '@/lib/clock'
+import { Refusal } from '@/lib/errors'
+import { revokeSessionsIn } from '@/lib/login/session'
+import { countDependants } from '@/lib/sender/followers'
+import { loadCompanyFacts } from '@/lib/sender/route-facts'
+import type { CardInput, NewCardInput, OwnCardInput } from './card.form'
+import { assertNotEventAddress } from './card-email'
+import { addCard } from './new-card'
+import { requireCard } from './require-card'
+
+export type CardView = Pick<Card, 'code' | 'name' | 'email' | 'role' | 'isActive' | 'bcc' | 'signature' | 'version' | 'updatedAt'> & {
+  isEmailConfirmed: boolean
+  loginEmail: string
+}
+export type CardRow = Pick<Card, 'code' | 'name' | 'email' | 'role' | 'isActive'> & { isEmailConfirmed: boolean; choice: SenderChoice; isBase: boolean }
+
+export const getOwnCard = (db: Db, actor: Actor): Promise<CardView> => getCard(db, actor, { code: actor.code })
+
+/** One's own card or, for an admin, any of the company. @throws Refusal `notAdmin`, `cardNotFound` */
+export async function getCard(db: Db, actor: Actor, { code }: { code: string }): Promise<CardView> {
+  const card = await requireCard(db, actor, code)
+  const [login] = await db.select({ email: logins.email }).from(logins).where(eq(logins.id, card.loginId))
+  const { name, email, role, isActive, bcc, signature, version, updatedAt } = card
+  return { code, name, email, role, isActive, bcc, signature, version, updatedAt, isEmailConfirmed: card.emailConfirmedAt !== null, loginEmail: login?.email ?? '' }
+}
+
+/** The company's cards by code; `search` looks in code, name and e-mail. */
+export async function listCards(db: Db, actor: Actor, { search = '' }: { search?: string } = {}): Promise<CardRow[]> {
+  assertAdmin(actor)
+  const rows = await db
+    .select({ card: cards, choice: senders.choice, baseCardId: sendingPolicies.baseCardId })
+    .from(cards)
+    .leftJoin(senders, eq(senders.cardId, cards.id))
+    .leftJoin(sendingPolicies, eq(sendingPolicies.tenantId, cards.tenantId))
+    .where(eq(cards.tenantId, actor.tenantId))
+    .orderBy(asc(cards.code))
+  const wanted = search.trim().toLowerCase()
+  return rows
+    .filter(({ card }) => [card.code, card.name, card.email ?? ''].some(text => text.toLowerCase().includes(wanted)))
+    .map(({ card, choice, baseCardId }) => {
+      const { code, name, email, role, isActive } = card
+      return { code, name, email, role, isActive, isEmailConfirmed: card.emailConfirmedAt !== null, choice: choice ?? 'platform', isBase: card.id === baseCardId }
+    })
+}
+
+/**
+ * Makes a card; its e-mail is not confirmed yet. A new person gets a first password, shown once.
+ * @throws Refusal `notAdmin`; `codeTaken`, `personHasCard`, `loginEmailNeeded`, `emailIsEventAddress` at their fields
+ */
+export async function createCard(db: Db, actor: Actor, input: NewCardInput): Promise<{ card: CardView; firstPassword: string | null }> {
+  assertAdmin(actor)
+  const { firstPassword } = await addCard(db, actor.tenantId, { ...input, isConfirmed: false })
+  return { card: await getCard(db, actor, { code: input.code }), firstPassword }
+}
+
+/**
+ * An admin saves a card. Another e-mail must be confirmed by its owner again.
+ * @throws Refusal `notAdmin`, `cardNotFound`, `stale`; `lastAdmin` at `role`; `emailIsEventAddress` at `email`
+ */
+export async function saveCard(db: Db, actor: Actor, input: CardInput): Promise<void> {
+  assertAdmin(actor)
+  const card = await requireCard(db, actor, input.code)
+  const { name, email, role, bcc, signature, version } = input
+  assertNotEventAddress(email)
+  if (role === 'user') await assertOtherAdmin(db, card)
+  const emailConfirmedAt = email === card.email ? card.emailConfirmedAt : null
+  await updateCard(db, card, { name, email, emailConfirmedAt, role, bcc, signature, version })
+}
+
+/** A person saves their own card. @throws Refusal `stale` */
+export async function saveOwnCard(db: Db, actor: Actor, { version, ...fields }: OwnCardInput): Promise<void> {
+  const card = await requireCard(db, actor, actor.code)
+  await updateCard(db, card, { ...fields, version })
+}
+
+/**
+ * The person can no longer act in this company, and is signed out of it.
+ * @throws Refusal `notAdmin`, `cardNotFound`; `lastAdmin`; `baseOf` while others send by this card
+ */
+export async function deactivateCard(db: Db, actor: Actor, { code }: { code: string }): Promise<void> {
+  assertAdmin(actor)
+  const card = await requireCard(db, actor, code)
+  await assertOtherAdmin(db, card)
+  const company = await loadCompanyFacts(db, actor.tenantId)
+  if (company.baseCardId === card.id) throw new Refusal('baseOf', undefined, { code, count: countDependants(company, card.id) })
+  const lockPolicy = (tx: Db) => tx.update(sendingPolicies).set({ version: company.policyVersion }).where(and(eq(sendingPolicies.tenantId, actor.tenantId), eq(sendingPolicies.version, company.policyVersion)))
+  try {
+    await atomically(db, tx => [
+      ...(company.policyVersion > 0 ? [must(lockPolicy(tx).returning({ id: sendingPolicies.tenantId }))] : []),
+      tx.update(cards).set({ isActive: false, version: sql`${cards.version} + 1`, updatedAt: now() }).where(eq(cards.id, card.id)),
+    ])
+  } catch (error) {
+    throw error instanceof NothingMatched ? new Refusal('stale') : error
+  }
+  await revokeSessionsIn(db, card)
+}
+
+/** @throws Refusal `notAdmin`, `cardNotFound` */
+export async function reactivateCard(db: Db, actor: Actor, { code }: { code: string }): Promise<void> {
+  assertAdmin(actor)
+  const card = await requireCard(db, actor, code)
+  await db.update(cards).set({ isActive: true, version: sql`${cards.version} + 1`, updatedAt: now() }).where(eq(cards.id, card.id))
+}
+
+async function updateCard(db: Db, card: Card, { version, ...fields }: Partial<Card> & { version: number }): Promise<void> {
+  const [saved] = await db
+    .update(cards)
+    .set({ ...fields, version: sql`${cards.version} + 1`, updatedAt: now() })
+    .where(and(eq(cards.id, card.id), eq(cards.tenantId, card.tenantId), eq(cards.version, version)))
+    .returning({ id: cards.id })
+  if (!saved) throw new Refusal('stale')
+}
+
+/** A company without an admin could never be mended from inside. */
+async function assertOtherAdmin(db: Db, card: Card): Promise<void> {
+  if (card.role !== 'admin') return
+  const [other] = await db
+    .select({ id: cards.id })
+    .from(cards)
+    .where(and(eq(cards.tenantId, card.tenantId), eq(cards.role, 'admin'), eq(cards.isActive, true), ne(cards.id, card.id)))
+    .limit(1)
+  if (!other) throw new Refusal('lastAdmin', 'role')
+}

@@ -1,0 +1,44 @@
+import { and, eq } from 'drizzle-orm'
+import { atomically } from '@/db/atomically'
+import type { Db } from '@/db/client'
+import { type Card, cards, logins } from '@/db/schema'
+import { now } from '@/lib/clock'
+import { Refusal } from '@/lib/errors'
+import { newId } from '@/lib/id'
+import { hashPassword, makePassword } from '@/lib/login/password'
+import { assertNotEventAddress } from './card-email'
+
+export type NewCard = { code: string; name: string; email: string | null; loginEmail: string | null; role: Card['role']; isConfirmed: boolean }
+export type MadeCard = { cardId: string; loginId: string; firstPassword: string | null }
+
+/**
+ * Makes a card of a company, and a login with a first password for a person who has none. A person who signs in
+ * already gets the card and keeps the password: `firstPassword` is null then.
+ * @throws Refusal `codeTaken`, `personHasCard`, `loginEmailNeeded`, `emailIsEventAddress` at their fields
+ */
+export async function addCard(db: Db, tenantId: string, card: NewCard): Promise<MadeCard> {
+  const loginEmail = (card.loginEmail ?? card.email)?.toLowerCase()
+  if (!loginEmail) throw new Refusal('loginEmailNeeded', 'loginEmail')
+  assertNotEventAddress(card.email)
+  const [login] = await db.select({ id: logins.id }).from(logins).where(eq(logins.email, loginEmail))
+  await assertFree(db, tenantId, { code: card.code, loginId: login?.id })
+  const firstPassword = login ? null : makePassword()
+  const passwordHash = firstPassword && (await hashPassword(firstPassword))
+  const loginId = login?.id ?? newId()
+  const row = cardRow({ ...card, tenantId, loginId })
+  await atomically(db, tx => [...(login ? [] : [tx.insert(logins).values({ id: loginId, email: loginEmail, passwordHash, createdAt: now() })]), tx.insert(cards).values(row)])
+  return { cardId: row.id, loginId, firstPassword }
+}
+
+export function cardRow({ tenantId, loginId, code, name, email, role, isConfirmed }: Omit<NewCard, 'loginEmail'> & { tenantId: string; loginId: string }) {
+  const at = now()
+  return { id: newId(), tenantId, loginId, code, name, email, role, emailConfirmedAt: isConfirmed && email ? at : null, createdAt: at, updatedAt: at }
+}
+
+async function assertFree(db: Db, tenantId: string, { code, loginId }: { code: string; loginId: string | undefined }): Promise<void> {
+  const [sameCode] = await db.select({ id: cards.id }).from(cards).where(and(eq(cards.tenantId, tenantId), eq(cards.code, code)))
+  if (sameCode) throw new Refusal('codeTaken', 'code', { code })
+  if (!loginId) return
+  const [samePerson] = await db.select({ code: cards.code }).from(cards).where(and(eq(cards.tenantId, tenantId), eq(cards.loginId, loginId)))
+  if (samePerson) throw new Refusal('personHasCard', 'loginEmail', { code: samePerson.code })
+}

@@ -1,0 +1,63 @@
+import { type Actor, isAdmin } from '@/lib/actor/actor'
+import { Refusal } from '@/lib/errors'
+import { countDependants, mayBeBase } from './followers'
+import type { Server } from './route'
+import { type CompanyFacts, factsOf, type SenderValues } from './route-facts'
+import { isBound } from './route-rules'
+import type { SenderDraft } from './sender-draft'
+import { isMicrosoftHost } from './server-field'
+
+/** A card's sender about to be saved, with the company around it as it would be then. */
+export type SenderChange = { company: CompanyFacts; cardId: string; saved: SenderValues; draft: SenderDraft; loginServer: Server | null }
+
+/** What this actor may change on a card's sender. `password`: the base user may mend the login, not move the company's mail. */
+export function mayChange(actor: Actor, company: CompanyFacts, cardId: string): 'everything' | 'login' | 'password' | 'nothing' {
+  if (isAdmin(actor)) return 'everything'
+  return company.baseCardId === cardId ? 'password' : company.policy.usersMaySet
+}
+
+/** @throws Refusal `policyNothing`; `policyLogin`, `baseAdminsOnly` at `choice` */
+export function assertMayChange(actor: Actor, { company, cardId, saved, draft: { values } }: SenderChange): void {
+  const may = mayChange(actor, company, cardId)
+  const isSameServer = values.choice === saved.choice && values.host === saved.host && values.port === saved.port && values.tls === saved.tls
+  const isSame = isSameServer && values.username === saved.username && values.authorIsLogin === saved.authorIsLogin
+  if (may === 'nothing' && !isSame) throw new Refusal('policyNothing', 'choice')
+  if (may === 'password' && !isSame) throw new Refusal('baseAdminsOnly', 'choice')
+  const isLoginOnly = values.choice === 'platform' || (values.choice === 'smtp' && values.host === null)
+  if (may === 'login' && !isLoginOnly && !isSameServer) throw new Refusal('policyLogin', values.choice === 'smtp' ? 'server' : 'choice')
+}
+
+/**
+ * Nothing half-filled is saved, and nothing that would make a base user unusable.
+ * @throws Refusal `serverNeeded`, `serverNeededBaseOther`, `ownServerOrNothing`, `microsoftHost` at `server`; `halfFilled`, `usernameNeeded` at
+ *   `username`; `passwordNeeded` at `password`; `baseOf` at `choice`
+ */
+export function assertComplete(change: SenderChange): void {
+  const { company, cardId, draft: { values } } = change
+  if (values.choice === 'smtp') assertSmtp(change)
+  if (values.choice === 'microsoft365' && values.username === null) throw new Refusal('usernameNeeded', 'username')
+  if (company.baseCardId === cardId && !mayBeBase(company, cardId)) {
+    throw new Refusal('baseOf', 'choice', { code: factsOf(company, cardId).card.code, count: countDependants(company, cardId) })
+  }
+}
+
+function assertSmtp(change: SenderChange): void {
+  const { saved, draft, loginServer } = change
+  const { host, username } = draft.values
+  const isOwnServerKept = saved.choice === 'smtp' && saved.host === host
+  if (host !== null && isMicrosoftHost(host) && !isOwnServerKept) throw new Refusal('microsoftHost', 'server', { host })
+  if (host === null) assertBaseServer(change)
+  if (username === null && draft.password !== null) throw new Refusal('halfFilled', 'username')
+  if (username === null && host === null) throw new Refusal('ownServerOrNothing', 'server')
+  const { binding } = factsOf(change.company, change.cardId).card
+  if (username !== null && draft.password === null && !isBound(binding, loginServer, username)) {
+    throw new Refusal('passwordNeeded', 'password', { host: loginServer?.host ?? '' })
+  }
+}
+
+/** An empty server is the base user's, and that must be one. */
+function assertBaseServer({ company, cardId }: SenderChange): void {
+  const base = factsOf(company, cardId).base
+  if (!base || base.cardId === cardId) throw new Refusal('serverNeeded', 'server')
+  if (base.sender.choice !== 'smtp' || base.sender.host === null) throw new Refusal('serverNeededBaseOther', 'server', { code: base.code })
+}

@@ -1,0 +1,15 @@
+import { z } from 'zod'
+
+/** The company's policy as its form posts it. `baseCode` empty: every card sends by its own choice. */
+export const sendingPolicyForm = z.object({
+  baseCode: z
+    .string()
+    .max(40, 'cardNotFound')
+    .default('')
+    .transform(text => text.trim().toUpperCase()),
+  usersMaySet: z.enum(['everything', 'login', 'nothing'], { error: 'choiceNeeded' }),
+  authorIsLogin: z.preprocess(value => value === true || value === 'on' || value === 'true' || value === '1', z.boolean()),
+  version: z.coerce.number().int().min(0).default(0),
+})
+
+export type SendingPolicyInput = z.output<typeof sendingPolicyForm>
