@@ -1,0 +1,64 @@
+import { getTranslations } from 'next-intl/server'
+import type { z } from 'zod'
+import { requireActor } from '@/app/_auth/require-actor'
+import type { Actor } from '@/lib/actor/actor'
+import { Refusal } from '@/lib/errors'
+import type { FormState } from './form-state'
+import { readForm, typedValues } from './read-form'
+import { sayFieldErrors, sayRefusal } from './say-refusal'
+
+export type { FormState } from './form-state'
+export { idleForm } from './form-state'
+
+/** What an action gives back: a message key for a sentence other than *Saved*, a result for the page, values to show instead of those typed. */
+export type Saved<Result> = { key?: string; keyValues?: Record<string, string | number>; result?: Result; values?: Record<string, string> }
+
+/** `return saved('card.saved')`: what happened, as the full key of its sentence. */
+export const saved = <Result = undefined>(key?: string, more: Omit<Saved<Result>, 'key'> = {}): Saved<Result> => ({ key, ...more })
+
+type Action<Result> = (previous: FormState<Result>, form: FormData) => Promise<FormState<Result>>
+
+/**
+ * A server action for `useActionState`, with and without JavaScript: the actor first, then parsing, then `run`.
+ * A `Refusal` becomes a sentence at its field or above the form; redirects and bugs go on up.
+ */
+export function formAction<Schema extends z.ZodType, Result = undefined>(
+  schema: Schema,
+  // biome-ignore lint/suspicious/noConfusingVoidType: an action may simply end
+  run: (input: z.output<Schema>, actor: Actor) => Promise<Saved<Result> | void>,
+): Action<Result> {
+  return async (_previous, form) => {
+    const actor = await requireActor()
+    return submitForm(schema, form, input => run(input, actor))
+  }
+}
+
+/** As `formAction`, for people who are not signed in yet: sign-in, set-up, the language. */
+export function publicAction<Schema extends z.ZodType, Result = undefined>(
+  schema: Schema,
+  // biome-ignore lint/suspicious/noConfusingVoidType: an action may simply end
+  run: (input: z.output<Schema>) => Promise<Saved<Result> | void>,
+): Action<Result> {
+  return (_previous, form) => submitForm(schema, form, run)
+}
+
+async function submitForm<Schema extends z.ZodType, Result>(
+  schema: Schema,
+  form: FormData,
+  // biome-ignore lint/suspicious/noConfusingVoidType: an action may simply end
+  run: (input: z.output<Schema>) => Promise<Saved<Result> | void>,
+): Promise<FormState<Result>> {
+  const fields = readForm(form)
+  const values = typedValues(fields)
+  const parsed = await schema.safeParseAsync(fields)
+  if (!parsed.success) return { status: 'refused', values, ...(await sayFieldErrors(parsed.error)) }
+  try {
+    const outcome = (await run(parsed.data)) ?? {}
+    const t = await getTranslations()
+    const message = t((outcome.key ?? 'state.saved'), outcome.keyValues)
+    return { status: 'saved', message, fieldErrors: {}, values: outcome.values ?? values, savedAt: new Date().toISOString(), result: outcome.result }
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    return { status: 'refused', values, ...(await sayRefusal(error, Object.keys(fields))) }
+  }
+}

@@ -1,0 +1,18 @@
+const isSecret = (name: string) => /password|secret|token|^current$/i.test(name)
+
+/** The fields of a form as a zod schema takes them: text, or a list where a name occurs several times. */
+export function readForm(form: FormData): Record<string, string | string[]> {
+  const fields: Record<string, string | string[]> = {}
+  for (const name of new Set(form.keys())) {
+    if (name.startsWith('$ACTION')) continue // Next's own
+    const texts = form.getAll(name).filter(value => typeof value === 'string')
+    fields[name] = texts.length > 1 ? texts : (texts[0] ?? '')
+  }
+  return fields
+}
+
+/** What was typed, to fill the form again after an action: React empties it. Passwords never travel back. */
+export function typedValues(fields: Record<string, string | string[]>): Record<string, string> {
+  const typed = Object.entries(fields).filter(([name]) => !isSecret(name))
+  return Object.fromEntries(typed.map(([name, value]) => [name, Array.isArray(value) ? (value.at(-1) ?? '') : value]))
+}

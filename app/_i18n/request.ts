@@ -1,0 +1,34 @@
+import { cookies, headers } from 'next/headers'
+import { getRequestConfig } from 'next-intl/server'
+import { findOwnLanguage } from '@/app/_auth/require-actor'
+import { formats } from './formats'
+import { isLanguage, type Language, languageCookie, languageOfHeader, timeZoneCookie } from './language'
+import { loadMessages } from './load-messages'
+
+/** The language belongs to the login; without one it is the browser's cookie, else what the browser asks for. */
+export default getRequestConfig(async () => {
+  const locale = await findLanguage()
+  return { locale, messages: await loadMessages(locale), formats, timeZone: await findTimeZone(locale), now: new Date() }
+})
+
+async function findLanguage(): Promise<Language> {
+  const own = await findOwnLanguage()
+  if (isLanguage(own)) return own
+  const chosen = (await cookies()).get(languageCookie)?.value
+  return isLanguage(chosen) ? chosen : languageOfHeader((await headers()).get('accept-language'))
+}
+
+/** As the browser reported it (`TimeZone` writes the cookie), else the country of the language. */
+async function findTimeZone(language: Language): Promise<string> {
+  const reported = (await cookies()).get(timeZoneCookie)?.value
+  if (reported && isTimeZone(reported)) return reported
+  return language === 'et' ? 'Europe/Tallinn' : 'Europe/Warsaw'
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    return Boolean(new Intl.DateTimeFormat('en', { timeZone: name }))
+  } catch {
+    return false
+  }
+}
