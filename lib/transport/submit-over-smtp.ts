@@ -54,7 +54,7 @@ export async function submitOverSmtp(server: SubmissionServer, submission: Submi
     await session.greet()
     await session.signIn()
     const body = Readable.from(bytes(), { objectMode: false }) // read once the server has taken DATA, not before
-    await session.orBroken(done => session.connection.send({ from: submission.envelopeSender, to: submission.recipients, size: submission.raw.length, use8BitMime: true }, body, done))
+    await session.orBroken(done => session.connection.send({ from: submission.envelopeSender, to: submission.recipients, size: submission.raw.length }, body, done))
     if (!dataEnded) throw new TransportFailure('protocol', 'The server answered before the message ended')
     const queueId = queueIdOf(session.finalReply)
     transcript.end('reply', 'done', queueId ? { queueId } : {})
