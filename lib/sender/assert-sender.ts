@@ -37,7 +37,8 @@ export function assertComplete(change: SenderChange): void {
   if (values.choice === 'smtp') assertSmtp(change)
   if (values.choice === 'microsoft365' && values.username === null) throw new Refusal('usernameNeeded', 'username')
   if (company.baseCardId === cardId && !mayBeBase(company, cardId)) {
-    throw new Refusal('baseOf', 'choice', { code: factsOf(company, cardId).card.code, count: countDependants(company, cardId) })
+    const asSaved = { ...company, cards: company.cards.map(card => (card.cardId === cardId ? { ...card, sender: change.saved } : card)) }
+    throw new Refusal('baseOf', 'choice', { code: factsOf(company, cardId).card.code, count: countDependants(asSaved, cardId) })
   }
 }
 
