@@ -1,0 +1,50 @@
+'use client'
+
+import { useTranslations } from 'next-intl'
+import { Icon } from '@/app/_ui/icon'
+import { StateHeadline, Status } from '@/app/_ui/state'
+import type { ConversationView } from './conversation-view'
+import { useOutcome } from './outcome-words'
+import { StepList } from './step-list'
+import { useConversation } from './use-conversation'
+
+type ConversationProps = { initial: ConversationView; cardHref: string | null; expected: { isOpen: boolean; wantsLogin: boolean } }
+
+/** The console's conversation: the headline state, and every step below it, live. */
+export function ConversationHeadline({ view, isLost }: { view: ConversationView; isLost: boolean }) {
+  const { tone, icon, sentence, took } = useOutcome(view, isLost)
+  return (
+    <div role="status">
+      <StateHeadline tone={tone} icon={icon} title={sentence} aside={took} />
+    </div>
+  )
+}
+
+/** The conversation below *Test these settings*: a line for the outcome, the steps, the download. */
+export function ConversationBelow(props: ConversationProps) {
+  const { view, isLost } = useConversation(props.initial)
+  const { tone, icon, sentence, took } = useOutcome(view, isLost)
+  return (
+    <>
+      <div className="result" role="status">
+        <Status tone={tone} icon={icon}>
+          {sentence}
+        </Status>
+        <span className="hint">{took}</span>
+      </div>
+      <StepList {...props} view={view} />
+      <DownloadLine id={view.id} ended={view.ended} />
+    </>
+  )
+}
+
+export function DownloadLine({ id, ended }: { id: string; ended: boolean }) {
+  const t = useTranslations('conversation')
+  return ended ? (
+    <div className="section-foot">
+      <a className="button plain small" href={`/test-send/${id}/text`} download>
+        <Icon name="download" /> {t('download')}
+      </a>
+    </div>
+  ) : null
+}

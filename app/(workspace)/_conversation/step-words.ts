@@ -1,0 +1,44 @@
+import { useFormatter, useTranslations } from 'next-intl'
+import type { ConversationStep, Reply } from '@/lib/transport/conversation'
+
+/** What a step comes to, in one line of words. */
+export function useStepWords() {
+  const t = useTranslations('conversation')
+  const format = useFormatter()
+  const size = (bytes: number) => sizeWords(bytes, format.number)
+
+  function doneLine({ phase, facts }: ConversationStep): string {
+    const { host, addresses, port, address, protocol, certificate, maxBytes, username, envelopeSender, recipient, sizeBytes, reply } = facts
+    if (phase === 'dns') return t('line.dns', { host: host ?? '', addresses: (addresses ?? (address ? [address] : [])).join(', ') })
+    if (phase === 'connect') return t('line.connect', { port: String(port ?? ''), address: address ?? host ?? '' })
+    if (phase === 'tls')
+      return certificate ? t('line.tls', { protocol: protocolName(protocol), subject: certificate.subject, date: format.dateTime(new Date(certificate.validTo), 'dayOfYear') }) : t('line.tlsPlain', { protocol: protocolName(protocol) })
+    if (phase === 'ehlo') return maxBytes ? t('line.ehlo', { size: size(maxBytes) }) : t('line.ehloPlain')
+    if (phase === 'auth') return t('line.auth', { username: username ?? '' })
+    if (phase === 'data') return sizeBytes ? t('line.data', { size: size(sizeBytes) }) : t('line.dataPlain')
+    if (phase === 'reply') return reply ? t('line.reply', { reply: replyWords(reply) }) : t('line.replyPlain')
+    const accepted = phase === 'mail' ? envelopeSender : recipient
+    return accepted ? t('line.accepted', { address: accepted }) : t('line.acceptedPlain')
+  }
+
+  function failedLine({ phase, facts }: ConversationStep): string {
+    const line = t(`failed.${phase}`, { host: facts.host ?? facts.address ?? '' })
+    const { reply } = facts
+    return reply && reply.code >= 400 ? t('failed.withReply', { line, reply: codeWords(reply) }) : line
+  }
+
+  return (step: ConversationStep) => (step.state === 'running' ? t('line.running') : step.state === 'failed' ? failedLine(step) : doneLine(step))
+}
+
+/** `534 5.7.9` */
+export const codeWords = ({ code, enhancedStatus }: Pick<Reply, 'code' | 'enhancedStatus'>) => [code, enhancedStatus].filter(Boolean).join(' ')
+
+const replyWords = (reply: Reply) => [codeWords(reply), reply.text.split('\n')[0]].filter(Boolean).join(' ').slice(0, 120)
+
+const protocolName = (protocol: string | undefined) => (protocol ?? 'TLS').replace(/^TLSv/, 'TLS ')
+
+/** `4,2 kB`, `35 MB`, in the reader's numbers. */
+export function sizeWords(bytes: number, number: ReturnType<typeof useFormatter>['number']): string {
+  const [amount, unit] = bytes >= 1_000_000 ? [bytes / 1_000_000, 'MB'] : bytes >= 1000 ? [bytes / 1000, 'kB'] : [bytes, 'B']
+  return `${number(amount, { maximumFractionDigits: amount < 10 ? 1 : 0 })} ${unit}`
+}

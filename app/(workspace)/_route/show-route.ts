@@ -1,0 +1,22 @@
+import { env } from '@/lib/env'
+import type { Route } from '@/lib/sender/route'
+import type { RouteView } from './route-view'
+
+/** Picks what a browser may see of a route. */
+export function showRoute(route: Route): RouteView {
+  const { code, sender, followsBase, server, login, envelopeSender, from, replyTo, setAside, problem } = route
+  return {
+    code,
+    sender,
+    followsBase,
+    server,
+    login: login && { origin: login.origin, value: { username: login.value.username, passwordSavedAt: login.value.passwordSavedAt?.toISOString() ?? null } },
+    envelopeSender,
+    from,
+    replyTo,
+    setAside,
+    problem,
+    isRelay: sender.value === 'platform' || sender.value === 'replyTo',
+    platform: env.platform.name,
+  }
+}
