@@ -1,0 +1,169 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { parseArgs } from 'node:util'
+import { createTranslator } from 'next-intl'
+import { type ZodType, z } from 'zod'
+import { closeDb, type Db, getDb, migrateDb } from '@/db/client'
+import { newCardForm } from '@/lib/card/card.form'
+import { operatorAddsCard, operatorConfirmsEmail, operatorListsCards, operatorSetsPassword } from '@/lib/card/operate-cards'
+import { Refusal } from '@/lib/errors'
+import { examine } from '@/lib/installation/examine'
+import { newTenantForm } from '@/lib/tenant/tenant.form'
+import { createTenant, listTenants, setMailingModule } from '@/lib/tenant/tenant'
+
+/** What a command answers: rows for people as lines, for programs as JSON. `isWell` false: exit code 1. */
+type Answer = { rows: Record<string, unknown>[]; lines: string[]; isWell?: boolean }
+type Options = Record<string, string | boolean | undefined>
+type Command = { usage: string; about: string; run: (db: Db, options: Options) => Promise<Answer> }
+
+class UsageError extends Error {}
+
+const commands: Record<string, Command> = {
+  'company create': {
+    usage: '--slug acme --name "Acme Ltd"',
+    about: 'make a company; its event address is <slug>@ the event domain',
+    run: async (db, options) => {
+      const { slug } = await createTenant(db, parse(newTenantForm, options))
+      return said({ slug }, `Company ${slug} is made. Next: posthorn user add --company ${slug} --code … --role admin`)
+    },
+  },
+  'company list': {
+    usage: '',
+    about: 'list the companies',
+    run: async db => {
+      const companies = (await listTenants(db)).map(({ slug, name, hasMailingModule }) => ({ slug, name, hasMailingModule }))
+      return { rows: companies, lines: companies.map(({ slug, name, hasMailingModule }) => columns(slug, name, hasMailingModule ? 'mass mailing' : '')) }
+    },
+  },
+  'company module': {
+    usage: '--company acme --mailing on|off',
+    about: 'switch the mass mailing module',
+    run: async (db, options) => {
+      const { company: slug, mailing } = parse(z.object({ company: given, mailing: z.enum(['on', 'off'], { error: '--mailing must be on or off' }) }), options)
+      await setMailingModule(db, { slug, isOn: mailing === 'on' })
+      return said({ slug, hasMailingModule: mailing === 'on' }, `Mass mailing of ${slug} is ${mailing}.`)
+    },
+  },
+  'user add': {
+    usage: '--company acme --code ANNA --name "Anna Nowak" --email anna@acme.com [--login …] [--role admin|user] [--confirmed]',
+    about: 'make a card, and a login with a first password for somebody new',
+    run: async (db, options) => {
+      const { company: slug } = parse(z.object({ company: given }), options)
+      const card = parse(newCardForm, { role: 'user', ...options, loginEmail: options.login })
+      const { firstPassword } = await operatorAddsCard(db, { slug, ...card, isConfirmed: options.confirmed === true })
+      const signIn = firstPassword ? `First password, shown once: ${firstPassword}` : 'This person signs in already and keeps the password.'
+      return said({ company: slug, code: card.code, firstPassword }, `${card.code} of ${slug} is made. ${signIn}`)
+    },
+  },
+  'user list': {
+    usage: '--company acme',
+    about: "list a company's cards",
+    run: async (db, options) => {
+      const { company: slug } = parse(z.object({ company: given }), options)
+      const users = await operatorListsCards(db, { slug })
+      return { rows: users, lines: users.map(user => columns(user.code, user.name, user.email ?? 'no e-mail', user.isEmailConfirmed ? '' : 'not confirmed', user.role, user.isActive ? '' : 'not active')) }
+    },
+  },
+  'user password': {
+    usage: '--company acme --code ANNA [--password-stdin]',
+    about: 'give a new password, and sign the person out everywhere',
+    run: async (db, options) => {
+      const who = parse(companyAndCode, options)
+      const password = options['password-stdin'] ? readFileSync(0, 'utf8').replace(/\r?\n$/, '') : undefined
+      const { madePassword } = await operatorSetsPassword(db, { ...who, password })
+      return said({ ...who, password: madePassword }, madePassword ? `New password, shown once: ${madePassword}` : 'The password is set.')
+    },
+  },
+  'user confirm': {
+    usage: '--company acme --code ANNA',
+    about: "take the card's e-mail as confirmed, so that it may be used as From",
+    run: async (db, options) => {
+      const who = parse(companyAndCode, options)
+      const { email } = await operatorConfirmsEmail(db, who)
+      return said({ ...who, email }, `${email} is confirmed.`)
+    },
+  },
+  migrate: {
+    usage: '',
+    about: "bring the database to this build's state",
+    run: async () => said({ migrated: true }, 'The database is up to date.'), // every command migrates first
+  },
+  doctor: {
+    usage: '',
+    about: 'check the database, its mode, the keys and the relay',
+    run: async db => {
+      const findings = await examine(db)
+      return { rows: findings, lines: findings.map(({ name, isWell, text }) => columns(isWell ? 'ok' : 'WRONG', name, text)), isWell: findings.every(({ isWell }) => isWell) }
+    },
+  },
+}
+
+const given = z.string({ error: 'an option is missing' }).min(1)
+const companyAndCode = z.object({ company: given, code: given }).transform(({ company, code }) => ({ slug: company, code }))
+
+const said = (row: Record<string, unknown>, line: string): Answer => ({ rows: [row], lines: [line] })
+const columns = (...cells: string[]) => cells.filter(Boolean).join('\t')
+
+/** Reads options with the forms of the pages; their codes become the same sentences. */
+function parse<T>(form: ZodType<T>, options: Options): T {
+  const parsed = form.safeParse(options)
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  throw new UsageError(`--${issue?.path.join('.')}: ${sentence(issue?.message ?? '')}`)
+}
+
+function sentence(code: string, values: Record<string, string | number> = {}): string {
+  const file = path.join(process.cwd(), 'app/_i18n/messages/en/refusal.json')
+  const refusal: Record<string, string> = JSON.parse(readFileSync(file, 'utf8'))
+  return code in refusal ? createTranslator({ locale: 'en', messages: { refusal }, namespace: 'refusal' })(code, values) : code
+}
+
+function help(): string {
+  const lines = Object.entries(commands).map(([name, { usage, about }]) => `  ${`${name} ${usage}`.trim()}\n      ${about}`)
+  return ['posthorn: the operator’s command line. Settings come from the environment, see .env.example.', '', ...lines, '', 'Every command takes --json. Exit codes: 0 done, 1 refused or not well, 2 wrong use.'].join('\n')
+}
+
+async function main(): Promise<number> {
+  const { values, positionals } = readArguments()
+  const name = positionals.join(' ')
+  if (values.help || name === '' || name === 'help') {
+    console.log(help())
+    return values.help || name === 'help' ? 0 : 2
+  }
+  const command = commands[name]
+  if (!command) throw new UsageError(`There is no command "${name}". See posthorn help.`)
+  const db = getDb()
+  try {
+    await migrateDb(db)
+    const { rows, lines, isWell = true } = await command.run(db, values)
+    console.log(values.json ? JSON.stringify(rows) : lines.join('\n'))
+    return isWell ? 0 : 1
+  } finally {
+    await closeDb(db)
+  }
+}
+
+function readArguments() {
+  const text = { type: 'string' } as const
+  const flag = { type: 'boolean' } as const
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: { company: text, slug: text, name: text, code: text, email: text, login: text, role: text, mailing: text, confirmed: flag, 'password-stdin': flag, json: flag, help: flag },
+    })
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error))
+  }
+}
+
+main().then(
+  code => {
+    process.exitCode = code
+  },
+  (error: unknown) => {
+    if (error instanceof UsageError) console.error(error.message)
+    else if (error instanceof Refusal) console.error(sentence(error.code, error.values))
+    else console.error(error instanceof Error ? error.message : error)
+    process.exitCode = error instanceof UsageError ? 2 : 1
+  },
+)

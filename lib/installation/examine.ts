@@ -1,0 +1,49 @@
+import { statSync } from 'node:fs'
+import path from 'node:path'
+import { sql } from 'drizzle-orm'
+import type { Db } from '@/db/client'
+import { installations } from '@/db/schema'
+import { env } from '@/lib/env'
+import { open, seal } from '@/lib/secret/seal'
+import { getMode } from './mode'
+
+export type Finding = { name: string; isWell: boolean; text: string }
+
+/** What the operator wants to know before and after a change: the database, its mode, the keys, the relay. */
+export async function examine(db: Db): Promise<Finding[]> {
+  const findings = [
+    await find('database', async () => {
+      await db.select({ one: sql<number>`1` }).from(installations)
+      return env.database.dialect === 'sqlite' ? `SQLite, ${env.database.file}` : 'PostgreSQL'
+    }),
+    await find('mode', () => getMode(db)),
+    await find('keys', async () => checkKeys()),
+    await find('relay', async () => relayText()),
+  ]
+  return findings
+}
+
+async function find(name: string, look: () => Promise<string>): Promise<Finding> {
+  try {
+    return { name, isWell: true, text: await look() }
+  } catch (error) {
+    return { name, isWell: false, text: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+function checkKeys(): string {
+  const place = { table: 'installation', column: 'none', tenantId: 'none', rowId: 'doctor' }
+  if (open(seal('well', place), place) !== 'well') throw new Error('A sealed value does not open')
+  if (env.sealingKeys) return 'from POSTHORN_KEYS'
+  const file = path.join(env.dataDir, 'keys')
+  const mode = statSync(file).mode & 0o777
+  if (mode & 0o077) throw new Error(`${file} can be read by others (mode ${mode.toString(8)}): chmod 600 it`)
+  return `from ${file}; back it up, apart from the database`
+}
+
+function relayText(): string {
+  if (!env.relayUrl) return 'none: a sandbox, nothing leaves this machine'
+  const { protocol, host } = new URL(env.relayUrl)
+  if (!/^smtps?:$/.test(protocol)) throw new Error('RELAY_URL must begin with smtp:// or smtps://')
+  return `${protocol}//${host}`
+}
