@@ -53,7 +53,7 @@ export const poolOf = (db: Db) => (db as unknown as ReturnType<typeof openPostgr
  * better-sqlite3 is compiled with synchronous=NORMAL for WAL, under which a committed row may vanish in a power
  * cut (sqlite.org/pragma.html#pragma_synchronous). What was promised as queued must not: FULL, and read back.
  */
-function openSqlite(file: string) {
+export function openSqlite(file: string) {
   mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 })
   const client = new Database(file)
   client.pragma('busy_timeout = 10000')

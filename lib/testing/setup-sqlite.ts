@@ -1,0 +1,3 @@
+import { prepareEnvironment } from './environment'
+
+prepareEnvironment()
