@@ -1,20 +1,23 @@
 import path from 'node:path'
 import { defineConfig } from 'vitest/config'
 
-const root = import.meta.dirname
+/** The same tests twice: once on SQLite, once on PostgreSQL. */
+const shared = {
+  include: ['lib/**/*.test.ts', 'db/**/*.test.ts', 'bin/**/*.test.ts', 'app/**/*.test.ts'],
+  setupFiles: ['lib/testing/vitest/environment.ts'],
+  pool: 'forks' as const,
+  testTimeout: 20_000,
+  hookTimeout: 20_000,
+}
 
-/** The same sentences about mail, on both databases. The dialect is chosen when `lib/env` is first read. */
-const onDatabase = (name: 'sqlite' | 'postgres') => ({
-  resolve: { alias: { '@': root } },
+export default defineConfig({
+  resolve: { alias: { '@': path.resolve(import.meta.dirname) } },
   test: {
-    name,
-    include: ['{lib,db,bin}/**/*.test.ts'],
-    globalSetup: [path.join(root, 'lib/testing/global-setup.ts')],
-    setupFiles: [path.join(root, `lib/testing/setup-${name}.ts`)],
-    pool: 'forks' as const,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    maxWorkers: 2,
+    globalSetup: ['lib/testing/vitest/authority.ts'],
+    projects: [
+      { extends: true, test: { ...shared, name: 'sqlite', env: { POSTHORN_TEST_DIALECT: 'sqlite' } } },
+      { extends: true, test: { ...shared, name: 'postgres', env: { POSTHORN_TEST_DIALECT: 'postgres' }, globalSetup: ['lib/testing/vitest/postgres.ts'] } },
+    ],
   },
 })
-
-export default defineConfig({ test: { projects: [onDatabase('sqlite'), onDatabase('postgres')], maxWorkers: 2 } })

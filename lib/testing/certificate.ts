@@ -1,39 +1,48 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import selfsigned from 'selfsigned'
+import { generate } from 'selfsigned'
 
-export type IssuedCertificate = { key: string; cert: string }
-type Authority = IssuedCertificate & { file: string }
+type Pem = { key: string; cert: string }
 
-/** Makes a certificate authority of the tests' own, and a file of it for NODE_EXTRA_CA_CERTS. */
-export async function makeAuthority(): Promise<Authority> {
-  const made = await selfsigned.generate([{ name: 'commonName', value: 'Posthorn test authority' }], {
-    keySize: 2048,
+/** Makes a certificate authority for one test run and gives the folder's `ca.pem`, to be named in NODE_EXTRA_CA_CERTS. */
+export async function makeAuthority(folder: string): Promise<string> {
+  mkdirSync(folder, { recursive: true })
+  const made = await generate([{ name: 'commonName', value: 'Posthorn test authority' }], {
+    keyType: 'ec',
     algorithm: 'sha256',
+    notBeforeDate: yesterday(),
     extensions: [
       { name: 'basicConstraints', cA: true, critical: true },
       { name: 'keyUsage', keyCertSign: true, cRLSign: true, critical: true },
     ],
   })
-  const file = path.join(mkdtempSync(path.join(tmpdir(), 'posthorn-ca-')), 'ca.pem')
-  writeFileSync(file, made.cert)
-  return { key: made.private, cert: made.cert, file }
+  writeFileSync(path.join(folder, 'ca.key'), made.private, { mode: 0o600 })
+  writeFileSync(path.join(folder, 'ca.pem'), made.cert)
+  return path.join(folder, 'ca.pem')
 }
 
-/** A certificate for one host name, signed by the authority, or by itself when there is none. */
-export async function issueCertificate(host: string, { authority, notAfter }: { authority?: IssuedCertificate; notAfter?: Date } = {}): Promise<IssuedCertificate> {
-  const made = await selfsigned.generate([{ name: 'commonName', value: host }], {
-    keySize: 2048,
+/** A server's key and certificate for these names, signed by the authority this process trusts. */
+export async function certificateFor(names: string[], { isExpired = false, isUntrusted = false } = {}): Promise<Pem> {
+  const made = await generate([{ name: 'commonName', value: names[0] ?? 'localhost' }], {
+    keyType: 'ec',
     algorithm: 'sha256',
-    ...(notAfter ? { notBeforeDate: new Date(notAfter.getTime() - 86_400_000), notAfterDate: notAfter } : {}),
-    ...(authority ? { ca: { key: authority.key, cert: authority.cert } } : {}),
+    notBeforeDate: isExpired ? new Date('2020-01-01') : yesterday(),
+    ...(isExpired ? { notAfterDate: new Date('2020-02-01') } : {}),
     extensions: [
       { name: 'basicConstraints', cA: false },
-      { name: 'keyUsage', digitalSignature: true, keyEncipherment: true },
+      { name: 'keyUsage', digitalSignature: true, critical: true },
       { name: 'extKeyUsage', serverAuth: true },
-      { name: 'subjectAltName', altNames: [{ type: 2, value: host }] },
+      { name: 'subjectAltName', altNames: names.map(name => ({ type: 2 as const, value: name })) },
     ],
+    ...(isUntrusted ? {} : { ca: trustedAuthority() }),
   })
   return { key: made.private, cert: made.cert }
 }
+
+function trustedAuthority(): Pem {
+  const file = process.env.NODE_EXTRA_CA_CERTS
+  if (!file) throw new Error('NODE_EXTRA_CA_CERTS must name the ca.pem of makeAuthority before this process starts')
+  return { key: readFileSync(path.join(path.dirname(file), 'ca.key'), 'utf8'), cert: readFileSync(file, 'utf8') }
+}
+
+const yesterday = () => new Date(Date.now() - 86_400_000)

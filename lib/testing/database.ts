@@ -1,30 +1,56 @@
+import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { closeDb, type Db, migrateDb, openDb, openSqlite, poolOf } from '@/db/client'
+import pg from 'pg'
+import { closeDb, type Db, migrateDb, openDb } from '@/db/client'
 import { env } from '@/lib/env'
 
-/** A migrated, empty database of the dialect under test: a new file on SQLite, this file's database emptied on PostgreSQL. */
-export async function testDb(): Promise<Db & AsyncDisposable> {
-  return env.database.dialect === 'postgres' ? emptiedPostgres() : newSqlite()
+export const isPostgres = env.database.dialect === 'postgres'
+
+/**
+ * A fresh, migrated database of this project's kind, gone at the end of the block: `await using db = await testDb()`.
+ * The last one made is also what `getDb()` opens.
+ */
+export function testDb(): Promise<Db & AsyncDisposable> {
+  return isPostgres ? onPostgres() : onSqlite()
 }
 
-async function newSqlite() {
+async function onSqlite(): Promise<Db & AsyncDisposable> {
   const folder = mkdtempSync(path.join(tmpdir(), 'posthorn-db-'))
-  const db = openSqlite(path.join(folder, 'test.db'))
+  Object.assign(env.database, { file: path.join(folder, 'posthorn.db') })
+  const db = openDb()
   await migrateDb(db)
+  return disposable(db, async () => rmSync(folder, { recursive: true, force: true }))
+}
+
+/** Copied from the template that the run's set-up has migrated: a few dozen milliseconds each. */
+async function onPostgres(): Promise<Db & AsyncDisposable> {
+  const server = process.env.TEST_POSTGRES_SERVER
+  if (!server) throw new Error('Tests on PostgreSQL run in the vitest project postgres')
+  const name = `test_${randomBytes(8).toString('hex')}`
+  await run(server, `create database ${name} template ${process.env.TEST_POSTGRES_TEMPLATE}`)
+  const url = new URL(server)
+  url.pathname = name
+  Object.assign(env.database, { url: url.href })
+  return disposable(openDb(), () => run(server, `drop database ${name} with (force)`))
+}
+
+function disposable(db: Db, remove: () => Promise<void>): Db & AsyncDisposable {
   return Object.assign(db, {
-    [Symbol.asyncDispose]: async () => {
+    async [Symbol.asyncDispose]() {
       await closeDb(db)
-      rmSync(folder, { recursive: true, force: true })
+      await remove()
     },
   })
 }
 
-async function emptiedPostgres() {
-  const db = openDb()
-  const pool = poolOf(db)
-  await pool.query('drop schema if exists public cascade; drop schema if exists drizzle cascade; create schema public')
-  await migrateDb(db)
-  return Object.assign(db, { [Symbol.asyncDispose]: () => closeDb(db) })
+async function run(server: string, statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: server })
+  await client.connect()
+  try {
+    await client.query(statement)
+  } finally {
+    await client.end()
+  }
 }
