@@ -1,3 +1,0 @@
-import { prepareEnvironment } from './environment'
-
-prepareEnvironment()
