@@ -1,0 +1,37 @@
+import { and, eq, inArray } from 'drizzle-orm'
+import { atomically, must, NothingMatched } from '@/db/atomically'
+import type { Db } from '@/db/client'
+import { type Account, accounts, messages, type PauseReason } from '@/db/schema'
+import { now } from '@/lib/clock'
+import { log } from '@/lib/log'
+import type { WaitingFor } from '@/lib/message/message-state'
+import { preparePauseNotices } from './pause-notice'
+
+/**
+ * Pauses an account, keeps its mail, and tells those who can mend it, all in one write and only the first time.
+ * @param leaseNumber of the lease under which the reason was found
+ */
+export async function pauseAccount(db: Db, account: Account, leaseNumber: number, { reason, text }: { reason: PauseReason; text: string | null }): Promise<void> {
+  const at = now()
+  const notices = await preparePauseNotices(db, account, reason, text)
+  const waitingFor: WaitingFor = 'accountPaused'
+  try {
+    await atomically(db, tx => [
+      must(
+        tx
+          .update(accounts)
+          .set({ state: 'paused', pauseReason: reason, pausedText: text, pausedAt: at })
+          .where(and(eq(accounts.id, account.id), eq(accounts.leaseNumber, leaseNumber), eq(accounts.state, 'active')))
+          .returning({ id: accounts.id }),
+      ),
+      tx
+        .update(messages)
+        .set({ state: 'waiting', waitingFor })
+        .where(and(eq(messages.accountId, account.id), inArray(messages.state, ['queued', 'waiting']))),
+      ...notices.flatMap(notice => notice.statements(tx)),
+    ])
+    log.info({ event: 'accountPaused', accountId: account.id, tenantId: account.tenantId, reason }, 'account paused')
+  } catch (error) {
+    if (!(error instanceof NothingMatched)) throw error // paused already, or the lease is another's: told already
+  }
+}

@@ -1,0 +1,38 @@
+import type { Login, PauseReason } from '@/db/schema'
+
+export type Language = NonNullable<Login['language']>
+type Words = Record<PauseReason, (account: string) => string> & { subject: (account: string) => string; serverSaid: string; whatNext: string }
+
+/** The one notice that is sent when an account is paused; `account` is its user name and server. */
+export const pauseNoticeText: Record<Language, Words> = {
+  pl: {
+    subject: account => `Wysyłka poczty wstrzymana: ${account}`,
+    loginRefused: account => `Serwer nie przyjął logowania (${account}). Poczta z tego konta czeka i nic nie przepadło.`,
+    passwordNeeded: account => `Serwer lub nazwa użytkownika zmieniły się (${account}), dlatego hasło trzeba wpisać ponownie. Do tego czasu poczta z tego konta czeka.`,
+    tlsFailed: account => `Nie udało się nawiązać szyfrowanego połączenia z serwerem (${account}). Poczta z tego konta czeka i nic nie zostało wysłane otwartym łączem.`,
+    consentNeeded: account => `Microsoft prosi o ponowne zalogowanie (${account}). Poczta z tego konta czeka.`,
+    incomplete: account => `Ustawienia wysyłki są niepełne (${account}). Poczta z tego konta czeka.`,
+    serverSaid: 'Odpowiedź serwera:',
+    whatNext: 'Po poprawieniu ustawień czekająca poczta wyjdzie sama:',
+  },
+  en: {
+    subject: account => `Mail is held: ${account}`,
+    loginRefused: account => `The server refused the sign-in (${account}). Mail of this account waits; nothing is lost.`,
+    passwordNeeded: account => `The server or the user name has changed (${account}), so the password must be typed again. Mail of this account waits until then.`,
+    tlsFailed: account => `No encrypted connection to the server could be made (${account}). Mail of this account waits; nothing was sent in the open.`,
+    consentNeeded: account => `Microsoft asks you to sign in again (${account}). Mail of this account waits.`,
+    incomplete: account => `The sending settings are incomplete (${account}). Mail of this account waits.`,
+    serverSaid: 'The server said:',
+    whatNext: 'Once the settings are mended, the waiting mail leaves by itself:',
+  },
+  et: {
+    subject: account => `Kirjade saatmine peatatud: ${account}`,
+    loginRefused: account => `Server ei võtnud sisselogimist vastu (${account}). Selle konto kirjad ootavad, midagi pole kadunud.`,
+    passwordNeeded: account => `Server või kasutajanimi on muutunud (${account}), seetõttu tuleb salasõna uuesti sisestada. Seni selle konto kirjad ootavad.`,
+    tlsFailed: account => `Serveriga ei õnnestunud luua krüpteeritud ühendust (${account}). Selle konto kirjad ootavad, avatud ühendusega ei saadetud midagi.`,
+    consentNeeded: account => `Microsoft palub uuesti sisse logida (${account}). Selle konto kirjad ootavad.`,
+    incomplete: account => `Saatmise seaded on puudulikud (${account}). Selle konto kirjad ootavad.`,
+    serverSaid: 'Serveri vastus:',
+    whatNext: 'Kui seaded on korras, lähevad ootavad kirjad ise teele:',
+  },
+}

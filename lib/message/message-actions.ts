@@ -1,0 +1,85 @@
+import { and, eq, inArray, isNotNull, ne, notInArray, or } from 'drizzle-orm'
+import { atomically } from '@/db/atomically'
+import type { Db } from '@/db/client'
+import { accounts, messages, recipients } from '@/db/schema'
+import { wakeAccount } from '@/lib/account/account'
+import type { Actor } from '@/lib/actor/actor'
+import { after, now } from '@/lib/clock'
+import { Refusal } from '@/lib/errors'
+import { visibleOf } from './message-scope'
+import { cancellableStates, retryableStates } from './message-state'
+import { keptForMs } from './prepare-message'
+
+/**
+ * Tries a message again now, for every recipient that has not accepted it.
+ * @throws Refusal `cannotRetry` when there is nothing to try; `accountPausedMendFirst` when its account cannot send
+ */
+export async function retryMessage(db: Db, actor: Actor, { id }: { id: string }): Promise<void> {
+  if ((await retryMessages(db, actor, { ids: [id] })) > 0) return
+  const [paused] = await db
+    .select({ state: accounts.state })
+    .from(messages)
+    .innerJoin(accounts, eq(accounts.id, messages.accountId))
+    .where(visibleOf(actor, [id]))
+  if (!paused) throw new Refusal('messageNotFound')
+  throw new Refusal(paused.state === 'paused' ? 'accountPausedMendFirst' : 'cannotRetry')
+}
+
+/** Tries again what can be; gives how many. Messages of a paused account wait for its mending instead. */
+export async function retryMessages(db: Db, actor: Actor, { ids }: { ids: string[] }): Promise<number> {
+  const found = await db
+    .select({ id: messages.id, accountId: messages.accountId })
+    .from(messages)
+    .innerJoin(accounts, eq(accounts.id, messages.accountId))
+    .where(and(visibleOf(actor, ids), inArray(messages.state, retryableStates), ne(messages.kind, 'test'), eq(accounts.state, 'active')))
+  if (found.length === 0) return 0
+  const at = now()
+  const ready = found.map(message => message.id)
+  const written = await atomically(db, tx => [
+    tx
+      .update(messages)
+      .set({ state: 'queued', waitingFor: null, attemptCount: 0, dueAt: at, endedAt: null, expiresAt: after(at, keptForMs) })
+      .where(and(visibleOf(actor, ready), inArray(messages.state, retryableStates)))
+      .returning({ id: messages.id }),
+    tx
+      .update(recipients)
+      .set({ state: 'queued', updatedAt: at })
+      .where(and(eq(recipients.tenantId, actor.tenantId), inArray(recipients.messageId, ready), notInArray(recipients.state, ['accepted', 'bounced']))),
+    ...[...new Set(found.map(({ accountId }) => accountId))].map(accountId => wakeAccount(tx, accountId)),
+  ])
+  return written[0]?.length ?? 0
+}
+
+/** @throws Refusal `cannotCancel` when it is being sent or has ended */
+export async function cancelMessage(db: Db, actor: Actor, { id }: { id: string }): Promise<void> {
+  if ((await cancelMessages(db, actor, { ids: [id] })) === 0) throw new Refusal('cannotCancel')
+}
+
+/** Cancels what still waits, and tells unknown messages not to try again; gives how many. */
+export async function cancelMessages(db: Db, actor: Actor, { ids }: { ids: string[] }): Promise<number> {
+  if (ids.length === 0) return 0
+  const at = now()
+  const [cancelled = [], settled = []] = await atomically(db, tx => [
+    tx
+      .update(messages)
+      .set({ state: 'cancelled', waitingFor: null, dueAt: null, endedAt: at })
+      .where(and(visibleOf(actor, ids), inArray(messages.state, cancellableStates), ne(messages.kind, 'test')))
+      .returning({ id: messages.id }),
+    tx
+      .update(messages)
+      .set({ dueAt: null, endedAt: at })
+      .where(and(visibleOf(actor, ids), eq(messages.state, 'unknown'), isNotNull(messages.dueAt)))
+      .returning({ id: messages.id }),
+    tx
+      .update(recipients)
+      .set({ state: 'cancelled', updatedAt: at })
+      .where(and(inArray(recipients.messageId, cancelledAmong(tx, actor, ids)), or(eq(recipients.state, 'queued'), eq(recipients.state, 'waiting')))),
+  ])
+  return cancelled.length + settled.length
+}
+
+const cancelledAmong = (tx: Db, actor: Actor, ids: string[]) =>
+  tx
+    .select({ id: messages.id })
+    .from(messages)
+    .where(and(visibleOf(actor, ids), eq(messages.state, 'cancelled')))

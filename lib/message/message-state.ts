@@ -1,0 +1,18 @@
+import type { Message, MessageState } from '@/db/schema'
+
+/** Why a waiting message waits; sentences under `outbox.waitingFor.<code>`. */
+export type WaitingFor = 'accountPaused' | 'serverUnavailable' | 'tryLater'
+
+/** What the engine takes up when it is due. */
+export const pendingStates: MessageState[] = ['queued', 'waiting', 'unknown']
+export const retryableStates: MessageState[] = ['queued', 'waiting', 'refused', 'unknown', 'expired', 'cancelled']
+export const cancellableStates: MessageState[] = ['queued', 'waiting']
+
+type Judged = Pick<Message, 'state' | 'kind'>
+
+/** A test ran once, before somebody's eyes; it is done anew, never again. Only now and then is a queued message worth hurrying. */
+export const mayRetry = ({ state, kind }: Judged) => kind !== 'test' && state !== 'queued' && retryableStates.includes(state)
+
+/** An unknown message that would be tried again can be told not to. */
+export const mayCancel = ({ state, kind, dueAt }: Judged & Pick<Message, 'dueAt'>) =>
+  kind !== 'test' && (cancellableStates.includes(state) || (state === 'unknown' && dueAt !== null))

@@ -1,0 +1,76 @@
+import { and, eq, inArray, isNotNull, isNull, lte } from 'drizzle-orm'
+import { atomically } from '@/db/atomically'
+import type { Db } from '@/db/client'
+import { messages, recipients, testSends } from '@/db/schema'
+import { now } from '@/lib/clock'
+
+/** What nobody's turn would do: ends mail that waited five days, paused queues included, and wipes tests that nobody ended. */
+export async function keepHouse(db: Db): Promise<void> {
+  await expireMessages(db)
+  await wipeTests(db)
+}
+
+async function expireMessages(db: Db): Promise<void> {
+  const at = now()
+  const overdue = await db
+    .select({ id: messages.id, state: messages.state })
+    .from(messages)
+    .where(and(inArray(messages.state, ['queued', 'waiting', 'unknown']), isNotNull(messages.dueAt), lte(messages.expiresAt, at)))
+    .limit(500)
+  if (overdue.length === 0) return
+  const unknown = overdue.filter(({ state }) => state === 'unknown').map(({ id }) => id)
+  const waiting = overdue.filter(({ state }) => state !== 'unknown').map(({ id }) => id)
+  await atomically(db, tx => [
+    tx
+      .update(messages)
+      .set({ state: 'expired', waitingFor: null, dueAt: null, endedAt: at })
+      .where(and(inArray(messages.id, waiting), inArray(messages.state, ['queued', 'waiting']))),
+    tx
+      .update(recipients)
+      .set({ state: 'expired', updatedAt: at })
+      .where(and(inArray(recipients.messageId, expiredOf(tx, waiting)), inArray(recipients.state, ['queued', 'waiting']))),
+    tx
+      .update(messages)
+      .set({ dueAt: null, endedAt: at })
+      .where(and(inArray(messages.id, unknown), eq(messages.state, 'unknown'))),
+  ])
+}
+
+const expiredOf = (tx: Db, ids: string[]) =>
+  tx
+    .select({ id: messages.id })
+    .from(messages)
+    .where(and(inArray(messages.id, ids), eq(messages.state, 'expired')))
+
+async function wipeTests(db: Db): Promise<void> {
+  const at = now()
+  const over = await db
+    .select({ id: testSends.id, messageId: testSends.messageId })
+    .from(testSends)
+    .where(and(isNull(testSends.endedAt), lte(testSends.wipeAt, at)))
+    .limit(100)
+  if (over.length === 0) return
+  const messageIds = over.map(({ messageId }) => messageId)
+  await atomically(db, tx => [
+    tx
+      .update(testSends)
+      .set({ valuesSealed: null, endedAt: at, outcome: 'waiting' })
+      .where(
+        and(
+          inArray(
+            testSends.id,
+            over.map(({ id }) => id),
+          ),
+          isNull(testSends.endedAt),
+        ),
+      ),
+    tx
+      .update(messages)
+      .set({ state: 'cancelled', waitingFor: null, dueAt: null, endedAt: at })
+      .where(and(inArray(messages.id, messageIds), inArray(messages.state, ['queued', 'waiting', 'sending']))),
+    tx
+      .update(recipients)
+      .set({ state: 'cancelled', updatedAt: at })
+      .where(and(inArray(recipients.messageId, messageIds), inArray(recipients.state, ['queued', 'waiting']))),
+  ])
+}

@@ -1,0 +1,42 @@
+import { atomically } from '@/db/atomically'
+import type { Db } from '@/db/client'
+import { type TestSend, testSteps } from '@/db/schema'
+import { newId } from '@/lib/id'
+import type { ConversationStep } from '@/lib/transport/conversation'
+
+/** Keeps the rows of a test's steps up to date, one write at a time: of what changes meanwhile only the latest is written. */
+export class StepWriter {
+  private readonly changed = new Map<number, ConversationStep>()
+  private writing: Promise<void> | null = null
+
+  constructor(
+    private readonly db: Db,
+    private readonly test: Pick<TestSend, 'id' | 'tenantId'>,
+  ) {}
+
+  write(position: number, step: ConversationStep): void {
+    this.changed.set(position, step)
+    this.writing ??= this.flush()
+  }
+
+  async done(): Promise<void> {
+    await this.writing
+  }
+
+  private async flush(): Promise<void> {
+    while (this.changed.size > 0) {
+      const steps = [...this.changed]
+      this.changed.clear()
+      const { id: testSendId, tenantId } = this.test
+      await atomically(this.db, tx =>
+        steps.map(([position, step]) =>
+          tx
+            .insert(testSteps)
+            .values({ id: newId(), testSendId, tenantId, position, step })
+            .onConflictDoUpdate({ target: [testSteps.testSendId, testSteps.position], set: { step } }),
+        ),
+      )
+    }
+    this.writing = null
+  }
+}
