@@ -8,6 +8,7 @@ import { Refusal } from '@/lib/errors'
 import { newId } from '@/lib/id'
 import { createSession } from '@/lib/login/session'
 import { findTenant, newTenant } from '@/lib/tenant/tenant'
+import { enqueueDemoDocuments } from './demo-documents'
 import { getMode } from './mode'
 
 const company = { slug: 'acme', name: 'Acme Sp. z o.o.' }
@@ -22,16 +23,22 @@ export const demoPeople = [
 export async function seedDemo(db: Db): Promise<void> {
   if (await findTenant(db, company.slug)) return
   const tenantId = newId()
-  const people = demoPeople.map(person => ({ ...person, loginId: newId() }))
+  const people = demoPeople.map(({ code, name, email, role }) => {
+    const loginId = newId()
+    return { loginId, email, name, card: cardRow({ tenantId, loginId, code, name, email, role, isConfirmed: true }) }
+  })
   try {
     await atomically(db, tx => [
       ...newTenant(tx, { id: tenantId, ...company }),
       tx.insert(logins).values(people.map(({ loginId, email }) => ({ id: loginId, email, createdAt: now() }))),
-      tx.insert(cards).values(people.map(person => cardRow({ ...person, tenantId, isConfirmed: true }))),
+      tx.insert(cards).values(people.map(({ card }) => card)),
     ])
   } catch (error) {
-    if (!(await findTenant(db, company.slug))) throw error // another process was first
+    if (await findTenant(db, company.slug)) return // another process was first
+    throw error
   }
+  const actors = people.map(({ name, loginId, card }) => ({ name, tenantId, loginId, cardId: card.id, code: card.code, role: card.role }))
+  await enqueueDemoDocuments(db, actors)
 }
 
 /**
