@@ -8,8 +8,8 @@ import { newCardForm } from '@/lib/card/card.form'
 import { operatorAddsCard, operatorConfirmsEmail, operatorListsCards, operatorSetsPassword } from '@/lib/card/operate-cards'
 import { Refusal } from '@/lib/errors'
 import { examine } from '@/lib/installation/examine'
-import { newTenantForm } from '@/lib/tenant/tenant.form'
 import { createTenant, listTenants, setMailingModule } from '@/lib/tenant/tenant'
+import { newTenantForm } from '@/lib/tenant/tenant.form'
 
 /** What a command answers: rows for people as lines, for programs as JSON. `isWell` false: exit code 1. */
 type Answer = { rows: Record<string, unknown>[]; lines: string[]; isWell?: boolean }
@@ -61,7 +61,12 @@ const commands: Record<string, Command> = {
     run: async (db, options) => {
       const { company: slug } = parse(z.object({ company: given }), options)
       const users = await operatorListsCards(db, { slug })
-      return { rows: users, lines: users.map(user => columns(user.code, user.name, user.email ?? 'no e-mail', user.isEmailConfirmed ? '' : 'not confirmed', user.role, user.isActive ? '' : 'not active')) }
+      return {
+        rows: users,
+        lines: users.map(user =>
+          columns(user.code, user.name, user.email ?? 'no e-mail', user.isEmailConfirmed ? '' : 'not confirmed', user.role, user.isActive ? '' : 'not active'),
+        ),
+      }
     },
   },
   'user password': {
@@ -93,7 +98,11 @@ const commands: Record<string, Command> = {
     about: 'check the database, its mode, the keys and the relay',
     run: async db => {
       const findings = await examine(db)
-      return { rows: findings, lines: findings.map(({ name, isWell, text }) => columns(isWell ? 'ok' : 'WRONG', name, text)), isWell: findings.every(({ isWell }) => isWell) }
+      return {
+        rows: findings,
+        lines: findings.map(({ name, isWell, text }) => columns(isWell ? 'ok' : 'WRONG', name, text)),
+        isWell: findings.every(({ isWell }) => isWell),
+      }
     },
   },
 }
@@ -120,7 +129,13 @@ function sentence(code: string, values: Record<string, string | number> = {}): s
 
 function help(): string {
   const lines = Object.entries(commands).map(([name, { usage, about }]) => `  ${`${name} ${usage}`.trim()}\n      ${about}`)
-  return ['posthorn: the operator’s command line. Settings come from the environment, see .env.example.', '', ...lines, '', 'Every command takes --json. Exit codes: 0 done, 1 refused or not well, 2 wrong use.'].join('\n')
+  return [
+    'posthorn: the operator’s command line. Settings come from the environment, see .env.example.',
+    '',
+    ...lines,
+    '',
+    'Every command takes --json. Exit codes: 0 done, 1 refused or not well, 2 wrong use.',
+  ].join('\n')
 }
 
 async function main(): Promise<number> {
@@ -149,7 +164,20 @@ function readArguments() {
   try {
     return parseArgs({
       allowPositionals: true,
-      options: { company: text, slug: text, name: text, code: text, email: text, login: text, role: text, mailing: text, confirmed: flag, 'password-stdin': flag, json: flag, help: flag },
+      options: {
+        company: text,
+        slug: text,
+        name: text,
+        code: text,
+        email: text,
+        login: text,
+        role: text,
+        mailing: text,
+        confirmed: flag,
+        'password-stdin': flag,
+        json: flag,
+        help: flag,
+      },
     })
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error))

@@ -31,7 +31,11 @@ export const accounts = table(
     lastAcceptedAt: instant('last_accepted_at'),
     createdAt: instant('created_at').notNull(),
   },
-  t => [uniqueIndex('account_identity').on(t.tenantId, t.identity), index('account_due').on(t.state, t.dueAt), index('account_credential').on(t.credentialCardId)],
+  t => [
+    uniqueIndex('account_identity').on(t.tenantId, t.identity),
+    index('account_due').on(t.state, t.dueAt),
+    index('account_credential').on(t.credentialCardId),
+  ],
 )
 
 export type Account = typeof accounts.$inferSelect

@@ -128,7 +128,11 @@ export const testSends = table(
     endedAt: instant('ended_at'),
     outcome: text('outcome', { enum: ['accepted', 'waiting', 'refused', 'unknown'] }), // null while it runs
   },
-  t => [index('test_send_by_login').on(t.loginId, t.createdAt), index('test_send_by_tenant').on(t.tenantId, t.createdAt), index('test_send_by_host').on(t.host, t.username, t.createdAt)],
+  t => [
+    index('test_send_by_login').on(t.loginId, t.createdAt),
+    index('test_send_by_tenant').on(t.tenantId, t.createdAt),
+    index('test_send_by_host').on(t.host, t.username, t.createdAt),
+  ],
 )
 
 /** One step of the conversation of a test: what was said and how long it took. */

@@ -24,7 +24,13 @@ test.each(['none', 'implicit', 'starttls'] as const)('a message sent with TLS %s
   })
   await transport.sendMail({ from: 'anna@acme.test', to: 'piotr@acme.test', subject: 'Faktura 12/2026', text: 'Dzień dobry' })
   expect(smarthost.received).toMatchObject([
-    { envelopeSender: 'anna@acme.test', envelopeRecipients: ['piotr@acme.test'], username: 'anna@acme.test', isSecure: tls !== 'none', mail: { subject: 'Faktura 12/2026' } },
+    {
+      envelopeSender: 'anna@acme.test',
+      envelopeRecipients: ['piotr@acme.test'],
+      username: 'anna@acme.test',
+      isSecure: tls !== 'none',
+      mail: { subject: 'Faktura 12/2026' },
+    },
   ])
 })
 

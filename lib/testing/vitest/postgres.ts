@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import pg from 'pg'
 import { drizzle } from 'drizzle-orm/node-postgres'
 import { migrate } from 'drizzle-orm/node-postgres/migrator'
+import pg from 'pg'
 import { startPostgres } from '../postgres-server'
 
 /** One PostgreSQL for the run, with a migrated template that every test database is copied from. */
