@@ -1,77 +1,66 @@
-import { createServer, type IncomingMessage } from 'node:http'
-import next from 'next'
-import { closeDb, getDb } from '@/db/client'
-import { env } from '@/lib/env'
-import { getMode } from '@/lib/installation/installation'
-import { log } from '@/lib/log'
-import { derivedKey } from '@/lib/secret/keys'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { announceReady, onStop } from './process'
 
-/**
- * The web process: a small Node server around Next's request handler. It decides what Next may believe of a
- * request's origin (Next trusts forwarding headers from anybody) and who may reach a sandbox at all.
- */
-const mode = await getMode(getDb())
-process.env.NEXT_SERVER_ACTIONS_ENCRYPTION_KEY = derivedKey('server-actions').toString('base64') // any number of webs on one build read each other's forms
-process.env.NEXTAUTH_URL = env.appUrl
+const isDev = process.argv.includes('--dev')
+Object.assign(process.env, { NODE_ENV: isDev ? 'development' : 'production', NEXT_TELEMETRY_DISABLED: '1' })
 
-const hostname = mode === 'sandbox' ? '127.0.0.1' : undefined // a sandbox signs in by a click: nobody else may reach it
-const app = next({ dev: false, hostname: new URL(env.appUrl).hostname, port: env.port })
+// After NODE_ENV is set, and with what Next reads once in place: keys of this installation, not of the build.
+const { env } = await import('@/lib/env')
+const { log } = await import('@/lib/log')
+const { derivedKey } = await import('@/lib/secret/keys')
+const { closeDb, getDb } = await import('@/db/client')
+const { getMode } = await import('@/lib/installation/mode')
+const { cleanHeaders, refuseBody } = await import('./web/incoming')
+Object.assign(process.env, {
+  NEXT_SERVER_ACTIONS_ENCRYPTION_KEY: derivedKey('server-actions').toString('base64'),
+  NEXTAUTH_URL: env.appUrl,
+  NEXTAUTH_SECRET: derivedKey('session').toString('hex'),
+})
+
+const isSandbox = (await getMode(getDb())) === 'sandbox'
+const { default: next } = await import('next')
+const app = next({ dev: isDev, dir: process.cwd(), hostname: 'localhost', port: env.port })
 await app.prepare()
-const answer = app.getRequestHandler()
+const handle = app.getRequestHandler()
 
-const server = createServer({ headersTimeout: 15_000, requestTimeout: 60_000 }, (request, response) => {
-  believeOnlyOurProxies(request)
-  answer(request, response).catch(error => {
+const answer = (request: IncomingMessage, response: ServerResponse) => {
+  cleanHeaders(request, { trustedHops: env.trustedProxyHops, appUrl: env.appUrl })
+  const refusal = refuseBody(request)
+  if (refusal) return void response.writeHead(refusal, { connection: 'close' }).end()
+  handle(request, response).catch((error: unknown) => {
     log.error({ error: error instanceof Error ? error.message : String(error) }, 'request failed')
-    if (!response.headersSent) response.writeHead(500).end()
+    if (!response.headersSent) response.writeHead(500)
+    response.end()
   })
-})
-
-const forwardingHeaders = [
-  'forwarded',
-  'x-forwarded-for',
-  'x-forwarded-host',
-  'x-forwarded-proto',
-  'x-forwarded-port',
-  'x-real-ip',
-  'x-posthorn-peer',
-  'x-posthorn-forwarded',
-]
-
-/**
- * Overwrites what a client could pretend. With TRUSTED_PROXY_HOPS = n the peer is the n-th address from the right
- * of X-Forwarded-For: those further left were written by the client itself.
- */
-function believeOnlyOurProxies(request: IncomingMessage): void {
-  const { headers } = request
-  const wasForwarded = forwardingHeaders.some(name => headers[name] !== undefined)
-  const hops = String(headers['x-forwarded-for'] ?? '').split(',')
-  const peer = (env.trustedProxyHops > 0 && hops.at(-env.trustedProxyHops)?.trim()) || request.socket.remoteAddress || ''
-  for (const name of forwardingHeaders) delete headers[name]
-  headers['x-posthorn-peer'] = peer
-  headers['x-forwarded-for'] = peer
-  headers['x-forwarded-proto'] = new URL(env.appUrl).protocol.slice(0, -1)
-  headers['x-forwarded-host'] = headers.host ?? new URL(env.appUrl).host
-  if (wasForwarded) headers['x-posthorn-forwarded'] = '1'
 }
 
-server.on('error', error => {
-  log.fatal({ error: error.message }, 'web cannot listen')
-  process.exit(1)
-})
-server.listen(env.port, hostname, () => log.info({ port: env.port, mode }, 'web listens'))
+const addresses = isSandbox ? ['127.0.0.1', '::1'] : ['::']
+const servers = (await Promise.all(addresses.map(address => listen(address, env.port)))).filter(server => server !== null)
+if (servers.length === 0) throw new Error(`Port ${env.port} cannot be listened on`)
+announceReady({ url: env.appUrl })
+log.info({ url: env.appUrl, addresses }, 'web listens')
 
-let isStopping = false
-async function stop() {
-  if (isStopping) return
-  isStopping = true
-  server.close()
-  server.closeIdleConnections()
-  setTimeout(() => server.closeAllConnections(), 3000).unref() // open event streams
-  await new Promise<void>(resolve => server.once('close', resolve))
-  await app.close()
+onStop(async () => {
+  for (const server of servers) server.close()
+  for (const server of servers) server.closeIdleConnections()
+  await new Promise(resolve => setTimeout(resolve, 300).unref()) // answers under way end; live streams are cut and resume elsewhere
+  for (const server of servers) server.closeAllConnections()
   await closeDb(getDb())
-  process.exit(0)
+})
+
+/** Null where this machine has no such address; a port in use is an error. */
+function listen(address: string, port: number): Promise<ReturnType<typeof createServer> | null> {
+  const server = createServer({ headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 65_000 }, answer)
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EADDRNOTAVAIL' || (error.code === 'EAFNOSUPPORT' && address === '::1')) resolve(null)
+      else if (error.code === 'EAFNOSUPPORT') resolve(listen('0.0.0.0', port))
+      else reject(error.code === 'EADDRINUSE' ? new Error(`Port ${port} is in use; set PORT to another`) : error)
+    })
+    server.listen(port, address, () => {
+      log.debug({ address: (server.address() as AddressInfo).address, port }, 'listening')
+      resolve(server)
+    })
+  })
 }
-process.on('SIGTERM', stop)
-process.on('SIGINT', stop)
