@@ -6,6 +6,7 @@ import { resumeAccountsOf } from '@/lib/account/account'
 import type { Actor } from '@/lib/actor/actor'
 import { requireCard } from '@/lib/card/require-card'
 import { now } from '@/lib/clock'
+import { env } from '@/lib/env'
 import { Refusal } from '@/lib/errors'
 import { getMode } from '@/lib/installation/mode'
 import { seal } from '@/lib/secret/seal'
@@ -92,7 +93,7 @@ export async function saveSender(db: Db, actor: Actor, { code, ...input }: Sende
   if (senderVersion !== input.version) throw new Refusal('stale')
   const change = drafted(company, { cardId: card.id, saved, draft })
   assertMayChange(actor, change)
-  const { password, removed } = stripAppPasswordBlanks(change.loginServer?.host ?? '', draft.password ?? '')
+  const { password, removed } = stripAppPasswordBlanks(change.loginServer?.host ?? '', draft.password ?? '', env.platform.gmail.host)
   assertComplete({ ...change, company: withTyped(change, password) })
   await write(db, change, { version: input.version, password })
   await resumeAccountsOf(db, { tenantId: actor.tenantId, cardId: card.id })

@@ -53,10 +53,10 @@ export const isMicrosoftHost = (host: string) => microsoftHosts.test(host.toLowe
 
 export const isGmailHost = (host: string) => ['smtp.gmail.com', 'smtp.googlemail.com', 'smtp-relay.gmail.com'].includes(host.toLowerCase())
 
-/** Google shows an app password as four groups of letters; pasted with the blanks between them it is refused. No other password is ever altered. */
-export function stripAppPasswordBlanks(host: string, password: string): { password: string; removed: boolean } {
+/** Google shows an app password as four groups of letters; pasted with the blanks between them it is refused. No other password is ever altered. `gmailHost`: the platform profile's. */
+export function stripAppPasswordBlanks(host: string, password: string, gmailHost = 'smtp.gmail.com'): { password: string; removed: boolean } {
   const letters = password.replace(/\s/g, '')
-  const removed = isGmailHost(host) && letters !== password && /^[a-z]{16}$/i.test(letters)
+  const removed = (isGmailHost(host) || host === gmailHost) && letters !== password && /^[a-z]{16}$/i.test(letters)
   return { password: removed ? letters : password, removed }
 }
 
