@@ -1,7 +1,7 @@
 import { and, eq, inArray, isNull, lt } from 'drizzle-orm'
 import { atomically, must, NothingMatched } from '@/db/atomically'
 import type { Db } from '@/db/client'
-import { type Account, attempts, type Message, messageBodies, messages, type Recipient, recipients } from '@/db/schema'
+import { type Account, attempts, type Message, messageBodies, messages, type Recipient, recipients, testSends } from '@/db/schema'
 import { now } from '@/lib/clock'
 import { newId } from '@/lib/id'
 import { pendingStates } from '@/lib/message/message-state'
@@ -158,5 +158,6 @@ async function recover(db: Db, lease: Lease, attempt: typeof attempts.$inferSele
           pending.map(({ id }) => id),
         ),
       ),
+    tx.update(testSends).set({ endedAt: at, outcome, valuesSealed: null }).where(and(eq(testSends.messageId, message.id), isNull(testSends.endedAt))),
   ])
 }

@@ -2,6 +2,7 @@ import { atomically } from '@/db/atomically'
 import type { Db } from '@/db/client'
 import { type TestSend, testSteps } from '@/db/schema'
 import { newId } from '@/lib/id'
+import { log } from '@/lib/log'
 import type { ConversationStep } from '@/lib/transport/conversation'
 
 /** Keeps the rows of a test's steps up to date, one write at a time: of what changes meanwhile only the latest is written. */
@@ -16,7 +17,7 @@ export class StepWriter {
 
   write(position: number, step: ConversationStep): void {
     this.changed.set(position, step)
-    this.writing ??= this.flush()
+    this.writing ??= this.flush().catch(error => log.error({ event: 'testSteps', testSendId: this.test.id, err: error }, 'steps of a test could not be written'))
   }
 
   async done(): Promise<void> {

@@ -1,0 +1,25 @@
+import { hostname } from 'node:os'
+import { closeDb, getDb } from '@/db/client'
+import { env } from '@/lib/env'
+import { newId } from '@/lib/id'
+import { getMode } from '@/lib/installation/mode'
+import { log } from '@/lib/log'
+import { runEngine } from '@/lib/outbox/run-engine'
+import { startSandboxServer } from '@/lib/sandbox/sandbox-server'
+import { parseRelay } from '@/lib/transport/relay'
+
+/** The engine: submits mail until it is told to stop. Any number of them may run; a sandbox has one, with the server that plays the relay. */
+const stop = new AbortController()
+for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => stop.abort())
+
+const db = getDb()
+const mode = await getMode(db)
+const sandbox = env.relayUrl ? null : await startSandboxServer(db, { port: env.sandboxSmtpPort })
+const relay = sandbox ? sandbox.relay : parseRelay(env.relayUrl ?? '')
+const engineId = `${hostname()}-${process.pid}-${newId().slice(-6)}`
+
+log.info({ event: 'engineStarted', engineId, mode, sandboxSmtpPort: sandbox?.port }, 'engine started')
+await runEngine(db, { signal: stop.signal, engineId, mode, relay })
+await sandbox?.close()
+await closeDb(db)
+log.info({ event: 'engineStopped', engineId }, 'engine stopped')

@@ -1,0 +1,69 @@
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import PostalMime from 'postal-mime'
+import { SMTPServer, type SMTPServerSession } from 'smtp-server'
+import type { Db } from '@/db/client'
+import { capturedMessages } from '@/db/schema'
+import { now } from '@/lib/clock'
+import { newId } from '@/lib/id'
+import { log } from '@/lib/log'
+import type { SubmissionServer } from '@/lib/transport/submission'
+
+const maxBytes = 50 * 1024 * 1024
+const refusedPassword = 'wrong' // so that a newcomer can see a refused login
+
+/** The sandbox's own SMTP server, which plays the platform relay: takes everything, keeps it, passes nothing on. */
+export async function startSandboxServer(db: Db, { port }: { port: number }): Promise<{ port: number; relay: SubmissionServer; close: () => Promise<void> }> {
+  const server = new SMTPServer({
+    banner: 'Posthorn sandbox',
+    authOptional: true,
+    allowInsecureAuth: true,
+    disabledCommands: ['STARTTLS'],
+    disableReverseLookup: true,
+    size: maxBytes,
+    logger: false,
+    onAuth({ username, password }, _session, callback) {
+      if (password === refusedPassword) return callback(Object.assign(new Error('5.7.8 Username and password not accepted'), { responseCode: 535 }))
+      callback(null, { user: username })
+    },
+    onData(stream, session, callback) {
+      const chunks: Buffer[] = []
+      stream.on('data', (chunk: Buffer) => chunks.push(chunk))
+      stream.on('end', () => {
+        if (stream.sizeExceeded) return callback(Object.assign(new Error('5.3.4 Message too big'), { responseCode: 552 }))
+        capture(db, session, Buffer.concat(chunks)).then(
+          id => callback(null, `2.0.0 OK queued as ${id}`),
+          error => {
+            log.error({ event: 'capture', err: error }, 'the sandbox could not keep a message')
+            callback(Object.assign(new Error('4.3.0 Try again later'), { responseCode: 451 }))
+          },
+        )
+      })
+    },
+  })
+  server.on('error', error => log.debug({ event: 'sandboxServer', err: error }, 'a connection to the sandbox broke'))
+  server.listen(port, '127.0.0.1')
+  await once(server.server, 'listening')
+  const bound = (server.server.address() as AddressInfo).port
+  return {
+    port: bound,
+    relay: { host: '127.0.0.1', port: bound, tls: 'none', login: null, trust: 'platform' },
+    close: () => new Promise(resolve => server.close(() => resolve())),
+  }
+}
+
+async function capture(db: Db, session: SMTPServerSession, raw: Buffer): Promise<string> {
+  const { mailFrom, rcptTo } = session.envelope
+  const { subject } = await PostalMime.parse(new Uint8Array(raw))
+  const id = newId()
+  await db.insert(capturedMessages).values({
+    id,
+    receivedAt: now(),
+    envelopeSender: mailFrom ? mailFrom.address : '',
+    envelopeRecipients: rcptTo.map(({ address }) => address),
+    username: typeof session.user === 'string' ? session.user : null,
+    subject: (subject ?? '').slice(0, 1000),
+    raw,
+  })
+  return id
+}

@@ -1,0 +1,126 @@
+import { and, eq, isNotNull } from 'drizzle-orm'
+import { atomically, must, NothingMatched } from '@/db/atomically'
+import type { Db } from '@/db/client'
+import { cards, logins, testSends } from '@/db/schema'
+import { findAccount } from '@/lib/account/account'
+import type { Actor } from '@/lib/actor/actor'
+import { requireCard } from '@/lib/card/require-card'
+import { after, minutes, now } from '@/lib/clock'
+import { Refusal } from '@/lib/errors'
+import { newId } from '@/lib/id'
+import { accountOf, prepareMessage } from '@/lib/message/prepare-message'
+import { seal } from '@/lib/secret/seal'
+import { parseAddress } from '@/lib/sender/address'
+import { getRoute, previewRoute } from '@/lib/sender/resolve-route'
+import type { Route, RouteProblem } from '@/lib/sender/route'
+import type { SenderInput } from '@/lib/sender/sender.form'
+import { parseSenderInput } from '@/lib/sender/sender-draft'
+import { stripAppPasswordBlanks } from '@/lib/sender/server-field'
+import { holdCompany, limits } from './limits'
+import { valuesPlace } from './sealed-values'
+import { testQueueOf } from './test-queue'
+import { testText } from './test-text'
+
+export { readTestSend, testSendAsText } from './read-test-send'
+
+const wipedAfterMs = minutes(5)
+
+/** `values`: what is on screen and not saved; without them the card is tested as saved. */
+export type TestSendInput = { code: string; to: string; values?: SenderInput }
+
+/**
+ * Starts a test by the code that delivers all mail. Changes no configuration; an unsaved password is kept sealed until
+ * the test has ended, for five minutes at most, and stored ones go only to the server they were typed for.
+ * @throws Refusal `testsPerHour`, `testsPerCompany`, `refusedLoginsPerHour`, `recipientNotAllowed`, `testOwnOnly`, and whatever the route lacks
+ */
+export async function startTestSend(db: Db, actor: Actor, { code, to, values }: TestSendInput): Promise<{ id: string }> {
+  if (values && code !== actor.code) throw new Refusal('testOwnOnly')
+  const route = values ? await previewRoute(db, actor, { code, ...values }) : await getRoute(db, actor, { code })
+  assertSendable(route)
+  const recipient = parseRecipient(to)
+  await assertRecipientAllowed(db, actor, route, recipient)
+
+  const id = newId()
+  const password = values ? await typedPassword(db, actor, route, values) : null
+  const account = accountOf(route)
+  const prepared = await prepareMessage(db, route, { to: [recipient], ...(await textFor(db, actor, route)), kind: 'test' }, testQueueOf(route, account))
+  const isRelay = account.kind === 'relay'
+  const row: typeof testSends.$inferInsert = {
+    id,
+    tenantId: actor.tenantId,
+    loginId: actor.loginId,
+    cardId: route.cardId,
+    messageId: prepared.id,
+    route,
+    valuesSealed: password === null ? null : sealValues({ id, tenantId: actor.tenantId }, route, password),
+    host: isRelay ? null : (route.server?.value.host ?? null),
+    username: isRelay ? null : (route.login?.value.username ?? null),
+    createdAt: now(),
+    wipeAt: after(now(), wipedAfterMs),
+  }
+  const kept = limits(row)
+  try {
+    await atomically(db, tx => [
+      holdCompany(tx, actor.tenantId),
+      tx.insert(testSends).values(row),
+      ...kept.map(limit => must(limit.statement(tx))),
+      ...prepared.statements(tx),
+    ])
+  } catch (error) {
+    const exceeded = error instanceof NothingMatched ? kept[error.position - 2] : undefined
+    throw exceeded ? new Refusal(exceeded.code, undefined, { most: exceeded.most }) : error
+  }
+  return { id }
+}
+
+const problemCodes: Record<RouteProblem['reason'], { code: string; field?: string }> = {
+  noEmail: { code: 'noEmail' },
+  inactive: { code: 'cardInactive' },
+  emailNotConfirmed: { code: 'emailNotConfirmed' },
+  incomplete: { code: 'routeIncomplete', field: 'server' },
+  passwordNeeded: { code: 'passwordNeeded', field: 'password' },
+  notConnected: { code: 'notConnected' },
+  baseUnusable: { code: 'baseUnusable' },
+}
+
+function assertSendable({ problem }: Route): void {
+  if (!problem) return
+  const { code, field } = problemCodes[problem.reason]
+  throw new Refusal(code, field, { code: problem.code })
+}
+
+function parseRecipient(text: string): string {
+  try {
+    return parseAddress(text.trim())
+  } catch (error) {
+    throw error instanceof Refusal ? new Refusal(error.code, 'to') : error
+  }
+}
+
+/** Oneself at a confirmed address; anybody only through an account that has sent mail before. */
+async function assertRecipientAllowed(db: Db, actor: Actor, route: Route, recipient: string): Promise<void> {
+  const [own] = await db
+    .select({ email: cards.email })
+    .from(cards)
+    .where(and(eq(cards.id, actor.cardId), eq(cards.tenantId, actor.tenantId), isNotNull(cards.emailConfirmedAt)))
+  if (own?.email?.toLowerCase() === recipient.toLowerCase()) return
+  const account = await findAccount(db, actor.tenantId, accountOf(route).identity)
+  if (!account?.lastAcceptedAt) throw new Refusal('recipientNotAllowed', 'to')
+}
+
+/** The password on screen, where the route of the values on screen signs in with it. */
+async function typedPassword(db: Db, actor: Actor, route: Route, values: SenderInput): Promise<string | null> {
+  const card = await requireCard(db, actor, actor.code)
+  const { password } = await parseSenderInput(db, card, values)
+  if (password === null || route.login?.value.credentialCardId !== card.id || !route.server) return null
+  return stripAppPasswordBlanks(route.server.value.host, password).password
+}
+
+function sealValues(test: { id: string; tenantId: string }, { server, login }: Route, password: string): string | null {
+  return server && login ? seal(password, valuesPlace(test, { ...server.value, username: login.value.username })) : null
+}
+
+async function textFor(db: Db, actor: Actor, route: Route): Promise<{ subject: string; text: string }> {
+  const [login] = await db.select({ language: logins.language }).from(logins).where(eq(logins.id, actor.loginId))
+  return testText(login?.language ?? 'en', { code: route.code, server: route.server?.value.host ?? '', at: now() })
+}
