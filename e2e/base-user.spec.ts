@@ -1,0 +1,74 @@
+import type { Page } from '@playwright/test'
+import { expect, test } from './fixture/test'
+
+test.use({ locale: 'pl-PL' })
+
+const users = { 'jan@acme.test': 'hasło Jana', 'anna.nowak': 'hasło Anny' }
+
+test("The company's server is the base user's, and a user sends over it with her own login", async ({ signedInAs, smarthostWith }) => {
+  const smarthost = await smarthostWith({ users })
+  const jan = await signedInAs('JAN')
+  await saveSmtp(jan, { server: smarthost.server, username: 'jan@acme.test', password: 'hasło Jana' })
+  await jan.goto('/settings/company')
+  await jan.getByLabel('Kod użytkownika wysyłającego e-mail').fill('JAN')
+  await jan.getByRole('radio', { name: /^Wszystko/ }).check()
+  await jan.getByRole('button', { name: 'Zapisz, czyje ustawienia obowiązują' }).click()
+  await expect(jan.getByText('Zapisano.')).toBeVisible()
+
+  const anna = await signedInAs('ANNA')
+  await expect(anna.getByRole('radio', { name: /^Jak wysyła firma \(JAN\)/ })).toBeChecked()
+  await saveSmtp(anna, { server: '', username: 'anna.nowak', password: 'hasło Anny' })
+
+  const piotr = await signedInAs('PIOTR')
+  for (const page of [jan, anna, piotr]) await sendTest(page)
+
+  expect(smarthost.received.map(({ username, envelopeSender, mail }) => ({ username, envelopeSender, from: mail.from?.text }))).toEqual([
+    { username: 'jan@acme.test', envelopeSender: 'jan@acme.test', from: '"Jan Kowalski" <jan@acme.test>' },
+    { username: 'anna.nowak', envelopeSender: 'anna@acme.test', from: '"Anna Nowak" <anna@acme.test>' },
+    { username: 'jan@acme.test', envelopeSender: 'jan@acme.test', from: '"Piotr Wiśniewski" <piotr@acme.test>' },
+  ])
+})
+
+test("When the base user's server changes, own logins wait until their password is typed again", async ({ signedInAs, smarthostWith }) => {
+  const [before, after] = [await smarthostWith({ users }), await smarthostWith({ users })]
+  const jan = await signedInAs('JAN')
+  await saveSmtp(jan, { server: before.server, username: 'jan@acme.test', password: 'hasło Jana' })
+  await jan.goto('/settings/company')
+  await jan.getByLabel('Kod użytkownika wysyłającego e-mail').fill('JAN')
+  await jan.getByRole('button', { name: 'Zapisz, czyje ustawienia obowiązują' }).click()
+  await expect(jan.getByText('Zapisano.')).toBeVisible()
+  const anna = await signedInAs('ANNA')
+  await saveSmtp(anna, { server: '', username: 'anna.nowak', password: 'hasło Anny' })
+  await sendTest(anna)
+  expect(before.received).toHaveLength(1)
+
+  await saveSmtp(jan, { server: after.server, username: 'jan@acme.test', password: 'hasło Jana' })
+
+  await anna.goto('/settings/user')
+  await expect(anna.getByText(/trzeba (ponownie wpisać hasło|wpisać ponownie)/).first()).toBeVisible()
+  await anna.goto('/test-send')
+  await expect(anna.getByText(/trzeba (ponownie wpisać hasło|wpisać ponownie)/).first()).toBeVisible()
+  expect(after.logins, "Anna's password was given for another server, so it was not sent to this one").toEqual([])
+
+  await saveSmtp(anna, { server: '', username: 'anna.nowak', password: 'hasło Anny' })
+  await sendTest(anna)
+  expect(after.received).toMatchObject([{ username: 'anna.nowak', envelopeSender: 'anna@acme.test' }])
+})
+
+async function saveSmtp(page: Page, { server, username, password }: { server: string; username: string; password: string }) {
+  await page.goto('/settings/user')
+  await page.getByRole('radio', { name: /^SMTP/ }).check()
+  await page.getByLabel('Serwer poczty mailowej i port').fill(server)
+  if (server) await page.getByLabel('SSL/TLS').selectOption('StartTLS / SSL / TLS')
+  await page.getByLabel('Serwer poczty mailowej i port').fill(server)
+  await page.getByLabel('Nazwa użytkownika', { exact: true }).fill(username)
+  await page.getByLabel('Hasło', { exact: true }).fill(password)
+  await page.getByRole('button', { name: 'Zapisz ustawienia' }).click()
+  await expect(page.getByText('Ustawienia zapisane.')).toBeVisible()
+}
+
+async function sendTest(page: Page) {
+  await page.goto('/test-send')
+  await page.getByRole('button', { name: 'Wyślij wiadomość testową' }).click()
+  await expect(page.getByText('Serwer przyjął wiadomość.')).toBeVisible()
+}
