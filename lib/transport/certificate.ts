@@ -6,7 +6,7 @@ import type { StepFacts } from './conversation'
 export function certificateOf(socket: Socket): StepFacts {
   if (!(socket instanceof TLSSocket)) return {}
   const shown = socket.getPeerCertificate()
-  const facts: StepFacts = { protocol: socket.getProtocol() ?? undefined, cipher: socket.getCipher().name }
+  const facts: StepFacts = { protocol: socket.getProtocol() ?? undefined, cipher: socket.getCipher()?.name }
   if (!shown?.fingerprint256) return facts
   const instant = (text: string) => new Date(text).toISOString()
   const name = (entry: { CN?: string | string[]; O?: string | string[] }) => [entry.CN, entry.O].flat().find(Boolean) ?? ''

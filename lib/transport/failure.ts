@@ -2,7 +2,10 @@ import { Refusal } from '@/lib/errors'
 
 /** A failure of ours, under a name that the message files explain (`conversation.<code>`). */
 export class TransportFailure extends Error {
-  constructor(readonly code: string, message: string = code) {
+  constructor(
+    readonly code: string,
+    message: string = code,
+  ) {
     super(message)
   }
 }

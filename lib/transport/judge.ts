@@ -7,7 +7,8 @@ import type { Ending, Outcome, Verdict } from './submission'
  * recipient's; 4yz and the network wait; an answer lost after the end of the data is unknown.
  */
 export function judge(ending: Ending): Verdict {
-  const all = (outcome: Outcome) => ending.recipients.map(({ address, reply }) => ({ address, outcome: refusedAlone(reply) ?? outcome, reply: reply ?? ending.reply }))
+  const all = (outcome: Outcome) =>
+    ending.recipients.map(({ address, reply }) => ({ address, outcome: refusedAlone(reply) ?? outcome, reply: reply ?? ending.reply }))
   const verdict = (outcome: Outcome, blame: Verdict['blame'], pauseReason: Verdict['pauseReason'] = null): Verdict => ({
     outcome,
     blame,
@@ -54,4 +55,6 @@ function ofRecipients(ending: Ending): Verdict {
 const wantsLogin = (reply: Reply | null) => reply?.code === 530 || reply?.code === 535
 
 /** A server that will not or cannot encrypt as agreed, as opposed to a network that broke meanwhile. */
-const encryptionFailed = ({ reply, errorCode }: Ending) => kind(reply) === 5 || (!!errorCode && ['certificateName', 'certificateExpired', 'certificateUntrusted', 'tlsProtocol', 'starttlsNotOffered'].includes(errorCode))
+const encryptionFailed = ({ reply, errorCode }: Ending) =>
+  kind(reply) === 5 ||
+  (!!errorCode && ['certificateName', 'certificateExpired', 'certificateUntrusted', 'tlsProtocol', 'starttlsNotOffered'].includes(errorCode))

@@ -3,7 +3,7 @@ import SMTPConnection from 'nodemailer/lib/smtp-connection'
 import type { Phase } from '@/db/schema'
 import { env } from '@/lib/env'
 import { certificateOf } from './certificate'
-import type { Reply } from './conversation'
+import type { Reply, StepFacts } from './conversation'
 import { type SmtpError, TransportFailure } from './failure'
 import { tlsOptions } from './open-socket'
 import type { SubmissionServer } from './submission'
@@ -21,6 +21,7 @@ export class SmtpSession {
   private features: string[] = []
   private isEncrypted: boolean
   private isOver = false
+  private encryption: StepFacts // what was seen while the connection stood
 
   constructor(
     private readonly server: SubmissionServer,
@@ -29,6 +30,7 @@ export class SmtpSession {
     deadlineMs: number,
   ) {
     this.isEncrypted = server.tls === 'implicit'
+    this.encryption = certificateOf(socket)
     this.connection = new SMTPConnection({
       connection: socket,
       secure: this.isEncrypted,
@@ -81,7 +83,7 @@ export class SmtpSession {
 
   /** What encrypts this connection, in one line for the attempt; null: nothing. */
   get tls(): string | null {
-    const { protocol, cipher } = this.isEncrypted && this.connection._socket ? certificateOf(this.connection._socket) : {}
+    const { protocol, cipher } = this.encryption
     return protocol ? `${protocol} ${cipher}` : null
   }
 
@@ -120,7 +122,8 @@ export class SmtpSession {
     if (phase === null) return
     if (phase === 'tls') this.transcript.end('connect', 'done')
     const address = /^(?:MAIL FROM|RCPT TO):<([^>]*)>/i.exec(line)?.[1]
-    const facts = phase === 'mail' ? { envelopeSender: address } : phase === 'rcpt' ? { recipient: address } : phase === 'tls' ? { serverName: this.server.host } : {}
+    const facts =
+      phase === 'mail' ? { envelopeSender: address } : phase === 'rcpt' ? { recipient: address } : phase === 'tls' ? { serverName: this.server.host } : {}
     this.transcript.say(phase, line, facts)
   }
 
@@ -149,6 +152,7 @@ export class SmtpSession {
   private encrypted(): void {
     this.isEncrypted = true
     this.features = [] // nothing that was heard in the open counts (RFC 3207)
-    if (this.connection._socket) this.transcript.end('tls', 'done', certificateOf(this.connection._socket))
+    if (this.connection._socket) this.encryption = certificateOf(this.connection._socket)
+    this.transcript.end('tls', 'done', this.encryption)
   }
 }

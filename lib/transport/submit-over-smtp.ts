@@ -54,7 +54,9 @@ export async function submitOverSmtp(server: SubmissionServer, submission: Submi
     await session.greet()
     await session.signIn()
     const body = Readable.from(bytes(), { objectMode: false }) // read once the server has taken DATA, not before
-    await session.orBroken(done => session.connection.send({ from: submission.envelopeSender, to: submission.recipients, size: submission.raw.length }, body, done))
+    await session.orBroken(done =>
+      session.connection.send({ from: submission.envelopeSender, to: submission.recipients, size: submission.raw.length }, body, done),
+    )
     if (!dataEnded) throw new TransportFailure('protocol', 'The server answered before the message ended')
     const queueId = queueIdOf(session.finalReply)
     transcript.end('reply', 'done', queueId ? { queueId } : {})
@@ -69,13 +71,23 @@ export async function submitOverSmtp(server: SubmissionServer, submission: Submi
   }
 
   function endingOf(): Ending {
-    const recipients = submission.recipients.map((address, position) => ({ address, reply: session?.recipientReplies[position] ?? null }))
-    if (failure === null) return { phase: 'reply', reply: session?.finalReply ?? null, errorCode: null, errorText: null, dataEnded, recipients }
+    const recipients = (wereAsked: boolean) =>
+      submission.recipients.map((address, position) => ({ address, reply: (wereAsked && session?.recipientReplies[position]) || null }))
+    if (failure === null)
+      return { phase: 'reply', reply: session?.finalReply ?? null, errorCode: null, errorText: null, dataEnded, recipients: recipients(true) }
     const { response, message, command } = failure as SmtpError
     const reply = response ? parseReply(response, hide) : null
     const phase = (reply && phaseOfCommand(command, dataEnded || session?.finalReply != null)) ?? transcript.phase
+    // with pipelining, recipients named behind a refused sender get an answer that means nothing
     const errorCode = reply ? (phase === 'tls' && reply.code >= 500 ? 'starttlsNotOffered' : null) : errorCodeOf(failure)
-    return { phase, reply, errorCode, errorText: reply ? null : visible(hide(message ?? String(failure)), 500), dataEnded, recipients }
+    return {
+      phase,
+      reply,
+      errorCode,
+      errorText: reply ? null : visible(hide(message ?? String(failure)), 500),
+      dataEnded,
+      recipients: recipients(phase !== 'mail'),
+    }
   }
 }
 
@@ -97,6 +109,7 @@ function phaseOfCommand(command: string | undefined, bodyWasSent: boolean): Phas
 /** The name under which the server keeps the message, where its reply tells in one of the usual ways. */
 function queueIdOf(reply: Reply | null): string | null {
   const text = reply?.text ?? ''
-  const found = /queued as ([\w.-]+)/i.exec(text) ?? /\bid[= ]<?([\w.@-]+)>?/i.exec(text) ?? /^(?:OK|Ok:?)\s+<?([\w.@-]{6,})>?/.exec(text) ?? /<([^<>\s]+)>/.exec(text)
+  const found =
+    /queued as ([\w.-]+)/i.exec(text) ?? /\bid[= ]<?([\w.@-]+)>?/i.exec(text) ?? /^(?:OK|Ok:?)\s+<?([\w.@-]{6,})>?/.exec(text) ?? /<([^<>\s]+)>/.exec(text)
   return found?.[1] ?? null
 }
