@@ -4,6 +4,7 @@ import { getLocale, getMessages, getTranslations } from 'next-intl/server'
 import type { ReactNode } from 'react'
 import { preload } from 'react-dom'
 import { clientMessages } from './_i18n/client-messages'
+import { SandboxBar } from './_ui/sandbox-bar'
 import './globals.css'
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -24,7 +25,10 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
   return (
     <html lang={await getLocale()}>
       <body>
-        <NextIntlClientProvider messages={clientMessages(await getMessages())}>{children}</NextIntlClientProvider>
+        <NextIntlClientProvider messages={clientMessages(await getMessages())}>
+          <SandboxBar />
+          {children}
+        </NextIntlClientProvider>
       </body>
     </html>
   )

@@ -1,9 +1,11 @@
+import { headers } from 'next/headers'
 import { notFound, redirect } from 'next/navigation'
 import { cache } from 'react'
 import { getDb } from '@/db/client'
 import { type Actor, isAdmin } from '@/lib/actor/actor'
 import { findActor } from '@/lib/actor/load-actor'
 import { getLogin } from '@/lib/login/login'
+import { signInPath } from './return-path'
 import { findSessionId } from './session-cookie'
 
 /** Who asks, or null; looked up once a request, in the database each time. */
@@ -14,7 +16,7 @@ export const findCurrentActor = cache(async (): Promise<Actor | null> => {
 
 /** Every page, action and handler of the workspace starts here; `proxy.ts` is only a convenience. Redirects to the sign-in. */
 export async function requireActor(): Promise<Actor> {
-  return (await findCurrentActor()) ?? redirect('/login')
+  return (await findCurrentActor()) ?? redirect(signInPath((await headers()).get('x-posthorn-path')))
 }
 
 /** A page that a plain user has no business with does not exist for them. */

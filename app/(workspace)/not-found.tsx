@@ -1,0 +1,15 @@
+import { getTranslations } from 'next-intl/server'
+import { ButtonLink } from '@/app/_ui/button'
+import { PageHead } from '@/app/_ui/sheet'
+
+export default async function NotFoundInside() {
+  const t = await getTranslations('frame')
+  return (
+    <>
+      <PageHead title={t('notFoundTitle')}>{t('notFoundText')}</PageHead>
+      <p className="actions">
+        <ButtonLink href="/settings/user">{t('notFoundBack')}</ButtonLink>
+      </p>
+    </>
+  )
+}

@@ -1,0 +1,35 @@
+'use server'
+
+import { revalidatePath } from 'next/cache'
+import { cookies } from 'next/headers'
+import { redirect } from 'next/navigation'
+import { isLanguage, languageCookie } from '@/app/_i18n/language'
+import { getDb } from '@/db/client'
+import { saveLanguage, switchCompany } from '@/lib/login/login'
+import { revokeSession } from '@/lib/login/sign-in'
+import { findCurrentActor, getSessionId, requireActor } from './require-actor'
+import { deleteSessionCookie, findSessionId, isSecure } from './session-cookie'
+
+/** For this browser, and for the login when somebody is signed in. */
+export async function chooseLanguage(form: FormData): Promise<void> {
+  const language = String(form.get('language'))
+  if (!isLanguage(language)) return
+  const actor = await findCurrentActor()
+  if (actor) await saveLanguage(getDb(), actor, { language })
+  const jar = await cookies()
+  jar.set(languageCookie, language, { sameSite: 'lax', secure: isSecure, path: '/', maxAge: 365 * 24 * 60 * 60 })
+  revalidatePath('/', 'layout')
+}
+
+export async function chooseCompany(form: FormData): Promise<void> {
+  const actor = await requireActor()
+  await switchCompany(getDb(), actor, await getSessionId(), { slug: String(form.get('slug')) })
+  redirect('/settings/user')
+}
+
+export async function signOut(): Promise<void> {
+  const sessionId = await findSessionId()
+  if (sessionId) await revokeSession(getDb(), sessionId)
+  await deleteSessionCookie()
+  redirect('/login')
+}

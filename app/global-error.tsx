@@ -1,0 +1,27 @@
+'use client'
+
+import './globals.css'
+
+/** The last net: the frame itself failed, so there is no language to ask for. All three say it. */
+export default function GlobalError({ error, reset }: { error: Error & { digest?: string }; reset: () => void }) {
+  return (
+    <html lang="en">
+      <body>
+        <main className="page door">
+          <header className="page-head" role="alert">
+            <h1>Posthorn</h1>
+            <p lang="pl">Coś poszło nie tak po naszej stronie. Spróbuj ponownie za chwilę.</p>
+            <p>Something went wrong on our side. Try again in a moment.</p>
+            <p lang="et">Midagi läks meie poolel valesti. Proovi hetke pärast uuesti.</p>
+          </header>
+          <p className="actions">
+            <button type="button" className="button" onClick={reset}>
+              Posthorn
+            </button>
+            <span className="mono">{error.digest}</span>
+          </p>
+        </main>
+      </body>
+    </html>
+  )
+}
