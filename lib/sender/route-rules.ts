@@ -173,14 +173,7 @@ export function accountIdentityOf(route: Route): AccountIdentity {
   const login = route.login?.value ?? null
   const server = route.server?.value ?? null
   const kind = choice === 'smtp' ? 'smtp' : 'microsoft365'
-  const parts = server ? [kind, server.host, server.port, server.tls, login?.username ?? null, login?.credentialCardId ?? null] : [kind, 'incomplete', route.cardId]
-  return {
-    kind,
-    identity: JSON.stringify(parts),
-    host: server?.host ?? null,
-    port: server?.port ?? null,
-    tls: server?.tls ?? null,
-    username: login?.username ?? null,
-    credentialCardId: login?.credentialCardId ?? null,
-  }
+  if (!server) return { kind, identity: JSON.stringify([kind, 'incomplete', route.cardId]), host: null, port: null, tls: null, username: null, credentialCardId: route.cardId }
+  const [username, credentialCardId] = [login?.username ?? null, login?.credentialCardId ?? null]
+  return { kind, identity: JSON.stringify([kind, server.host, server.port, server.tls, username, credentialCardId]), ...server, username, credentialCardId }
 }
