@@ -10,7 +10,7 @@ export function showRoute(route: Route): RouteView {
     sender,
     followsBase,
     server,
-    login: login && { origin: login.origin, value: { username: login.value.username, passwordSavedAt: login.value.passwordSavedAt?.toISOString() ?? null } },
+    login: login && { origin: login.origin, value: { username: login.value.username, passwordSavedAt: asText(login.value.passwordSavedAt) } },
     envelopeSender,
     from,
     replyTo,
@@ -20,3 +20,6 @@ export function showRoute(route: Route): RouteView {
     platform: env.platform.name,
   }
 }
+
+/** A route that was kept as JSON has its instants as text already. */
+const asText = (instant: Date | string | null) => instant && new Date(instant).toISOString()

@@ -1,0 +1,88 @@
+'use server'
+
+import { revalidatePath } from 'next/cache'
+import { redirect } from 'next/navigation'
+import { z } from 'zod'
+import { requireActor } from '@/app/_auth/require-actor'
+import { formAction, saved } from '@/app/_forms/form-action'
+import { getDb } from '@/db/client'
+import type { Actor } from '@/lib/actor/actor'
+import { deactivateCard, getCard, reactivateCard, saveCard, saveOwnCard } from '@/lib/card/card'
+import { Refusal } from '@/lib/errors'
+import { sendWaitingByNewRoute } from '@/lib/message/reroute'
+import { previewRoute } from '@/lib/sender/resolve-route'
+import { saveSender } from '@/lib/sender/sender'
+import { startTestSend } from '@/lib/test-send/test-send'
+import type { RouteView } from '../_route/route-view'
+import { showRoute } from '../_route/show-route'
+import { adminPageForm, ownPageForm, ownPersonForm, previewForm, testPageForm } from './card.form'
+
+/** The sender and the rest of one's own card. */
+export const saveOwn = formAction(ownPageForm, async ({ cardVersion, name, bcc, signature, ...sender }, actor) => {
+  const removedBlanks = await savingBoth(async () => {
+    const { removedBlanks } = await saveSender(getDb(), actor, { ...sender, code: actor.code })
+    await saveOwnCard(getDb(), actor, { version: cardVersion, name, bcc, signature })
+    return removedBlanks
+  })
+  return saved(removedBlanks ? 'card.savedBlanks' : 'card.saved')
+})
+
+/** One's own card where the company lets users set no sender. */
+export const saveOwnPerson = formAction(ownPersonForm, async ({ cardVersion, ...person }, actor) => {
+  await saveOwnCard(getDb(), actor, { ...person, version: cardVersion })
+  revalidatePath('/', 'layout')
+  return saved('card.saved')
+})
+
+/** Any card, by an admin. */
+export const saveAny = formAction(adminPageForm, async ({ cardVersion, code, name, email, role, bcc, signature, isActive, ...sender }, actor) => {
+  const removedBlanks = await savingBoth(async () => {
+    const { removedBlanks } = await saveSender(getDb(), actor, { ...sender, code })
+    await saveCard(getDb(), actor, { code, version: cardVersion, name, email, role, bcc, signature })
+    await switchCard(actor, code, isActive)
+    return removedBlanks
+  })
+  return saved(removedBlanks ? 'card.savedBlanks' : 'card.saved')
+})
+
+/** Tries the values on screen, unsaved. Without JavaScript the conversation is on its own page. */
+export const testValues = formAction(testPageForm, async ({ code, to, follow, ...values }, actor) => {
+  const { id } = await startTestSend(getDb(), actor, { code, to, values })
+  if (follow !== 'here') redirect(`/test-send?id=${id}`)
+  return saved('testSend.sending', { result: { id } })
+})
+
+/** Waiting mail leaves by the route that holds now. */
+export const reroute = formAction(z.object({ code: z.string() }), async ({ code }, actor) => {
+  const count = await sendWaitingByNewRoute(getDb(), actor, { code })
+  revalidatePath('/', 'layout')
+  return saved('card.reroute.done', { keyValues: { count } })
+})
+
+/** The route as it would be with the values on screen; null while what is typed is no server yet. Takes no password. */
+export async function preview(values: Record<string, string>): Promise<RouteView | null> {
+  const actor = await requireActor()
+  const parsed = previewForm.safeParse(values)
+  if (!parsed.success) return null
+  try {
+    return showRoute(await previewRoute(getDb(), actor, parsed.data))
+  } catch (error) {
+    if (error instanceof Refusal) return null
+    throw error
+  }
+}
+
+/** Two nouns, two writes: if the second is refused the first has a new version, and the page must know it. */
+async function savingBoth<T>(save: () => Promise<T>): Promise<T> {
+  try {
+    return await save()
+  } finally {
+    revalidatePath('/', 'layout')
+  }
+}
+
+async function switchCard(actor: Actor, code: string, isActive: boolean): Promise<void> {
+  const card = await getCard(getDb(), actor, { code })
+  if (card.isActive === isActive) return
+  await (isActive ? reactivateCard : deactivateCard)(getDb(), actor, { code })
+}

@@ -1,0 +1,108 @@
+'use client'
+
+import { useTranslations } from 'next-intl'
+import { type SyntheticEvent, startTransition, useActionState, useState } from 'react'
+import { type FormState, idleForm } from '@/app/_forms/form-state'
+import { Button } from '@/app/_ui/button'
+import { FormOutcome } from '@/app/_ui/form-outcome'
+import { RelativeTime } from '@/app/_ui/relative-time'
+import { SectionFoot } from '@/app/_ui/sheet'
+import { LetterPanel } from '../_route/letter-panel'
+import { RoutePanel } from '../_route/route-panel'
+import { saveAny, saveOwn, saveOwnPerson, testValues } from './actions'
+import type { CardPageView, SenderFields } from './card-view'
+import { PersonSection } from './person-section'
+import { SenderSection } from './sender-section'
+import { type TestState, TestSection } from './test-section'
+import { usePreview } from './use-preview'
+import { useSenderFields } from './use-sender-fields'
+
+const usualPorts = [25, 465, 587]
+
+/** The card: one form for the sender and the person, what follows from it beside, and its test below. */
+export function CardForm({ view, preset }: { view: CardPageView; preset: SenderFields | null }) {
+  const t = useTranslations('card')
+  const { card, sender, byAdmin } = view
+  const isLocked = sender.mayChange === 'nothing'
+  const [saveState, save, isSaving] = useActionState<FormState, FormData>(byAdmin ? saveAny : isLocked ? saveOwnPerson : saveOwn, idleForm)
+  const [testState, test, isTesting] = useActionState<TestState, FormData>(testValues, idleForm)
+  const sent = saveState.status === 'refused' ? saveState.values : testState.values
+  const state = useSenderFields(fieldsTyped(sent) ?? preset ?? fieldsSaved(view), usualPorts)
+  const [hasTypedPassword, setTypedPassword] = useState(false)
+  const route = usePreview(view.route, { code: card.code, fields: state.fields, hasTypedPassword })
+  useAfterSave(sender.version, () => {
+    state.reset(fieldsSaved(view))
+    setTypedPassword(false)
+  })
+
+  /** With JavaScript the form is not emptied after an action: React does that only for forms it sends itself. */
+  function send(event: SyntheticEvent<HTMLFormElement, SubmitEvent>) {
+    event.preventDefault()
+    const submitter = event.nativeEvent.submitter
+    const isTest = submitter?.hasAttribute('data-test-send') ?? false
+    const form = new FormData(event.currentTarget)
+    form.set('follow', 'here')
+    if (isTest ? isTesting : isSaving) return
+    startTransition(() => (isTest ? test(form) : save(form)))
+  }
+
+  const errors = saveState.status === 'refused' ? saveState.fieldErrors : testState.status === 'refused' ? testState.fieldErrors : {}
+  return (
+    <form className="split" action={save} onSubmit={send} noValidate>
+      <input type="hidden" name="code" value={card.code} />
+      <input type="hidden" name="version" value={sender.version} />
+      <input type="hidden" name="cardVersion" value={card.version} />
+      <div className="sheet">
+        <SenderSection view={view} state={state} errors={errors} onPassword={setTypedPassword} />
+        <PersonSection view={view} typed={sent} errors={errors} />
+        {saveState.status === 'idle' ? null : (
+          <div className="px-6 pb-4">
+            <FormOutcome state={saveState} />
+          </div>
+        )}
+        <SectionFoot hint={sender.updatedAt ? t.rich('savedAt', { when: () => <RelativeTime at={sender.updatedAt ?? ''} /> }) : null}>
+          <Button type="submit" look="main" aria-disabled={isSaving || undefined}>
+            {isSaving ? t('saving') : t('save')}
+          </Button>
+          <Button type="reset" look="plain" onClick={() => state.reset(fieldsSaved(view))}>
+            {t('undo')}
+          </Button>
+        </SectionFoot>
+      </div>
+      <aside className="beside stack" aria-live="polite">
+        <LetterPanel route={route} />
+        <RoutePanel route={route} ownCode={view.isOwn ? card.code : ''} baseCode={sender.baseCode} isAdmin={view.isAdmin} />
+      </aside>
+      <TestSection view={view} route={route} state={testState} action={test} isSending={isTesting} />
+    </form>
+  )
+}
+
+const fieldsSaved = ({ sender }: CardPageView): SenderFields => ({
+  choice: sender.choice,
+  server: sender.server,
+  tls: sender.tls ?? 'starttls',
+  username: sender.username,
+  authorIsLogin: sender.authorIsLogin,
+})
+
+/** What was typed before a refusal, when the page came back without JavaScript. */
+function fieldsTyped(sent: Record<string, string>): SenderFields | null {
+  if (sent.choice === undefined) return null
+  const isMicrosoft = sent.choice === 'microsoft365'
+  return {
+    choice: sent.choice,
+    server: sent.server ?? '',
+    tls: sent.tls || 'starttls',
+    username: (isMicrosoft ? sent.microsoftUsername : sent.username) ?? '',
+    authorIsLogin: (isMicrosoft ? sent.microsoftAuthorIsLogin : sent.authorIsLogin) === 'on',
+  }
+}
+
+/** Runs when a newer version of the sender has come from the server. */
+function useAfterSave(version: number, run: () => void) {
+  const [seen, setSeen] = useState(version)
+  if (version === seen) return
+  setSeen(version)
+  run()
+}

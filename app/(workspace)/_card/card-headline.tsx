@@ -1,0 +1,46 @@
+import { getTranslations } from 'next-intl/server'
+import type { ReactNode } from 'react'
+import { ButtonLink } from '@/app/_ui/button'
+import { RelativeTime } from '@/app/_ui/relative-time'
+import { StateHeadline } from '@/app/_ui/state'
+import type { AccountHealth } from '@/lib/account/account-health'
+import type { RouteView } from '../_route/route-view'
+
+/** Will my mail go out, and if not why: the first thing of the card. */
+export async function CardHeadline({ health, problem, code }: { health: AccountHealth; problem: RouteView['problem']; code: string }) {
+  const t = await getTranslations('card.health')
+  const tProblem = await getTranslations('route.problem')
+  const outbox = <ButtonLink look="plain" href={`/outbox?code=${encodeURIComponent(code)}`}>{t('seeOutbox')}</ButtonLink>
+  const { state, lastAcceptedAt, host, waiting, reason, text } = health
+  const rich = { then: (chunks: ReactNode) => <span className="then">{chunks}</span>, when: () => (lastAcceptedAt ? <RelativeTime at={lastAcceptedAt} /> : null) }
+  if (state === 'paused') {
+    return (
+      <StateHeadline tone={reason === 'loginRefused' || reason === 'tlsFailed' ? 'failed' : 'attention'} title={t(`paused.${reason ?? 'incomplete'}`)}>
+        <p>{t('kept', { waiting })}</p>
+        <ServerSaid text={text} />
+      </StateHeadline>
+    )
+  }
+  if (problem) {
+    return (
+      <StateHeadline tone="attention" title={tProblem(problem.reason, { code: problem.code })}>
+        {waiting > 0 ? <p>{t('kept', { waiting })}</p> : null}
+      </StateHeadline>
+    )
+  }
+  if (state === 'waiting') return <StateHeadline tone="waiting" title={t.rich('waiting', { ...rich, waiting })} aside={outbox} />
+  if (state === 'works') return <StateHeadline tone="works" title={host ? t.rich('works', { ...rich, host }) : t.rich('worksPlain', rich)} aside={outbox} />
+  return <StateHeadline tone="quiet" title={t.rich('neverUsed', rich)} />
+}
+
+/** The server's own words, folded, untranslated. */
+async function ServerSaid({ text }: { text: string | null }) {
+  const t = await getTranslations('card.health')
+  if (!text) return null
+  return (
+    <details className="mt-2">
+      <summary className="hint cursor-pointer">{t('serverSaid')}</summary>
+      <p className="mono mt-1 whitespace-pre-wrap">{text}</p>
+    </details>
+  )
+}

@@ -1,0 +1,64 @@
+import { getTranslations } from 'next-intl/server'
+import { PageHead } from '@/app/_ui/sheet'
+import { getDb } from '@/db/client'
+import { getAccountHealth } from '@/lib/account/account'
+import { type Actor, isAdmin } from '@/lib/actor/actor'
+import { getCard } from '@/lib/card/card'
+import { env } from '@/lib/env'
+import { countReroutable } from '@/lib/message/reroute'
+import { getRoute } from '@/lib/sender/resolve-route'
+import { getSender } from '@/lib/sender/sender'
+import { formatServer } from '@/lib/sender/server-field'
+import { getTenant } from '@/lib/tenant/tenant'
+import { showRoute } from '../_route/show-route'
+import { CardForm } from './card-form'
+import { CardHeadline } from './card-headline'
+import type { CardPageView, SenderFields } from './card-view'
+import { RerouteNotice } from './reroute-notice'
+
+type CardScreenProps = { actor: Actor; code: string; byAdmin?: boolean; preset?: string | undefined }
+
+/** The page of a card: one's own, or any for an admin. */
+export async function CardScreen({ actor, code, byAdmin = false, preset }: CardScreenProps) {
+  const t = await getTranslations('card')
+  const db = getDb()
+  const [card, sender, route, tenant, waiting, health] = await Promise.all([
+    getCard(db, actor, { code }),
+    getSender(db, actor, { code }),
+    getRoute(db, actor, { code }),
+    getTenant(db, actor),
+    countReroutable(db, actor, { code }),
+    getAccountHealth(db, actor, { code }),
+  ])
+  const isOwn = code === actor.code
+  const { host, port } = env.platform.microsoft365
+  const view: CardPageView = {
+    card,
+    sender,
+    route: showRoute(route),
+    platform: env.platform.name,
+    eventAddress: tenant.eventAddress,
+    microsoft: { server: formatServer({ host, port }), notice: env.platform.microsoftPasswordNotice },
+    gmail: formatServer(env.platform.gmail),
+    testRecipient: card.email ?? '',
+    isOwn,
+    isAdmin: isAdmin(actor),
+    byAdmin,
+  }
+  return (
+    <>
+      <PageHead title={t('title')} then={code}>
+        {isOwn ? t('lead', { company: tenant.name }) : t('leadOther', { company: tenant.name, name: card.name })}
+      </PageHead>
+      <CardHeadline health={health} problem={view.route.problem} code={code} />
+      {waiting > 0 && !route.problem ? <RerouteNotice code={code} count={waiting} /> : null}
+      <CardForm view={view} preset={presetFields(preset, view)} />
+    </>
+  )
+}
+
+/** `?preset=gmail`: the form filled in, nothing saved. */
+function presetFields(preset: string | undefined, { gmail, sender }: CardPageView): SenderFields | null {
+  const isSettable = sender.mayChange === 'everything'
+  return preset === 'gmail' && isSettable ? { choice: 'smtp', server: gmail, tls: 'implicit', username: sender.server === gmail ? sender.username : '', authorIsLogin: false } : null
+}

@@ -1,0 +1,62 @@
+'use client'
+
+import { useFormatter, useTranslations } from 'next-intl'
+import { Checkbox } from '@/app/_ui/field'
+import { Notice } from '@/app/_ui/state'
+import type { MicrosoftFacts } from './card-view'
+import type { SenderFieldsState } from './use-sender-fields'
+
+const bold = { b: (chunks: React.ReactNode) => <b>{chunks}</b> }
+
+/** Said before saving: with an own server, errors and non-delivery are the user's. */
+export function Responsibility() {
+  const t = useTranslations('card')
+  return (
+    <Notice>
+      <p>{t.rich('responsibility', bold)}</p>
+    </Notice>
+  )
+}
+
+export function MailingNote() {
+  return <p className="hint">{useTranslations('card')('mailingNote')}</p>
+}
+
+/** Rule 7: From = the mailbox that signs in. */
+export function AuthorIsLogin({ name, state: { fields, set }, isLocked }: { name: string; state: SenderFieldsState; isLocked: boolean }) {
+  const t = useTranslations('card.authorIsLogin')
+  return (
+    <>
+      <Checkbox name={name} checked={fields.authorIsLogin} disabled={isLocked} onChange={event => set({ authorIsLogin: event.target.checked })} hint={t('hint')}>
+        {t('label')}
+      </Checkbox>
+      {isLocked && fields.authorIsLogin ? <input type="hidden" name={name} value="on" /> : null}
+    </>
+  )
+}
+
+/** Since when Microsoft takes no passwords; dates come from the platform's profile. */
+export function MicrosoftNotice({ notice }: { notice: MicrosoftFacts['notice'] }) {
+  const t = useTranslations('card.microsoft')
+  const format = useFormatter()
+  const day = (text: string) => format.dateTime(new Date(`${text}T12:00:00Z`), 'dayOfYear')
+  const [year = '', half = ''] = notice.finalDateAnnounced.split('-')
+  return (
+    <Notice>
+      <p>
+        {t.rich('notice', {
+          ...bold,
+          date: day(notice.date),
+          offFrom: day(notice.offByDefaultFrom),
+          year,
+          half,
+          link: chunks => (
+            <a href={notice.source} target="_blank" rel="noreferrer">
+              {chunks}
+            </a>
+          ),
+        })}
+      </p>
+    </Notice>
+  )
+}

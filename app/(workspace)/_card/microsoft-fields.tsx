@@ -1,0 +1,60 @@
+'use client'
+
+import { useTranslations } from 'next-intl'
+import { CopyButton } from '@/app/_ui/copy-button'
+import { Field, Input } from '@/app/_ui/field'
+import type { CardPageView } from './card-view'
+import { AuthorIsLogin, MicrosoftNotice, Responsibility } from './choice-notices'
+import type { SenderFieldsState } from './use-sender-fields'
+
+const command = 'Set-TransportConfig -SmtpClientAuthenticationDisabled $false'
+
+type MicrosoftFieldsProps = { view: CardPageView; state: SenderFieldsState; errors: Record<string, string>; isLocked: boolean }
+
+/** What must be true before Microsoft's servers take mail, and under which name one signs in there. Never a password. */
+export function MicrosoftFields({ view: { microsoft, card }, state, errors, isLocked }: MicrosoftFieldsProps) {
+  const t = useTranslations('card.microsoft')
+  const tTls = useTranslations('route.tls')
+  const tCard = useTranslations('card')
+  const { fields, set } = state
+  return (
+    <>
+      <div>
+        <h3 className="font-semibold">{t('title')}</h3>
+        <p className="soft mt-1">{t.rich('smtpOn', { b: chunks => <b>{chunks}</b> })}</p>
+        <p className="soft mt-2">{t('organisation')}</p>
+        <div className="raw mt-2">
+          <div className="raw-head">
+            <code className="mono">{command}</code>
+            <CopyButton text={command} of={command} />
+          </div>
+        </div>
+      </div>
+      <div className="fields">
+        <Field width="half" label={tCard('server.label')} hint={t('fixed')}>
+          <Input value={microsoft.server} disabled readOnly />
+        </Field>
+        <Field width="half" label={tCard('tls.label')}>
+          <Input value={tTls('starttls')} disabled readOnly />
+        </Field>
+        <Field label={t('usernameLabel')} error={errors.username} hint={t('usernameHint')}>
+          <Input
+            name="microsoftUsername"
+            type="text"
+            inputMode="email"
+            value={fields.username}
+            placeholder={card.email ?? ''}
+            onChange={event => set({ username: event.target.value })}
+            readOnly={isLocked}
+            autoComplete="off"
+            autoCapitalize="none"
+            spellCheck={false}
+          />
+        </Field>
+      </div>
+      <AuthorIsLogin name="microsoftAuthorIsLogin" state={state} isLocked={isLocked} />
+      <MicrosoftNotice notice={microsoft.notice} />
+      <Responsibility />
+    </>
+  )
+}

@@ -1,0 +1,60 @@
+'use client'
+
+import { useTranslations } from 'next-intl'
+import { Section } from '@/app/_ui/sheet'
+import { Notice } from '@/app/_ui/state'
+import { useSenderName } from '../_route/use-sender-name'
+import type { CardPageView } from './card-view'
+import { Choice } from './choice'
+import { MicrosoftFields } from './microsoft-fields'
+import { type FieldLocks, SmtpFields } from './smtp-fields'
+import type { SenderFieldsState } from './use-sender-fields'
+
+type SenderSectionProps = { view: CardPageView; state: SenderFieldsState; errors: Record<string, string>; onPassword: (hasTyped: boolean) => void }
+
+/** *Mail sender*: four ways, each with what the recipient will see; the fields of the chosen one open in place. */
+export function SenderSection({ view, state, errors, onPassword }: SenderSectionProps) {
+  const t = useTranslations('card')
+  const { sender, platform, eventAddress } = view
+  const name = useSenderName(platform)
+  const { fields, set } = state
+  const may = sender.mayChange
+  const locks: FieldLocks = { server: may !== 'everything', username: may === 'password' || may === 'nothing', password: may === 'nothing' }
+  const shared = (value: string) => ({ value, checked: fields.choice === value, onChoose: (choice: string) => set({ choice }) })
+  const aside = may === 'nothing' || may === 'login' ? t(`aside.${may}`) : may === 'password' ? t('aside.base') : null
+  return (
+    <Section title={t('sender.title')} titleId="sender-title" intro={t('sender.lead')}>
+      {aside ? (
+        <Notice>
+          <p>{aside}</p>
+        </Notice>
+      ) : null}
+      <div className="choices" role="radiogroup" aria-labelledby="sender-title" aria-describedby={errors.choice ? 'choice-error' : undefined}>
+        <Choice
+          {...shared('platform')}
+          label={name('platform', sender.baseCode)}
+          tag={t('sender.default')}
+          locked={may === 'password' || may === 'nothing'}
+          text={sender.baseCode ? t('sender.followText', { code: sender.baseCode }) : t('sender.platformText', { platform })}
+        />
+        <Choice {...shared('smtp')} label={name('smtp')} locked={may === 'password' || may === 'nothing'} text={t('sender.smtpText')}>
+          <SmtpFields view={view} state={state} errors={errors} locks={locks} onPassword={onPassword} />
+        </Choice>
+        <Choice {...shared('microsoft365')} label={name('microsoft365')} locked={may !== 'everything'} text={t('sender.microsoftText')}>
+          <MicrosoftFields view={view} state={state} errors={errors} isLocked={may !== 'everything'} />
+        </Choice>
+        <Choice
+          {...shared('replyTo')}
+          label={name('replyTo')}
+          locked={may !== 'everything'}
+          text={t.rich('sender.replyToText', { address: eventAddress, nowrap: chunks => <span className="nowrap">{chunks}</span> })}
+        />
+      </div>
+      {errors.choice ? (
+        <p className="error mt-2" id="choice-error">
+          {errors.choice}
+        </p>
+      ) : null}
+    </Section>
+  )
+}

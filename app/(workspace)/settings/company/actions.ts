@@ -1,0 +1,37 @@
+'use server'
+
+import { revalidatePath } from 'next/cache'
+import { requireAdmin } from '@/app/_auth/require-actor'
+import { formAction, saved } from '@/app/_forms/form-action'
+import { getDb } from '@/db/client'
+import { Refusal } from '@/lib/errors'
+import type { Followers } from '@/lib/sender/followers'
+import { previewPolicy, saveSendingPolicy } from '@/lib/sender/sending-policy'
+import { sendingPolicyForm } from '@/lib/sender/sending-policy.form'
+import { saveTenant } from '@/lib/tenant/tenant'
+import { tenantForm } from '@/lib/tenant/tenant.form'
+
+export const saveCompany = formAction(tenantForm, async (input, actor) => {
+  await saveTenant(getDb(), actor, input)
+  revalidatePath('/', 'layout')
+  return saved('company.saved')
+})
+
+export const savePolicy = formAction(sendingPolicyForm, async (input, actor) => {
+  await saveSendingPolicy(getDb(), actor, input)
+  revalidatePath('/', 'layout')
+  return saved('company.saved')
+})
+
+/** Who would follow whom with what is on screen; null while no such base user can be chosen. */
+export async function previewFollowers(values: Record<string, string>): Promise<Followers | null> {
+  const actor = await requireAdmin()
+  const parsed = sendingPolicyForm.safeParse(values)
+  if (!parsed.success) return null
+  try {
+    return await previewPolicy(getDb(), actor, parsed.data)
+  } catch (error) {
+    if (error instanceof Refusal) return null
+    throw error
+  }
+}

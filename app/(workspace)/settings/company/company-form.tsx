@@ -1,0 +1,37 @@
+'use client'
+
+import { useTranslations } from 'next-intl'
+import { useActionState } from 'react'
+import { idleForm } from '@/app/_forms/form-state'
+import { SubmitButton } from '@/app/_ui/button'
+import { Field, Input } from '@/app/_ui/field'
+import { FormOutcome } from '@/app/_ui/form-outcome'
+import { Section, SectionFoot } from '@/app/_ui/sheet'
+import type { TenantView } from '@/lib/tenant/tenant'
+import { saveCompany } from './actions'
+
+export function CompanyForm({ tenant, platform }: { tenant: TenantView; platform: string }) {
+  const t = useTranslations('company.company')
+  const [state, save] = useActionState(saveCompany, idleForm)
+  return (
+    <form action={save} className="sheet" noValidate>
+      <input type="hidden" name="version" value={tenant.version} />
+      <Section title={t('title')}>
+        <div className="fields">
+          <Field width="half" label={t('name')} error={state.fieldErrors.name} hint={t('nameHint', { platform })}>
+            <Input key={tenant.version} name="name" defaultValue={state.values.name ?? tenant.name} autoComplete="organization" />
+          </Field>
+          <Field width="half" label={t('slug')} hint={t('slugHint', { address: tenant.eventAddress })}>
+            <Input value={tenant.slug} disabled readOnly />
+          </Field>
+        </div>
+        <div className="mt-4">
+          <FormOutcome state={state} />
+        </div>
+      </Section>
+      <SectionFoot>
+        <SubmitButton>{t('save')}</SubmitButton>
+      </SectionFoot>
+    </form>
+  )
+}

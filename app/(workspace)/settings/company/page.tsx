@@ -1,0 +1,39 @@
+import type { Metadata } from 'next'
+import { getTranslations } from 'next-intl/server'
+import { requireAdmin } from '@/app/_auth/require-actor'
+import { PageHead } from '@/app/_ui/sheet'
+import { getDb } from '@/db/client'
+import { listCards } from '@/lib/card/card'
+import { env } from '@/lib/env'
+import { getRoute } from '@/lib/sender/resolve-route'
+import { getSendingPolicy, listFollowers } from '@/lib/sender/sending-policy'
+import { getTenant } from '@/lib/tenant/tenant'
+import { showRoute } from '../../_route/show-route'
+import { CompanyForm } from './company-form'
+import { MailingModule } from './mailing-module'
+import { PolicyForm } from './policy-form'
+import { UserRoute } from './user-route'
+
+type CompanyPageProps = { searchParams: Promise<{ user?: string }> }
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getTranslations('company'))('title') }
+}
+
+export default async function CompanyPage({ searchParams }: CompanyPageProps) {
+  const actor = await requireAdmin()
+  const db = getDb()
+  const [t, tenant, policy, followers, cards, { user }] = await Promise.all([getTranslations('company'), getTenant(db, actor), getSendingPolicy(db, actor), listFollowers(db, actor), listCards(db, actor), searchParams])
+  const names = cards.map(({ code, name }) => ({ code, name }))
+  const shown = names.find(({ code }) => code === user?.toUpperCase())?.code ?? actor.code
+  const { baseCode, usersMaySet, authorIsLogin, version } = policy
+  return (
+    <>
+      <PageHead title={t('title')}>{t('lead', { company: tenant.name })}</PageHead>
+      <PolicyForm policy={{ baseCode: baseCode ?? '', usersMaySet, authorIsLogin, version }} followers={followers} cards={names} platform={env.platform.name} />
+      <UserRoute cards={names} code={shown} route={showRoute(await getRoute(db, actor, { code: shown }))} ownCode={actor.code} />
+      <CompanyForm tenant={tenant} platform={env.platform.name} />
+      <MailingModule isOn={tenant.hasMailingModule} />
+    </>
+  )
+}

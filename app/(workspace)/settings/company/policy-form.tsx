@@ -1,0 +1,94 @@
+'use client'
+
+import { useTranslations } from 'next-intl'
+import { type SyntheticEvent, startTransition, useActionState, useState } from 'react'
+import { idleForm } from '@/app/_forms/form-state'
+import { Button } from '@/app/_ui/button'
+import { Checkbox, Field, Input } from '@/app/_ui/field'
+import { FormOutcome } from '@/app/_ui/form-outcome'
+import { Section, SectionFoot } from '@/app/_ui/sheet'
+import type { Followers } from '@/lib/sender/followers'
+import { savePolicy } from './actions'
+import { FollowersPanel } from './followers-panel'
+import { useFollowers } from './use-followers'
+
+export type PolicyFields = { baseCode: string; usersMaySet: string; authorIsLogin: boolean; version: number }
+type PolicyFormProps = { policy: PolicyFields; followers: Followers; cards: { code: string; name: string }[]; platform: string }
+
+const choices = ['everything', 'login', 'nothing'] as const
+
+/** The base user, what users may set themselves, and who follows whom before and after. */
+export function PolicyForm({ policy, followers, cards, platform }: PolicyFormProps) {
+  const t = useTranslations('company')
+  const [state, save, isSaving] = useActionState(savePolicy, idleForm)
+  const [fields, setFields] = useState<PolicyFields>(state.status === 'refused' ? typed(state.values, policy) : policy)
+  if (fields.version !== policy.version) setFields(policy) // saved, here or elsewhere
+  const set = (change: Partial<PolicyFields>) => setFields(fields => ({ ...fields, ...change }))
+  const after = useFollowers(fields, policy)
+  const errors = state.status === 'refused' ? state.fieldErrors : {}
+
+  function send(event: SyntheticEvent<HTMLFormElement>) {
+    event.preventDefault()
+    const form = new FormData(event.currentTarget)
+    if (!isSaving) startTransition(() => save(form))
+  }
+
+  return (
+    <div className="split">
+      <form action={save} onSubmit={send} className="sheet" noValidate>
+        <input type="hidden" name="version" value={policy.version} />
+        <Section title={t('policy.title')} intro={t('policy.lead')}>
+          <div className="fields">
+            <Field label={t('policy.base')} error={errors.baseCode} hint={t('policy.baseHint')}>
+              <Input name="baseCode" list="cards" value={fields.baseCode} onChange={event => set({ baseCode: event.target.value })} autoComplete="off" autoCapitalize="characters" spellCheck={false} />
+              <datalist id="cards">
+                {cards.map(({ code, name }) => (
+                  <option key={code} value={code}>
+                    {name}
+                  </option>
+                ))}
+              </datalist>
+            </Field>
+          </div>
+          <fieldset className="mt-6">
+            <legend className="mb-2 font-medium">{t('policy.usersMaySet')}</legend>
+            {choices.map(choice => (
+              <div key={choice} className="choice">
+                <label>
+                  <input className="dot" type="radio" name="usersMaySet" value={choice} checked={fields.usersMaySet === choice} onChange={() => set({ usersMaySet: choice })} />
+                  <b>{t(`policy.${choice}`)}</b>
+                  <span className="choice-text">{t(`policy.${choice}Text`, { platform })}</span>
+                </label>
+              </div>
+            ))}
+          </fieldset>
+          <div className="mt-6">
+            <Checkbox name="authorIsLogin" checked={fields.authorIsLogin} onChange={event => set({ authorIsLogin: event.target.checked })} hint={t('policy.authorIsLoginHint')}>
+              {t('policy.authorIsLogin')}
+            </Checkbox>
+          </div>
+          {state.status === 'idle' ? null : (
+            <div className="mt-4">
+              <FormOutcome state={state} />
+            </div>
+          )}
+        </Section>
+        <SectionFoot>
+          <Button type="submit" look="main" aria-disabled={isSaving || undefined}>
+            {isSaving ? t('saving') : t('policy.save')}
+          </Button>
+        </SectionFoot>
+      </form>
+      <aside className="beside stack" aria-live="polite">
+        <FollowersPanel now={followers} after={after} />
+      </aside>
+    </div>
+  )
+}
+
+const typed = (values: Record<string, string>, policy: PolicyFields): PolicyFields => ({
+  baseCode: values.baseCode ?? policy.baseCode,
+  usersMaySet: values.usersMaySet ?? policy.usersMaySet,
+  authorIsLogin: values.authorIsLogin === 'on',
+  version: policy.version,
+})

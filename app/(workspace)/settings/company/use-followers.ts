@@ -1,0 +1,28 @@
+'use client'
+
+import { useEffect, useState } from 'react'
+import type { Followers } from '@/lib/sender/followers'
+import { previewFollowers } from './actions'
+import type { PolicyFields } from './policy-form'
+
+/** Who would follow whom with what is on screen, a moment after the last key; null while that is what is saved. */
+export function useFollowers(fields: PolicyFields, saved: PolicyFields): Followers | null {
+  const [followers, setFollowers] = useState<Followers | null>(null)
+  const { baseCode, usersMaySet, authorIsLogin } = fields
+  const isSame = baseCode.trim().toUpperCase() === saved.baseCode && usersMaySet === saved.usersMaySet && authorIsLogin === saved.authorIsLogin
+
+  useEffect(() => {
+    if (isSame) return setFollowers(null)
+    let isCurrent = true
+    const timer = setTimeout(async () => {
+      const found = await previewFollowers({ baseCode, usersMaySet, authorIsLogin: authorIsLogin ? 'on' : '' }).catch(() => null)
+      if (isCurrent) setFollowers(found)
+    }, 250)
+    return () => {
+      isCurrent = false
+      clearTimeout(timer)
+    }
+  }, [baseCode, usersMaySet, authorIsLogin, isSame])
+
+  return followers
+}

@@ -1,0 +1,16 @@
+import type { Metadata } from 'next'
+import { getTranslations } from 'next-intl/server'
+import { requireActor } from '@/app/_auth/require-actor'
+import { CardScreen } from '../../_card/card-screen'
+
+type OwnCardPageProps = { searchParams: Promise<{ preset?: string }> }
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getTranslations('card'))('title') }
+}
+
+export default async function OwnCardPage({ searchParams }: OwnCardPageProps) {
+  const actor = await requireActor()
+  const { preset } = await searchParams
+  return <CardScreen actor={actor} code={actor.code} preset={preset} />
+}
