@@ -1,0 +1,75 @@
+import { useFormatter, useTranslations } from 'next-intl'
+import { CopyButton } from '@/app/_ui/copy-button'
+import { Icon, type IconName } from '@/app/_ui/icon'
+import { RelativeTime } from '@/app/_ui/relative-time'
+import type { Attempt } from '@/db/schema'
+import { codeWords } from '../../_conversation/step-words'
+
+const look: Record<NonNullable<Attempt['outcome']> | 'running', { icon: IconName; tone: string }> = {
+  accepted: { icon: 'works', tone: 'works' },
+  waiting: { icon: 'waiting', tone: 'waiting' },
+  refused: { icon: 'failed', tone: 'failed' },
+  unknown: { icon: 'unknown', tone: 'attention' },
+  running: { icon: 'sending', tone: 'quiet' },
+}
+
+/** Every try to hand the message over: when, how far it came, what was said. */
+export function AttemptList({ attempts }: { attempts: Attempt[] }) {
+  const t = useTranslations('outbox.message')
+  return (
+    <section className="sheet" aria-labelledby="attempts-title">
+      <div className="section">
+        <h2 id="attempts-title">{t('attempts')}</h2>
+        {attempts.length === 0 ? <p className="soft">{t('noAttempts')}</p> : null}
+      </div>
+      {attempts.length > 0 ? (
+        <ol className="steps border-t border-line">
+          {attempts.map((attempt, position) => (
+            <AttemptRow key={attempt.id} attempt={attempt} number={position + 1} isLast={position === attempts.length - 1} />
+          ))}
+        </ol>
+      ) : null}
+    </section>
+  )
+}
+
+function AttemptRow({ attempt, number, isLast }: { attempt: Attempt; number: number; isLast: boolean }) {
+  const t = useTranslations('outbox.message')
+  const tStep = useTranslations('conversation.step')
+  const format = useFormatter()
+  const { outcome, phase, replyCode, enhancedStatus, replyText, errorCode, serverAddress, tls, durationMs, startedAt } = attempt
+  const { icon, tone } = look[outcome ?? 'running']
+  const ending = t(`attemptOutcome.${outcome ?? 'running'}`)
+  const said = [replyCode && codeWords({ code: replyCode, enhancedStatus }), replyText ?? errorCode].filter(Boolean).join(' ')
+  return (
+    <li>
+      <details className={outcome === 'refused' ? 'is-failed' : undefined} open={(isLast && outcome !== 'accepted') || undefined}>
+        <summary>
+          <Icon name={icon} className={tone} />
+          <span className="step-name">{t('attempt', { number })}</span>
+          <span className="step-line">
+            {phase && outcome !== 'accepted' ? t('endedAt', { outcome: ending, step: tStep(phase) }) : ending}
+            <span className="hint block">
+              <RelativeTime at={startedAt} />
+              {serverAddress ? ` · ${serverAddress}` : ''}
+              {serverAddress ? ` · ${tls ? t('tls', { tls }) : t('open')}` : ''}
+            </span>
+          </span>
+          <span className="step-time">{durationMs === null ? '' : t('duration', { seconds: format.number(durationMs / 1000, 'seconds') })}</span>
+          <Icon name="down" className="fold" />
+        </summary>
+        <div className="step-body">
+          {said ? (
+            <div className="raw">
+              <div className="raw-head">
+                <span className="hint">{t('serverSaid')}</span>
+                <CopyButton text={said} of={t('serverSaid')} />
+              </div>
+              <p className="mono p-3 whitespace-pre-wrap [overflow-wrap:anywhere]">{said}</p>
+            </div>
+          ) : null}
+        </div>
+      </details>
+    </li>
+  )
+}

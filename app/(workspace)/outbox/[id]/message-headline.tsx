@@ -1,0 +1,60 @@
+'use client'
+
+import { useTranslations } from 'next-intl'
+import { type ReactNode, useActionState } from 'react'
+import { idleForm } from '@/app/_forms/form-state'
+import { SubmitButton } from '@/app/_ui/button'
+import { FormOutcome } from '@/app/_ui/form-outcome'
+import { RelativeTime } from '@/app/_ui/relative-time'
+import { StateHeadline } from '@/app/_ui/state'
+import type { Message } from '@/db/schema'
+import type { MessageRow } from '@/lib/message/message'
+import { actOnOne } from '../actions'
+import { messageLook } from '../message-look'
+import { WhyItStands } from '../why-it-stands'
+
+type HeadlineProps = {
+  message: Pick<Message, 'id' | 'state' | 'waitingFor' | 'dueAt' | 'endedAt' | 'queuedAt'>
+  recipients: MessageRow['recipients']
+  through: string
+  mayRetry: boolean
+  mayCancel: boolean
+}
+
+/** How the message stands, in one sentence, and what can be done about it. */
+export function MessageHeadline({ message, recipients, through, mayRetry, mayCancel }: HeadlineProps) {
+  const t = useTranslations('outbox')
+  const [outcome, act] = useActionState(actOnOne, idleForm)
+  const { icon, tone } = messageLook[message.state]
+  const why = <WhyItStands {...message} recipients={recipients} />
+  const title = t.rich(`message.headline.${message.state}`, {
+    then: (chunks: ReactNode) => <span className="then">{chunks}</span>,
+    when: () => <RelativeTime at={message.endedAt ?? message.queuedAt} />,
+    why: () => why,
+    server: through,
+  })
+  const actions =
+    mayRetry || mayCancel ? (
+      <>
+        {mayRetry ? (
+          <SubmitButton name="intent" value="retry">
+            {t('retry')}
+          </SubmitButton>
+        ) : null}
+        {mayCancel ? (
+          <SubmitButton look="danger" name="intent" value="cancel">
+            {t('cancel')}
+          </SubmitButton>
+        ) : null}
+      </>
+    ) : undefined
+  return (
+    <form action={act} className="stack">
+      <input type="hidden" name="id" value={message.id} />
+      <StateHeadline tone={tone} icon={icon} title={title} actions={actions}>
+        {message.state === 'refused' || message.state === 'bounced' ? <p className="mono">{why}</p> : null}
+      </StateHeadline>
+      <FormOutcome state={outcome} />
+    </form>
+  )
+}

@@ -1,0 +1,63 @@
+import type { Metadata } from 'next'
+import Link from 'next/link'
+import { notFound } from 'next/navigation'
+import { getTranslations } from 'next-intl/server'
+import { requireActor } from '@/app/_auth/require-actor'
+import { Icon } from '@/app/_ui/icon'
+import { RelativeTime } from '@/app/_ui/relative-time'
+import { PageHead } from '@/app/_ui/sheet'
+import { getDb } from '@/db/client'
+import type { Actor } from '@/lib/actor/actor'
+import { env } from '@/lib/env'
+import { Refusal } from '@/lib/errors'
+import { getMessage } from '@/lib/message/message'
+import { AttemptList } from './attempt-list'
+import { MessageDetails } from './message-details'
+import { MessageHeadline } from './message-headline'
+import { RecipientList } from './recipient-list'
+
+type MessagePageProps = { params: Promise<{ id: string }> }
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getTranslations('outbox'))('title') }
+}
+
+export default async function MessagePage({ params }: MessagePageProps) {
+  const actor = await requireActor()
+  const [t, view] = await Promise.all([getTranslations('outbox'), findMessage(actor, (await params).id)])
+  const { message, recipients, attempts, code, account, text } = view
+  const through = account.host === env.platform.relay.host ? env.platform.name : account.host
+  return (
+    <>
+      <p>
+        <Link href="/outbox" className="inline-flex items-center gap-1">
+          <Icon name="left" /> {t('message.back')}
+        </Link>
+      </p>
+      <PageHead title={message.subject || t('noSubject')}>{t.rich('message.queuedAt', { when: () => <RelativeTime at={message.queuedAt} /> })}</PageHead>
+      <MessageHeadline message={message} recipients={recipients} through={through} mayRetry={view.mayRetry} mayCancel={view.mayCancel} />
+      <div className="split">
+        <div className="stack">
+          <RecipientList recipients={recipients} />
+          <AttemptList attempts={attempts} />
+          <section className="sheet section">
+            <h2>{t('message.preview')}</h2>
+            {text ? <p className="mt-3 max-w-[68ch] whitespace-pre-wrap [overflow-wrap:anywhere]">{text}</p> : <p className="soft">{t('message.noPreview')}</p>}
+          </section>
+        </div>
+        <aside className="beside stack">
+          <MessageDetails message={message} code={code} through={through} />
+        </aside>
+      </div>
+    </>
+  )
+}
+
+async function findMessage(actor: Actor, id: string) {
+  try {
+    return await getMessage(getDb(), actor, { id })
+  } catch (error) {
+    if (error instanceof Refusal) notFound()
+    throw error
+  }
+}

@@ -1,0 +1,31 @@
+import { useTranslations } from 'next-intl'
+import { Status } from '@/app/_ui/state'
+import type { Recipient } from '@/db/schema'
+import { codeWords } from '../../_conversation/step-words'
+import { messageLook } from '../message-look'
+
+/** Every recipient with its own outcome, and what the server said of it. */
+export function RecipientList({ recipients }: { recipients: Recipient[] }) {
+  const t = useTranslations('outbox')
+  return (
+    <section className="sheet" aria-labelledby="recipients-title">
+      <div className="section">
+        <h2 id="recipients-title">{t('message.recipients')}</h2>
+        <ul className="mt-3 grid gap-3">
+          {recipients.map(({ id, field, address, state, replyCode, enhancedStatus, replyText }) => (
+            <li key={id} className="grid gap-x-6 min-[601px]:grid-cols-2">
+              <span className="[overflow-wrap:anywhere]">
+                <span className="soft">{t(`message.field.${field}`)}:</span> <span className="mono">{address}</span>
+              </span>
+              <div>
+                <Status tone={messageLook[state].tone} icon={messageLook[state].icon} why={replyCode ? <span className="mono [overflow-wrap:anywhere]">{`${codeWords({ code: replyCode, enhancedStatus })} ${replyText ?? ''}`}</span> : null}>
+                  {t(`state.${state}`)}
+                </Status>
+              </div>
+            </li>
+          ))}
+        </ul>
+      </div>
+    </section>
+  )
+}

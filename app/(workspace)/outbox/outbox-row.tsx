@@ -1,0 +1,48 @@
+'use client'
+
+import Link from 'next/link'
+import { useTranslations } from 'next-intl'
+import { RelativeTime } from '@/app/_ui/relative-time'
+import { Status } from '@/app/_ui/state'
+import type { MessageRow } from '@/lib/message/message'
+import { messageLook } from './message-look'
+import { WhyItStands } from './why-it-stands'
+
+export type OutboxRow = Omit<MessageRow, 'host'> & { through: string }
+
+type MessageRowProps = { row: OutboxRow; isPicked: boolean; onPick: (isPicked: boolean) => void }
+
+/** One message: subject and recipient, its state in words, whose it is and through what, when. */
+export function MessageTableRow({ row, isPicked, onPick }: MessageRowProps) {
+  const t = useTranslations('outbox')
+  const { icon, tone } = messageLook[row.state]
+  const subject = row.subject || t('noSubject')
+  const [first, ...others] = row.recipients
+  return (
+    <tr>
+      <td className="pick">
+        <input className="tick" type="checkbox" name="ids" value={row.id} checked={isPicked} onChange={event => onPick(event.target.checked)} aria-label={t('select', { subject })} />
+      </td>
+      <td className="subject">
+        <Link className="main-link" href={`/outbox/${row.id}`}>
+          {subject}
+        </Link>
+        <span className="under mono">
+          {first?.address} {others.length > 0 ? t('moreRecipients', { count: others.length }) : null}
+        </span>
+      </td>
+      <td className="what">
+        <Status tone={tone} icon={icon} why={<WhyItStands {...row} />}>
+          {t(`state.${row.state}`)}
+        </Status>
+      </td>
+      <td className="code">
+        {row.code}
+        <span className="under hint">{row.through}</span>
+      </td>
+      <td className="when">
+        <RelativeTime at={row.queuedAt} short />
+      </td>
+    </tr>
+  )
+}

@@ -1,0 +1,50 @@
+import type { Metadata } from 'next'
+import { getTranslations } from 'next-intl/server'
+import { requireActor } from '@/app/_auth/require-actor'
+import { PageHead } from '@/app/_ui/sheet'
+import { getDb } from '@/db/client'
+import { listPausedAccounts } from '@/lib/account/paused-accounts'
+import { isAdmin } from '@/lib/actor/actor'
+import { listCards } from '@/lib/card/card'
+import { env } from '@/lib/env'
+import { listMessages } from '@/lib/message/message'
+import { OutboxFilters } from './outbox-filters'
+import { OutboxList } from './outbox-list'
+import { OutboxTabs } from './outbox-tabs'
+import { parseQuery } from './outbox-query'
+import { PausedAccounts } from './paused-accounts'
+import type { OutboxRow } from './outbox-row'
+
+type OutboxPageProps = { searchParams: Promise<Record<string, string | string[] | undefined>> }
+
+const pageSize = 50
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getTranslations('outbox'))('title') }
+}
+
+export default async function OutboxPage({ searchParams }: OutboxPageProps) {
+  const actor = await requireActor()
+  const db = getDb()
+  const filters = parseQuery(await searchParams)
+  const { state, q, code, days, before } = filters
+  const admin = isAdmin(actor)
+  const [t, list, paused, cards] = await Promise.all([
+    getTranslations('outbox'),
+    listMessages(db, actor, { state, search: q, code: code || undefined, days: days && Number(days), before, limit: pageSize }),
+    listPausedAccounts(db, actor),
+    admin ? listCards(db, actor) : [],
+  ])
+  const rows: OutboxRow[] = list.rows.map(({ host, ...row }) => ({ ...row, through: host === env.platform.relay.host ? env.platform.name : host }))
+  return (
+    <>
+      <PageHead title={t('title')}>{t(admin ? 'lead' : 'leadOwn')}</PageHead>
+      <PausedAccounts accounts={paused} ownCode={actor.code} />
+      <div className="list">
+        <OutboxTabs filters={filters} counts={list.counts} />
+        <OutboxFilters filters={filters} codes={cards.map(card => card.code)} />
+        <OutboxList rows={rows} filters={filters} total={list.counts[state ?? 'all']} nextBefore={list.nextBefore} />
+      </div>
+    </>
+  )
+}
