@@ -11,7 +11,12 @@ import { preparePauseNotices } from './pause-notice'
  * Pauses an account, keeps its mail, and tells those who can mend it, all in one write and only the first time.
  * @param leaseNumber of the lease under which the reason was found
  */
-export async function pauseAccount(db: Db, account: Account, leaseNumber: number, { reason, text }: { reason: PauseReason; text: string | null }): Promise<void> {
+export async function pauseAccount(
+  db: Db,
+  account: Account,
+  leaseNumber: number,
+  { reason, text }: { reason: PauseReason; text: string | null },
+): Promise<void> {
   const at = now()
   const notices = await preparePauseNotices(db, account, reason, text)
   const waitingFor: WaitingFor = 'accountPaused'

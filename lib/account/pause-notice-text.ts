@@ -8,8 +8,10 @@ export const pauseNoticeText: Record<Language, Words> = {
   pl: {
     subject: account => `Wysyłka poczty wstrzymana: ${account}`,
     loginRefused: account => `Serwer nie przyjął logowania (${account}). Poczta z tego konta czeka i nic nie przepadło.`,
-    passwordNeeded: account => `Serwer lub nazwa użytkownika zmieniły się (${account}), dlatego hasło trzeba wpisać ponownie. Do tego czasu poczta z tego konta czeka.`,
-    tlsFailed: account => `Nie udało się nawiązać szyfrowanego połączenia z serwerem (${account}). Poczta z tego konta czeka i nic nie zostało wysłane otwartym łączem.`,
+    passwordNeeded: account =>
+      `Serwer lub nazwa użytkownika zmieniły się (${account}), dlatego hasło trzeba wpisać ponownie. Do tego czasu poczta z tego konta czeka.`,
+    tlsFailed: account =>
+      `Nie udało się nawiązać szyfrowanego połączenia z serwerem (${account}). Poczta z tego konta czeka i nic nie zostało wysłane otwartym łączem.`,
     consentNeeded: account => `Microsoft prosi o ponowne zalogowanie (${account}). Poczta z tego konta czeka.`,
     incomplete: account => `Ustawienia wysyłki są niepełne (${account}). Poczta z tego konta czeka.`,
     serverSaid: 'Odpowiedź serwera:',
@@ -18,7 +20,8 @@ export const pauseNoticeText: Record<Language, Words> = {
   en: {
     subject: account => `Mail is held: ${account}`,
     loginRefused: account => `The server refused the sign-in (${account}). Mail of this account waits; nothing is lost.`,
-    passwordNeeded: account => `The server or the user name has changed (${account}), so the password must be typed again. Mail of this account waits until then.`,
+    passwordNeeded: account =>
+      `The server or the user name has changed (${account}), so the password must be typed again. Mail of this account waits until then.`,
     tlsFailed: account => `No encrypted connection to the server could be made (${account}). Mail of this account waits; nothing was sent in the open.`,
     consentNeeded: account => `Microsoft asks you to sign in again (${account}). Mail of this account waits.`,
     incomplete: account => `The sending settings are incomplete (${account}). Mail of this account waits.`,

@@ -15,7 +15,9 @@ export async function preparePauseNotices(db: Db, account: Account, reason: Paus
     .from(cards)
     .innerJoin(logins, eq(logins.id, cards.loginId))
     .innerJoin(tenants, eq(tenants.id, cards.tenantId))
-    .where(and(eq(cards.tenantId, account.tenantId), eq(cards.isActive, true), isNotNull(cards.email), or(eq(cards.id, credentialCardId), eq(cards.role, 'admin'))))
+    .where(
+      and(eq(cards.tenantId, account.tenantId), eq(cards.isActive, true), isNotNull(cards.email), or(eq(cards.id, credentialCardId), eq(cards.role, 'admin'))),
+    )
   const owner = people.find(({ card }) => card.id === credentialCardId) ?? people[0]
   if (!owner) return []
   const route = noticeRoute(owner.tenant, owner.card)
@@ -27,7 +29,9 @@ export async function preparePauseNotices(db: Db, account: Account, reason: Paus
       return prepareMessage(db, route, {
         to: [card.email ?? ''],
         subject: words.subject(account_),
-        text: [words[reason](account_), text ? `${words.serverSaid}\n    ${text.replaceAll('\n', '\n    ')}` : null, words.whatNext, link].filter(Boolean).join('\n\n'),
+        text: [words[reason](account_), text ? `${words.serverSaid}\n    ${text.replaceAll('\n', '\n    ')}` : null, words.whatNext, link]
+          .filter(Boolean)
+          .join('\n\n'),
         kind: 'notice',
         headers: { 'Auto-Submitted': 'auto-generated' },
       })

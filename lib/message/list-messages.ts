@@ -22,7 +22,11 @@ export type MessageRow = Pick<
 }
 
 /** A page of the outbox, newest first, with the counts of every state under the same filters. */
-export async function listMessages(db: Db, actor: Actor, filter: MessageFilter): Promise<{ rows: MessageRow[]; counts: Record<MessageState | 'all', number>; nextBefore: string | null }> {
+export async function listMessages(
+  db: Db,
+  actor: Actor,
+  filter: MessageFilter,
+): Promise<{ rows: MessageRow[]; counts: Record<MessageState | 'all', number>; nextBefore: string | null }> {
   const scope = and(visibleTo(actor), matching(filter))
   const found = await db
     .select({ message: messages, code: cards.code, host: accounts.host })
@@ -33,7 +37,13 @@ export async function listMessages(db: Db, actor: Actor, filter: MessageFilter):
     .orderBy(desc(messages.queuedAt), desc(messages.id))
     .limit(filter.limit + 1)
   const page = found.slice(0, filter.limit)
-  const addressed = page.length > 0 ? await recipientsOf(db, page.map(({ message }) => message.id)) : []
+  const addressed =
+    page.length > 0
+      ? await recipientsOf(
+          db,
+          page.map(({ message }) => message.id),
+        )
+      : []
   const rows = page.map(({ message, code, host }) => ({
     ...message,
     code,
@@ -64,7 +74,8 @@ function matching({ search = '', code, days }: MessageFilter) {
   )
 }
 
-const inArrayOfCode = (code: string) => sql`${messages.cardId} in (select ${cards.id} from ${cards} where ${cards.tenantId} = ${messages.tenantId} and ${cards.code} = ${code.trim().toUpperCase()})`
+const inArrayOfCode = (code: string) =>
+  sql`${messages.cardId} in (select ${cards.id} from ${cards} where ${cards.tenantId} = ${messages.tenantId} and ${cards.code} = ${code.trim().toUpperCase()})`
 
 /** Keyset: everything older than the last row seen. A cursor nobody made is no cursor. */
 function beyond(before: string | undefined) {
@@ -76,6 +87,9 @@ function beyond(before: string | undefined) {
 
 async function countStates(db: Db, scope: ReturnType<typeof and>): Promise<Record<MessageState | 'all', number>> {
   const found = await db.select({ state: messages.state, count: count() }).from(messages).where(scope).groupBy(messages.state)
-  const counts = Object.fromEntries(messageStates.map(state => [state, Number(found.find(row => row.state === state)?.count ?? 0)])) as Record<MessageState, number>
+  const counts = Object.fromEntries(messageStates.map(state => [state, Number(found.find(row => row.state === state)?.count ?? 0)])) as Record<
+    MessageState,
+    number
+  >
   return { ...counts, all: Object.values(counts).reduce((sum, one) => sum + one, 0) }
 }

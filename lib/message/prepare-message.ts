@@ -1,7 +1,7 @@
 import { and, eq, exists } from 'drizzle-orm'
 import type { Db } from '@/db/client'
 import { accounts, type MessageKind, messageBodies, messages, recipients } from '@/db/schema'
-import { findOrCreateAccount, wakeAccount } from '@/lib/account/account'
+import { findOrCreateAccount, wakeAccount } from '@/lib/account/find-account'
 import { after, days, now } from '@/lib/clock'
 import { Refusal } from '@/lib/errors'
 import { newId } from '@/lib/id'

@@ -54,7 +54,13 @@ export async function markDataEnding(db: Db, lease: Lease, attempt: BegunAttempt
 }
 
 /** Writes down how an attempt ended, and what that makes of the message and each recipient, in one write under the lease. */
-export async function endAttempt(db: Db, lease: Lease, attempt: BegunAttempt, result: SubmitResult, also: (tx: Db) => Statement[] = () => []): Promise<Decision> {
+export async function endAttempt(
+  db: Db,
+  lease: Lease,
+  attempt: BegunAttempt,
+  result: SubmitResult,
+  also: (tx: Db) => Statement[] = () => [],
+): Promise<Decision> {
   const at = now()
   const outcomes = new Map(result.recipients.map(recipient => [recipient.address, recipient]))
   const after = attempt.all.map(recipient => {
@@ -158,6 +164,9 @@ async function recover(db: Db, lease: Lease, attempt: typeof attempts.$inferSele
           pending.map(({ id }) => id),
         ),
       ),
-    tx.update(testSends).set({ endedAt: at, outcome, valuesSealed: null }).where(and(eq(testSends.messageId, message.id), isNull(testSends.endedAt))),
+    tx
+      .update(testSends)
+      .set({ endedAt: at, outcome, valuesSealed: null })
+      .where(and(eq(testSends.messageId, message.id), isNull(testSends.endedAt))),
   ])
 }

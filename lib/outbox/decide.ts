@@ -6,7 +6,11 @@ import { nextAttemptAt } from './waits'
 export type Decision = Pick<Message, 'state' | 'waitingFor' | 'dueAt' | 'endedAt' | 'attemptCount'>
 
 /** What becomes of each recipient that was tried, by the verdict and the kind's policy. */
-export function recipientState(kind: Message['kind'], outcome: SubmitResult['recipients'][number]['outcome'], blame: SubmitResult['blame']): Recipient['state'] {
+export function recipientState(
+  kind: Message['kind'],
+  outcome: SubmitResult['recipients'][number]['outcome'],
+  blame: SubmitResult['blame'],
+): Recipient['state'] {
   if (kind !== 'test' || outcome !== 'waiting') return outcome
   return blame === 'account' ? 'refused' : 'cancelled' // a test runs once
 }

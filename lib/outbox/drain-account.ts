@@ -7,8 +7,8 @@ import { after, now, seconds } from '@/lib/clock'
 import { log } from '@/lib/log'
 import { runTestSend } from '@/lib/test-send/run-test-send'
 import { isTestQueue } from '@/lib/test-send/test-queue'
-import { submitOverSmtp } from '@/lib/transport/submit-over-smtp'
 import type { SubmissionServer, SubmitResult } from '@/lib/transport/submission'
+import { submitOverSmtp } from '@/lib/transport/submit-over-smtp'
 import { beginAttempt, endAttempt, markDataEnding, recoverAttempts } from './attempt'
 import { giveBack, type Lease, leaseMs, listDue, renewLease } from './lease'
 
@@ -25,7 +25,9 @@ export async function drainAccount(db: Db, engine: Engine, account: Account): Pr
   let notBefore: Date | null = null
   try {
     await recoverAttempts(db, lease)
-    notBefore = isTestQueue(account) ? await drain(db, engine, lease, message => runTestSend(db, engine, lease, message)) : await drainMail(db, engine, account, lease)
+    notBefore = isTestQueue(account)
+      ? await drain(db, engine, lease, message => runTestSend(db, engine, lease, message))
+      : await drainMail(db, engine, account, lease)
   } catch (error) {
     if (!(error instanceof NothingMatched)) throw error // the lease went to another engine, which does the rest
     log.warn({ event: 'leaseLost', accountId: account.id, engineId: engine.id }, 'lease lost')
@@ -91,7 +93,16 @@ async function sendMessage(db: Db, engine: Engine, account: Account, lease: Leas
   )
   const result = account.kind === 'relay' ? onlyWaiting(submitted) : submitted
   const { state, dueAt } = await endAttempt(db, lease, attempt, result)
-  log.info({ event: 'attempt', messageId: message.id, accountId: account.id, state, phase: result.phase, code: result.reply?.code, errorCode: result.errorCode, durationMs: result.durationMs })
+  log.info({
+    event: 'attempt',
+    messageId: message.id,
+    accountId: account.id,
+    state,
+    phase: result.phase,
+    code: result.reply?.code,
+    errorCode: result.errorCode,
+    durationMs: result.durationMs,
+  })
   if (result.pauseReason) await pauseAccount(db, account, lease.number, { reason: result.pauseReason, text: saidBy(result) })
   return { stop: result.blame === 'account' || result.blame === 'server', notBefore: result.blame === 'server' ? dueAt : null }
 }

@@ -58,7 +58,15 @@ export async function giveBack(db: Db, lease: Lease, notBefore: Date | null): Pr
   await atomically(db, tx => [
     tx.update(accounts).set({ leaseOwner: null, leaseUntil: null }).where(mine).returning({ id: accounts.id }),
     tx.update(accounts).set({ dueAt: nextDue }).where(mine).returning({ id: accounts.id }),
-    ...(notBefore ? [tx.update(accounts).set({ dueAt: notBefore }).where(and(mine, lte(accounts.dueAt, notBefore))).returning({ id: accounts.id })] : []),
+    ...(notBefore
+      ? [
+          tx
+            .update(accounts)
+            .set({ dueAt: notBefore })
+            .where(and(mine, lte(accounts.dueAt, notBefore)))
+            .returning({ id: accounts.id }),
+        ]
+      : []),
   ])
 }
 

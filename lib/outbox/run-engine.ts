@@ -46,7 +46,10 @@ export async function runEngine(db: Db, { signal, engineId, pollMs = 250, graceM
   async function take(queue: 'test' | 'mail', limit: number): Promise<void> {
     const running = draining[queue]
     for (const account of await claimAccounts(db, engineId, { limit: limit - running.size, queue })) {
-      running.set(account.id, drainOne(account).finally(() => running.delete(account.id)))
+      running.set(
+        account.id,
+        drainOne(account).finally(() => running.delete(account.id)),
+      )
     }
   }
 
@@ -62,7 +65,10 @@ export async function runEngine(db: Db, { signal, engineId, pollMs = 250, graceM
   async function pause(ms: number): Promise<void> {
     if (signal.aborted) return
     const over = new AbortController()
-    await Promise.race([wait(ms, undefined, { signal: over.signal }).catch(() => undefined), once(signal, 'abort', { signal: over.signal }).catch(() => undefined)])
+    await Promise.race([
+      wait(ms, undefined, { signal: over.signal }).catch(() => undefined),
+      once(signal, 'abort', { signal: over.signal }).catch(() => undefined),
+    ])
     over.abort()
   }
 }

@@ -65,7 +65,11 @@ function headersOf(raw: Buffer): CapturedView['headers'] {
 const harmless = (html: string) =>
   sanitizeHtml(html, {
     allowedTags: [...sanitizeHtml.defaults.allowedTags, 'img', 'center', 'font'],
-    allowedAttributes: { '*': ['style', 'align', 'valign', 'width', 'height', 'bgcolor', 'color', 'dir', 'lang'], a: ['href', 'title'], img: ['src', 'alt', 'width', 'height'] },
+    allowedAttributes: {
+      '*': ['style', 'align', 'valign', 'width', 'height', 'bgcolor', 'color', 'dir', 'lang'],
+      a: ['href', 'title'],
+      img: ['src', 'alt', 'width', 'height'],
+    },
     allowedSchemes: ['http', 'https', 'mailto'],
     allowedSchemesByTag: { img: ['data'] },
     allowProtocolRelative: false,

@@ -6,7 +6,8 @@ import { after, hours, now } from '@/lib/clock'
 type Limit = { code: string; most: number; statement: (tx: Db) => { toSQL(): { sql: string; params: unknown[] }; execute(): unknown } }
 
 /** Tests of a company are counted one after the other, also by two web processes at once. */
-export const holdCompany = (tx: Db, tenantId: string) => tx.update(tenants).set({ version: tenants.version }).where(eq(tenants.id, tenantId)).returning({ id: tenants.id })
+export const holdCompany = (tx: Db, tenantId: string) =>
+  tx.update(tenants).set({ version: tenants.version }).where(eq(tenants.id, tenantId)).returning({ id: tenants.id })
 
 /**
  * The limits of a test just inserted, as statements that match nothing when it was one too many, so that the whole

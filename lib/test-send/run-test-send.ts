@@ -1,7 +1,8 @@
 import { and, eq, isNull } from 'drizzle-orm'
 import type { Db } from '@/db/client'
 import { accounts, type Message, messages, type TestSend, testSends } from '@/db/schema'
-import { findOrCreateAccount, resumeStatements } from '@/lib/account/account'
+import { findOrCreateAccount } from '@/lib/account/find-account'
+import { resumeStatements } from '@/lib/account/resume-accounts'
 import { now } from '@/lib/clock'
 import { log } from '@/lib/log'
 import { accountOf } from '@/lib/message/prepare-message'
@@ -11,8 +12,8 @@ import type { Lease } from '@/lib/outbox/lease'
 import { open } from '@/lib/secret/seal'
 import { openPassword } from '@/lib/sender/open-credential'
 import type { Route } from '@/lib/sender/route'
-import { submitOverSmtp } from '@/lib/transport/submit-over-smtp'
 import type { SubmissionServer, SubmitResult } from '@/lib/transport/submission'
+import { submitOverSmtp } from '@/lib/transport/submit-over-smtp'
 import { valuesPlace } from './sealed-values'
 import { StepWriter } from './step-writer'
 
@@ -34,7 +35,12 @@ export async function runTestSend(db: Db, engine: Engine, lease: Lease, message:
   const result = await submitOverSmtp(
     server,
     { envelopeSender: message.envelopeSender, recipients: attempt.pending.map(({ address }) => address), raw: attempt.raw },
-    { signal: engine.aborting, deadlineMs: engine.deadlineMs, beforeDataEnd: () => markDataEnding(db, lease, attempt), onStep: (position, step) => steps.write(position, step) },
+    {
+      signal: engine.aborting,
+      deadlineMs: engine.deadlineMs,
+      beforeDataEnd: () => markDataEnding(db, lease, attempt),
+      onStep: (position, step) => steps.write(position, step),
+    },
   )
   await steps.done()
   const proven = test.valuesSealed === null && result.outcome === 'accepted' ? await findOrCreateAccount(db, test.tenantId, accountOf(route)) : null
@@ -74,7 +80,10 @@ async function serverOfTest(db: Db, { mode, relay }: Engine, test: TestSend, rou
 /** Wiped meanwhile, or its password was changed between the press of the button and now. */
 async function giveUp(db: Db, message: Message): Promise<void> {
   const at = now()
-  await db.update(testSends).set({ endedAt: at, outcome: 'waiting', valuesSealed: null }).where(and(eq(testSends.messageId, message.id), isNull(testSends.endedAt)))
+  await db
+    .update(testSends)
+    .set({ endedAt: at, outcome: 'waiting', valuesSealed: null })
+    .where(and(eq(testSends.messageId, message.id), isNull(testSends.endedAt)))
   await db
     .update(messages)
     .set({ state: 'cancelled', dueAt: null, endedAt: at })

@@ -17,7 +17,9 @@ export class StepWriter {
 
   write(position: number, step: ConversationStep): void {
     this.changed.set(position, step)
-    this.writing ??= this.flush().catch(error => log.error({ event: 'testSteps', testSendId: this.test.id, err: error }, 'steps of a test could not be written'))
+    this.writing ??= this.flush().catch(error =>
+      log.error({ event: 'testSteps', testSendId: this.test.id, err: error }, 'steps of a test could not be written'),
+    )
   }
 
   async done(): Promise<void> {

@@ -1,0 +1,83 @@
+import { and, count, eq, inArray } from 'drizzle-orm'
+import type { Db } from '@/db/client'
+import { type Account, accounts, cards, messages, type PauseReason } from '@/db/schema'
+import { type Actor, isAdmin } from '@/lib/actor/actor'
+import { env } from '@/lib/env'
+import { accountOf } from '@/lib/message/prepare-message'
+import { getRoute } from '@/lib/sender/resolve-route'
+import type { RouteProblem } from '@/lib/sender/route'
+import { findAccount } from './find-account'
+
+export type AccountHealth = {
+  state: 'works' | 'neverUsed' | 'waiting' | 'paused' | 'incomplete'
+  reason: PauseReason | RouteProblem['reason'] | null
+  text: string | null // what the server said
+  problemCode: string | null // the card that has to act
+  lastAcceptedAt: Date | null
+  host: string
+  waiting: number
+}
+
+/** The headline of a card: whether its mail goes out now, and if not, why. */
+export async function getAccountHealth(db: Db, actor: Actor, { code }: { code: string }): Promise<AccountHealth> {
+  const route = await getRoute(db, actor, { code })
+  const account = await findAccount(db, actor.tenantId, accountOf(route).identity)
+  const waiting = account ? await countKept(db, account, route.cardId) : 0
+  const shared = { lastAcceptedAt: account?.lastAcceptedAt ?? null, host: account?.host ?? route.server?.value.host ?? env.platform.relay.host, waiting }
+  if (route.problem) return { ...shared, state: 'incomplete', reason: route.problem.reason, text: null, problemCode: route.problem.code }
+  if (account?.state === 'paused')
+    return { ...shared, state: 'paused', reason: account.pauseReason, text: account.pausedText, problemCode: route.followsBase ?? route.code }
+  const state = waiting > 0 ? 'waiting' : shared.lastAcceptedAt ? 'works' : 'neverUsed'
+  return { ...shared, state, reason: null, text: null, problemCode: null }
+}
+
+async function countKept(db: Db, { id }: Account, cardId: string): Promise<number> {
+  const [found] = await db
+    .select({ count: count() })
+    .from(messages)
+    .where(and(eq(messages.accountId, id), eq(messages.cardId, cardId), eq(messages.state, 'waiting')))
+  return Number(found?.count ?? 0)
+}
+
+export type PausedAccount = {
+  id: string
+  label: string // user name and server, or the card whose e-mail is not confirmed
+  host: string
+  reason: PauseReason
+  text: string | null
+  pausedAt: Date | null
+  waiting: number
+  mayMend: boolean
+  cardCode: string | null
+}
+
+/** Accounts that cannot send now: all of the company's for an admin, for a user their own and those their mail waits in. */
+export async function listPausedAccounts(db: Db, actor: Actor): Promise<PausedAccount[]> {
+  const paused = await db
+    .select({ account: accounts, cardCode: cards.code })
+    .from(accounts)
+    .leftJoin(cards, eq(cards.id, accounts.credentialCardId))
+    .where(and(eq(accounts.tenantId, actor.tenantId), eq(accounts.state, 'paused')))
+  if (paused.length === 0) return []
+  const ids = paused.map(({ account }) => account.id)
+  const mine = isAdmin(actor) ? undefined : eq(messages.cardId, actor.cardId)
+  const kept = await db
+    .select({ accountId: messages.accountId, count: count() })
+    .from(messages)
+    .where(and(inArray(messages.accountId, ids), eq(messages.state, 'waiting'), mine))
+    .groupBy(messages.accountId)
+  const waitingIn = (id: string) => Number(kept.find(({ accountId }) => accountId === id)?.count ?? 0)
+  return paused
+    .map(({ account, cardCode }) => ({
+      id: account.id,
+      label: account.username ? `${account.username}, ${account.host}` : (account.host ?? cardCode ?? ''),
+      host: account.host ?? env.platform.relay.host,
+      reason: account.pauseReason ?? 'incomplete',
+      text: account.pausedText,
+      pausedAt: account.pausedAt,
+      waiting: waitingIn(account.id),
+      mayMend: isAdmin(actor) || account.credentialCardId === actor.cardId,
+      cardCode,
+    }))
+    .filter(({ mayMend, waiting }) => mayMend || waiting > 0)
+}

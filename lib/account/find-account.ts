@@ -1,0 +1,33 @@
+import { and, eq } from 'drizzle-orm'
+import type { Db } from '@/db/client'
+import { type Account, accounts } from '@/db/schema'
+import { now } from '@/lib/clock'
+import { newId } from '@/lib/id'
+import type { AccountIdentity } from '@/lib/sender/route'
+
+/** The company's account of this identity, made when nothing has left through it before. */
+export async function findOrCreateAccount(db: Db, tenantId: string, identity: AccountIdentity): Promise<Account> {
+  const found = await findAccount(db, tenantId, identity.identity)
+  if (found) return found
+  await db
+    .insert(accounts)
+    .values({ id: newId(), tenantId, ...identity, createdAt: now() })
+    .onConflictDoNothing()
+  const made = await findAccount(db, tenantId, identity.identity)
+  if (!made) throw new Error('an account just made is not there')
+  return made
+}
+
+export async function findAccount(db: Db, tenantId: string, identity: string): Promise<Account | null> {
+  const [found] = await db
+    .select()
+    .from(accounts)
+    .where(and(eq(accounts.tenantId, tenantId), eq(accounts.identity, identity)))
+  return found ?? null
+}
+
+/**
+ * Says that something of this account is due. Comes before the message in an atomic write: it holds the row, so an
+ * engine that gives the account back at the same time sees the message or is overruled.
+ */
+export const wakeAccount = (tx: Db, accountId: string) => tx.update(accounts).set({ dueAt: now() }).where(eq(accounts.id, accountId))
