@@ -6,17 +6,22 @@ import { StateHeadline } from '@/app/_ui/state'
 import type { AccountHealth } from '@/lib/account/account-health'
 import type { RouteView } from '../_route/route-view'
 
+const pauseReasons = ['loginRefused', 'passwordNeeded', 'tlsFailed', 'consentNeeded', 'incomplete'] as const
+
 /** Will my mail go out, and if not why: the first thing of the card. */
 export async function CardHeadline({ health, problem, code }: { health: AccountHealth; problem: RouteView['problem']; code: string }) {
   const t = await getTranslations('card.health')
   const tProblem = await getTranslations('route.problem')
   const outbox = <ButtonLink look="plain" href={`/outbox?code=${encodeURIComponent(code)}`}>{t('seeOutbox')}</ButtonLink>
-  const { state, lastAcceptedAt, host, waiting, reason, text } = health
+  const { state, lastAcceptedAt, host, waiting, text, problemCode } = health
+  const reason = pauseReasons.find(known => known === health.reason) ?? 'incomplete'
   const rich = { then: (chunks: ReactNode) => <span className="then">{chunks}</span>, when: () => (lastAcceptedAt ? <RelativeTime at={lastAcceptedAt} /> : null) }
   if (state === 'paused') {
     return (
-      <StateHeadline tone={reason === 'loginRefused' || reason === 'tlsFailed' ? 'failed' : 'attention'} title={t(`paused.${reason ?? 'incomplete'}`)}>
-        <p>{t('kept', { waiting })}</p>
+      <StateHeadline tone={reason === 'loginRefused' || reason === 'tlsFailed' ? 'failed' : 'attention'} title={t(`paused.${reason}`)}>
+        <p>
+          {problemCode && problemCode !== code ? t('ofBase', { code: problemCode }) : null} {t('kept', { waiting })}
+        </p>
         <ServerSaid text={text} />
       </StateHeadline>
     )

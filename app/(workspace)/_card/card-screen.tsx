@@ -1,7 +1,7 @@
 import { getTranslations } from 'next-intl/server'
 import { PageHead } from '@/app/_ui/sheet'
 import { getDb } from '@/db/client'
-import { getAccountHealth } from '@/lib/account/account'
+import { getAccountHealth } from '@/lib/account/account-health'
 import { type Actor, isAdmin } from '@/lib/actor/actor'
 import { getCard } from '@/lib/card/card'
 import { env } from '@/lib/env'
