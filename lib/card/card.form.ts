@@ -5,7 +5,16 @@ import { nameField } from './name'
 const version = z.coerce.number().int().min(0)
 const role = z.enum(['admin', 'user'], { error: 'roleNeeded' })
 const bcc = addressField
-const signature = z.string().default('').transform(text => text.replace(/\r\n?/g, '\n')).pipe(z.string().max(10_000, 'signatureTooLong').refine(text => !text.includes('\0'), 'textUnsafe'))
+const signature = z
+  .string()
+  .default('')
+  .transform(text => text.replace(/\r\n?/g, '\n'))
+  .pipe(
+    z
+      .string()
+      .max(10_000, 'signatureTooLong')
+      .refine(text => !text.includes('\0'), 'textUnsafe'),
+  )
 
 /** What a card is called in its company: `ANNA`. */
 export const codeField = z

@@ -1,7 +1,7 @@
 import { and, asc, eq, ne, sql } from 'drizzle-orm'
 import { atomically, must, NothingMatched } from '@/db/atomically'
 import type { Db } from '@/db/client'
-import { type Card, cards, logins, senders, sendingPolicies, type SenderChoice } from '@/db/schema'
+import { type Card, cards, logins, type SenderChoice, senders, sendingPolicies } from '@/db/schema'
 import { type Actor, assertAdmin } from '@/lib/actor/actor'
 import { now } from '@/lib/clock'
 import { Refusal } from '@/lib/errors'
@@ -26,7 +26,19 @@ export async function getCard(db: Db, actor: Actor, { code }: { code: string }):
   const card = await requireCard(db, actor, code)
   const [login] = await db.select({ email: logins.email }).from(logins).where(eq(logins.id, card.loginId))
   const { name, email, role, isActive, bcc, signature, version, updatedAt } = card
-  return { code, name, email, role, isActive, bcc, signature, version, updatedAt, isEmailConfirmed: card.emailConfirmedAt !== null, loginEmail: login?.email ?? '' }
+  return {
+    code,
+    name,
+    email,
+    role,
+    isActive,
+    bcc,
+    signature,
+    version,
+    updatedAt,
+    isEmailConfirmed: card.emailConfirmedAt !== null,
+    loginEmail: login?.email ?? '',
+  }
 }
 
 /** The company's cards by code; `search` looks in code, name and e-mail. */
@@ -44,7 +56,16 @@ export async function listCards(db: Db, actor: Actor, { search = '' }: { search?
     .filter(({ card }) => [card.code, card.name, card.email ?? ''].some(text => text.toLowerCase().includes(wanted)))
     .map(({ card, choice, baseCardId }) => {
       const { code, name, email, role, isActive } = card
-      return { code, name, email, role, isActive, isEmailConfirmed: card.emailConfirmedAt !== null, choice: choice ?? 'platform', isBase: card.id === baseCardId }
+      return {
+        code,
+        name,
+        email,
+        role,
+        isActive,
+        isEmailConfirmed: card.emailConfirmedAt !== null,
+        choice: choice ?? 'platform',
+        isBase: card.id === baseCardId,
+      }
     })
 }
 
@@ -88,11 +109,18 @@ export async function deactivateCard(db: Db, actor: Actor, { code }: { code: str
   await assertOtherAdmin(db, card)
   const company = await loadCompanyFacts(db, actor.tenantId)
   if (company.baseCardId === card.id) throw new Refusal('baseOf', undefined, { code, count: countDependants(company, card.id) })
-  const lockPolicy = (tx: Db) => tx.update(sendingPolicies).set({ version: company.policyVersion }).where(and(eq(sendingPolicies.tenantId, actor.tenantId), eq(sendingPolicies.version, company.policyVersion)))
+  const lockPolicy = (tx: Db) =>
+    tx
+      .update(sendingPolicies)
+      .set({ version: company.policyVersion })
+      .where(and(eq(sendingPolicies.tenantId, actor.tenantId), eq(sendingPolicies.version, company.policyVersion)))
   try {
     await atomically(db, tx => [
       ...(company.policyVersion > 0 ? [must(lockPolicy(tx).returning({ id: sendingPolicies.tenantId }))] : []),
-      tx.update(cards).set({ isActive: false, version: sql`${cards.version} + 1`, updatedAt: now() }).where(eq(cards.id, card.id)),
+      tx
+        .update(cards)
+        .set({ isActive: false, version: sql`${cards.version} + 1`, updatedAt: now() })
+        .where(eq(cards.id, card.id)),
     ])
   } catch (error) {
     throw error instanceof NothingMatched ? new Refusal('stale') : error
@@ -104,7 +132,10 @@ export async function deactivateCard(db: Db, actor: Actor, { code }: { code: str
 export async function reactivateCard(db: Db, actor: Actor, { code }: { code: string }): Promise<void> {
   assertAdmin(actor)
   const card = await requireCard(db, actor, code)
-  await db.update(cards).set({ isActive: true, version: sql`${cards.version} + 1`, updatedAt: now() }).where(eq(cards.id, card.id))
+  await db
+    .update(cards)
+    .set({ isActive: true, version: sql`${cards.version} + 1`, updatedAt: now() })
+    .where(eq(cards.id, card.id))
 }
 
 async function updateCard(db: Db, card: Card, { version, ...fields }: Partial<Card> & { version: number }): Promise<void> {

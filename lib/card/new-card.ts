@@ -26,7 +26,10 @@ export async function addCard(db: Db, tenantId: string, card: NewCard): Promise<
   const passwordHash = firstPassword && (await hashPassword(firstPassword))
   const loginId = login?.id ?? newId()
   const row = cardRow({ ...card, tenantId, loginId })
-  await atomically(db, tx => [...(login ? [] : [tx.insert(logins).values({ id: loginId, email: loginEmail, passwordHash, createdAt: now() })]), tx.insert(cards).values(row)])
+  await atomically(db, tx => [
+    ...(login ? [] : [tx.insert(logins).values({ id: loginId, email: loginEmail, passwordHash, createdAt: now() })]),
+    tx.insert(cards).values(row),
+  ])
   return { cardId: row.id, loginId, firstPassword }
 }
 
@@ -36,9 +39,15 @@ export function cardRow({ tenantId, loginId, code, name, email, role, isConfirme
 }
 
 async function assertFree(db: Db, tenantId: string, { code, loginId }: { code: string; loginId: string | undefined }): Promise<void> {
-  const [sameCode] = await db.select({ id: cards.id }).from(cards).where(and(eq(cards.tenantId, tenantId), eq(cards.code, code)))
+  const [sameCode] = await db
+    .select({ id: cards.id })
+    .from(cards)
+    .where(and(eq(cards.tenantId, tenantId), eq(cards.code, code)))
   if (sameCode) throw new Refusal('codeTaken', 'code', { code })
   if (!loginId) return
-  const [samePerson] = await db.select({ code: cards.code }).from(cards).where(and(eq(cards.tenantId, tenantId), eq(cards.loginId, loginId)))
+  const [samePerson] = await db
+    .select({ code: cards.code })
+    .from(cards)
+    .where(and(eq(cards.tenantId, tenantId), eq(cards.loginId, loginId)))
   if (samePerson) throw new Refusal('personHasCard', 'loginEmail', { code: samePerson.code })
 }

@@ -18,12 +18,28 @@ export async function operatorAddsCard(db: Db, { slug, ...card }: NewCard & { sl
 
 export async function operatorListsCards(db: Db, { slug }: { slug: string }) {
   const tenant = await getTenantBySlug(db, slug)
-  const rows = await db.select({ card: cards, loginEmail: logins.email }).from(cards).innerJoin(logins, eq(logins.id, cards.loginId)).where(eq(cards.tenantId, tenant.id)).orderBy(asc(cards.code))
-  return rows.map(({ card: { code, name, email, role, isActive, emailConfirmedAt }, loginEmail }) => ({ code, name, email, isEmailConfirmed: emailConfirmedAt !== null, role, isActive, loginEmail }))
+  const rows = await db
+    .select({ card: cards, loginEmail: logins.email })
+    .from(cards)
+    .innerJoin(logins, eq(logins.id, cards.loginId))
+    .where(eq(cards.tenantId, tenant.id))
+    .orderBy(asc(cards.code))
+  return rows.map(({ card: { code, name, email, role, isActive, emailConfirmedAt }, loginEmail }) => ({
+    code,
+    name,
+    email,
+    isEmailConfirmed: emailConfirmedAt !== null,
+    role,
+    isActive,
+    loginEmail,
+  }))
 }
 
 /** Sets a password, or makes one, and signs the person out everywhere. Gives the one that was made. */
-export async function operatorSetsPassword(db: Db, { password, ...who }: CompanyAndCode & { password: string | undefined }): Promise<{ madePassword: string | null }> {
+export async function operatorSetsPassword(
+  db: Db,
+  { password, ...who }: CompanyAndCode & { password: string | undefined },
+): Promise<{ madePassword: string | null }> {
   const { loginId } = await getCardOf(db, who)
   const madePassword = password === undefined ? makePassword() : null
   await setPassword(db, loginId, password ?? madePassword ?? '')
@@ -34,13 +50,19 @@ export async function operatorSetsPassword(db: Db, { password, ...who }: Company
 export async function operatorConfirmsEmail(db: Db, who: CompanyAndCode): Promise<{ email: string }> {
   const { id, email } = await getCardOf(db, who)
   if (email === null) throw new Refusal('noEmail')
-  await db.update(cards).set({ emailConfirmedAt: now() }).where(and(eq(cards.id, id), eq(cards.email, email)))
+  await db
+    .update(cards)
+    .set({ emailConfirmedAt: now() })
+    .where(and(eq(cards.id, id), eq(cards.email, email)))
   return { email }
 }
 
 async function getCardOf(db: Db, { slug, code }: CompanyAndCode): Promise<Card> {
   const tenant = await getTenantBySlug(db, slug)
-  const [card] = await db.select().from(cards).where(and(eq(cards.tenantId, tenant.id), eq(cards.code, code.toUpperCase())))
+  const [card] = await db
+    .select()
+    .from(cards)
+    .where(and(eq(cards.tenantId, tenant.id), eq(cards.code, code.toUpperCase())))
   if (!card) throw new Refusal('cardNotFound')
   return card
 }

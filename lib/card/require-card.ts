@@ -10,7 +10,10 @@ import { Refusal } from '@/lib/errors'
  */
 export async function requireCard(db: Db, actor: Actor, code: string): Promise<Card> {
   if (code !== actor.code) assertAdmin(actor)
-  const [card] = await db.select().from(cards).where(and(eq(cards.tenantId, actor.tenantId), eq(cards.code, code)))
+  const [card] = await db
+    .select()
+    .from(cards)
+    .where(and(eq(cards.tenantId, actor.tenantId), eq(cards.code, code)))
   if (!card) throw new Refusal('cardNotFound')
   return card
 }

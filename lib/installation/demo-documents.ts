@@ -6,10 +6,25 @@ type Document = { code: string; to: string; subject: string; lines: string[] }
 
 /** What a business system might have sent this morning, so that a newcomer finds an outbox that is alive. */
 const documents: Document[] = [
-  { code: 'ANNA', to: 'ksiegowosc@nordhaus.test', subject: 'Faktura FV/2026/0412', lines: ['w załączeniu faktura FV/2026/0412 na kwotę 4 920,00 zł, płatna do 7 grudnia.'] },
+  {
+    code: 'ANNA',
+    to: 'ksiegowosc@nordhaus.test',
+    subject: 'Faktura FV/2026/0412',
+    lines: ['w załączeniu faktura FV/2026/0412 na kwotę 4 920,00 zł, płatna do 7 grudnia.'],
+  },
   { code: 'ANNA', to: 'info@meritum.test', subject: 'Oferta 118/2026', lines: ['przesyłam ofertę, o której rozmawialiśmy. Ceny są ważne do końca miesiąca.'] },
-  { code: 'PIOTR', to: 'zamowienia@balticparts.test', subject: 'Zamówienie ZZ/2026/077', lines: ['proszę o potwierdzenie zamówienia ZZ/2026/077 i terminu dostawy.'] },
-  { code: 'JAN', to: 'biuro@lipowa.test', subject: 'Potwierdzenie salda na 31 października', lines: ['proszę o potwierdzenie salda: 12 300,00 zł na naszą korzyść.'] },
+  {
+    code: 'PIOTR',
+    to: 'zamowienia@balticparts.test',
+    subject: 'Zamówienie ZZ/2026/077',
+    lines: ['proszę o potwierdzenie zamówienia ZZ/2026/077 i terminu dostawy.'],
+  },
+  {
+    code: 'JAN',
+    to: 'biuro@lipowa.test',
+    subject: 'Potwierdzenie salda na 31 października',
+    lines: ['proszę o potwierdzenie salda: 12 300,00 zł na naszą korzyść.'],
+  },
 ]
 
 /** Queues the demo documents by the routes of their senders. Each only once, whenever this is called. */

@@ -36,12 +36,18 @@ export function listCompanies(db: Db, actor: Actor): Promise<Company[]> {
 export async function switchCompany(db: Db, actor: Actor, sessionId: string, { slug }: { slug: string }): Promise<void> {
   const company = (await listCompanies(db, actor)).find(candidate => candidate.slug === slug)
   if (!company) throw new Refusal('companyNotFound')
-  await db.update(sessions).set({ tenantId: company.tenantId }).where(and(eq(sessions.id, sessionId), eq(sessions.loginId, actor.loginId)))
+  await db
+    .update(sessions)
+    .set({ tenantId: company.tenantId })
+    .where(and(eq(sessions.id, sessionId), eq(sessions.loginId, actor.loginId)))
 }
 
 /** Sets a password for a login and signs it out everywhere (but in `exceptSessionId`). */
 export async function setPassword(db: Db, loginId: string, password: string, exceptSessionId = ''): Promise<void> {
-  await db.update(logins).set({ passwordHash: await hashPassword(password) }).where(eq(logins.id, loginId))
+  await db
+    .update(logins)
+    .set({ passwordHash: await hashPassword(password) })
+    .where(eq(logins.id, loginId))
   await revokeAllSessions(db, loginId, exceptSessionId)
 }
 

@@ -1,5 +1,5 @@
-import { hash, verify } from '@node-rs/argon2'
 import { randomInt } from 'node:crypto'
+import { hash, verify } from '@node-rs/argon2'
 import { Refusal } from '@/lib/errors'
 
 export const shortestPassword = 10

@@ -10,7 +10,9 @@ const sessionLastsMs = days(30)
 export async function createSession(db: Db, loginId: string, tenantId?: string): Promise<string> {
   const id = newId()
   const at = now()
-  await db.insert(sessions).values({ id, loginId, tenantId: tenantId ?? (await findFirstCompany(db, loginId)), createdAt: at, expiresAt: after(at, sessionLastsMs) })
+  await db
+    .insert(sessions)
+    .values({ id, loginId, tenantId: tenantId ?? (await findFirstCompany(db, loginId)), createdAt: at, expiresAt: after(at, sessionLastsMs) })
   return id
 }
 
@@ -22,7 +24,10 @@ export async function findSession(db: Db, sessionId: string): Promise<Session | 
 }
 
 export async function revokeSession(db: Db, sessionId: string): Promise<void> {
-  await db.update(sessions).set({ revokedAt: now() }).where(and(eq(sessions.id, sessionId), isNull(sessions.revokedAt)))
+  await db
+    .update(sessions)
+    .set({ revokedAt: now() })
+    .where(and(eq(sessions.id, sessionId), isNull(sessions.revokedAt)))
 }
 
 /** Signs a login out everywhere, or everywhere but in `exceptSessionId`. */

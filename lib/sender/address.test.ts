@@ -48,6 +48,7 @@ test('a form drops the blanks of a pasted address, and takes an empty field as n
 })
 
 type Hostile = { id: string; field: string; payload?: string; recipe?: string; expect: string }
+// biome-ignore lint/style/noProcessEnv: where the test data lies is the test run's affair, not the product's
 const corpus = path.join(process.env.CORPORA_DIR ?? '../shared/corpora', 'hostile/hostile-inputs.public.jsonl')
 const isThere = existsSync(corpus)
 if (!isThere) console.info(`${corpus} is not there: the hostile addresses are not tried`)
@@ -60,7 +61,12 @@ function payloadOf({ payload, recipe = '' }: Hostile): string {
 }
 
 describe.runIf(isThere)('hostile addresses', () => {
-  const rows = isThere ? readFileSync(corpus, 'utf8').trim().split('\n').map(line => JSON.parse(line) as Hostile) : []
+  const rows = isThere
+    ? readFileSync(corpus, 'utf8')
+        .trim()
+        .split('\n')
+        .map(line => JSON.parse(line) as Hostile)
+    : []
   const addresses = rows.filter(({ field, expect: wanted }) => ['to', 'envelopeFrom'].includes(field) && /^(reject|block)/.test(wanted))
   test.each(addresses.map(row => [row.id, row] as const))('%s is refused, and quickly', (_, row) => {
     const text = payloadOf(row)

@@ -33,7 +33,11 @@ export function assertMayChange(actor: Actor, { company, cardId, saved, draft: {
  *   `username`; `passwordNeeded` at `password`; `baseOf` at `choice`
  */
 export function assertComplete(change: SenderChange): void {
-  const { company, cardId, draft: { values } } = change
+  const {
+    company,
+    cardId,
+    draft: { values },
+  } = change
   if (values.choice === 'smtp') assertSmtp(change)
   if (values.choice === 'microsoft365' && values.username === null) throw new Refusal('usernameNeeded', 'username')
   if (company.baseCardId === cardId && !mayBeBase(company, cardId)) {

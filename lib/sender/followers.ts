@@ -1,4 +1,4 @@
-import { factsOf, type CompanyFacts } from './route-facts'
+import { type CompanyFacts, factsOf } from './route-facts'
 import { resolveRoute } from './route-rules'
 
 export type CardName = { code: string; name: string }

@@ -5,8 +5,8 @@ import { now } from '@/lib/clock'
 import type { Route } from './route'
 import { factsOf, loadCompanyFacts, type RouteFacts, type SenderValues } from './route-facts'
 import { resolveRoute } from './route-rules'
-import { parseSenderInput, type SenderDraft } from './sender-draft'
 import type { SenderInput } from './sender.form'
+import { parseSenderInput, type SenderDraft } from './sender-draft'
 
 export { accountIdentityOf, resolveRoute } from './route-rules'
 

@@ -1,6 +1,18 @@
 import { and, asc, eq, inArray } from 'drizzle-orm'
 import type { Db } from '@/db/client'
-import { type Card, type Credential, cards, credentials, type Sender, type SenderChoice, type SendingPolicy, senders, sendingPolicies, type Tls, tenants } from '@/db/schema'
+import {
+  type Card,
+  type Credential,
+  cards,
+  credentials,
+  type Sender,
+  type SenderChoice,
+  type SendingPolicy,
+  senders,
+  sendingPolicies,
+  type Tls,
+  tenants,
+} from '@/db/schema'
 import { env } from '@/lib/env'
 import type { Server } from './route'
 
@@ -48,7 +60,11 @@ export function factsOf(company: CompanyFacts, cardId: string): RouteFacts {
 
 /** Reads a company with the given cards (and its base user), or with all of them. */
 export async function loadCompanyFacts(db: Db, tenantId: string, cardIds?: string[]): Promise<CompanyFacts> {
-  const [company] = await db.select({ tenant: tenants, policy: sendingPolicies }).from(tenants).leftJoin(sendingPolicies, eq(sendingPolicies.tenantId, tenants.id)).where(eq(tenants.id, tenantId))
+  const [company] = await db
+    .select({ tenant: tenants, policy: sendingPolicies })
+    .from(tenants)
+    .leftJoin(sendingPolicies, eq(sendingPolicies.tenantId, tenants.id))
+    .where(eq(tenants.id, tenantId))
   if (!company) throw new Error(`company ${tenantId} does not exist`)
   const { tenant, policy } = company
   const wanted = cardIds && [...cardIds, ...(policy?.baseCardId ? [policy.baseCardId] : [])]
@@ -87,7 +103,14 @@ const cardFacts = ({ card, sender, credential }: { card: Card; sender: Sender | 
   isConnected: false, // no connection can be made before Microsoft's sign-in is built in
 })
 
-export const pickValues = ({ choice, host, port, tls, username, authorIsLogin }: SenderValues): SenderValues => ({ choice, host, port, tls, username, authorIsLogin })
+export const pickValues = ({ choice, host, port, tls, username, authorIsLogin }: SenderValues): SenderValues => ({
+  choice,
+  host,
+  port,
+  tls,
+  username,
+  authorIsLogin,
+})
 
 function platformFacts(): RouteFacts['platform'] {
   const { eventDomain, relay, microsoft365 } = env.platform

@@ -97,7 +97,9 @@ const [heading = [], ...rows] = table
   .trim()
   .split('\n')
   .map(line => line.trim().split(/\s+/))
-const cells = rows.flatMap(([policy = '', own = '', ...wanted]) => wanted.map((cell, column) => ({ policy: policy as Policy, own, base: heading[column] ?? '', cell })))
+const cells = rows.flatMap(([policy = '', own = '', ...wanted]) =>
+  wanted.map((cell, column) => ({ policy: policy as Policy, own, base: heading[column] ?? '', cell })),
+)
 
 const factsFor = ({ policy, own, base }: { policy: Policy; own: string; base: string }, change: Partial<CardFacts> = {}): RouteFacts => ({
   tenant: { id: 'acme', slug: 'acme', name: 'Acme Sp. z o.o.' },
@@ -145,7 +147,10 @@ const everything = cells.flatMap(({ policy, own, base }) =>
         const facts = factsFor({ policy, own, base }, change)
         const { sender, binding } = facts.card
         const renamed = { ...facts.card, sender: { ...sender, username: sender.username && username }, binding: binding && { ...binding, username } }
-        return { title: [policy, own, base, what, username, authorIsLogin].join(' '), facts: { ...facts, card: renamed, policy: { ...facts.policy, authorIsLogin } } }
+        return {
+          title: [policy, own, base, what, username, authorIsLogin].join(' '),
+          facts: { ...facts, card: renamed, policy: { ...facts.policy, authorIsLogin } },
+        }
       }),
     ),
   ),
@@ -202,7 +207,11 @@ describe('what holds in each of them', () => {
 })
 
 describe('the sentences of the rules', () => {
-  const route = (own: string, base: string, { policy = 'everything', change = {}, authorIsLogin = false }: { policy?: Policy; change?: Partial<CardFacts>; authorIsLogin?: boolean } = {}) => {
+  const route = (
+    own: string,
+    base: string,
+    { policy = 'everything', change = {}, authorIsLogin = false }: { policy?: Policy; change?: Partial<CardFacts>; authorIsLogin?: boolean } = {},
+  ) => {
     const facts = factsFor({ policy, own, base }, change)
     return resolveRoute({ ...facts, policy: { ...facts.policy, authorIsLogin } })
   }
@@ -233,7 +242,11 @@ describe('the sentences of the rules', () => {
   })
 
   test('who follows a base user on Reply-to still gets the answers', () => {
-    expect(route('platform', 'replyTo')).toMatchObject({ followsBase: 'JAN', from: { value: { name: 'ANNA, Acme Sp. z o.o.' } }, replyTo: { value: 'anna@acme.test' } })
+    expect(route('platform', 'replyTo')).toMatchObject({
+      followsBase: 'JAN',
+      from: { value: { name: 'ANNA, Acme Sp. z o.o.' } },
+      replyTo: { value: 'anna@acme.test' },
+    })
   })
 
   test('who follows a base user uses its server and credentials, under the own From', () => {
@@ -261,21 +274,32 @@ describe('the sentences of the rules', () => {
     const base = bases.smtp ?? card('JAN', {})
     for (const usersMaySet of ['everything', 'login', 'nothing'] as const) {
       const facts = { ...factsFor({ policy: usersMaySet, own: 'platform', base: 'smtp' }), card: base, base }
-      expect(resolveRoute(facts)).toMatchObject({ followsBase: null, setAside: [], server: { value: baseServer, origin: { source: 'card', code: 'JAN' } }, problem: null })
+      expect(resolveRoute(facts)).toMatchObject({
+        followsBase: null,
+        setAside: [],
+        server: { value: baseServer, origin: { source: 'card', code: 'JAN' } },
+        problem: null,
+      })
     }
   })
 
   test('a base user whose server changed makes own logins wait, and followers go on', () => {
     const moved = { ...baseServer, host: 'new.jan.test' }
     const base = card('JAN', { choice: 'smtp', ...moved, ...jan }, bound(moved, jan.username))
-    expect(resolveRoute({ ...factsFor({ policy: 'everything', own: 'login', base: 'smtp' }), base }).problem).toEqual({ reason: 'passwordNeeded', code: 'ANNA' })
+    expect(resolveRoute({ ...factsFor({ policy: 'everything', own: 'login', base: 'smtp' }), base }).problem).toEqual({
+      reason: 'passwordNeeded',
+      code: 'ANNA',
+    })
     expect(resolveRoute({ ...factsFor({ policy: 'everything', own: 'platform', base: 'smtp' }), base }).problem).toBeNull()
   })
 
   test.each(['host', 'port', 'tls', 'username'] as const)('a password for another %s is needed again', field => {
     const other = { host: 'other.test', port: 25, tls: 'none', username: 'other' } as const
     const binding = { ...ownServer, username: 'anna@mailbox.test', savedAt, [field]: other[field] }
-    expect(route('server', 'none', { change: { binding } })).toMatchObject({ problem: { reason: 'passwordNeeded', code: 'ANNA' }, login: { value: { passwordSavedAt: null } } })
+    expect(route('server', 'none', { change: { binding } })).toMatchObject({
+      problem: { reason: 'passwordNeeded', code: 'ANNA' },
+      login: { value: { passwordSavedAt: null } },
+    })
   })
 
   test.each([
@@ -292,7 +316,10 @@ describe('the sentences of the rules', () => {
   })
 
   test('a policy holds without a base user too, and says that it is the company’s', () => {
-    expect(route('server', 'none', { policy: 'nothing' })).toMatchObject({ sender: { value: 'platform', origin: { source: 'company', code: null } }, setAside: ['sender', 'server', 'login'] })
+    expect(route('server', 'none', { policy: 'nothing' })).toMatchObject({
+      sender: { value: 'platform', origin: { source: 'company', code: null } },
+      setAside: ['sender', 'server', 'login'],
+    })
   })
 
   test.each([
@@ -309,12 +336,20 @@ describe('the sentences of the rules', () => {
   })
 
   test('From may be the mailbox that signs in, by the company’s word or the card’s', () => {
-    const wanted = { from: { value: { name: 'ANNA', address: 'anna@mailbox.test' }, origin: { source: 'username', code: 'ANNA' } }, replyTo: { value: 'anna@acme.test' } }
+    const wanted = {
+      from: { value: { name: 'ANNA', address: 'anna@mailbox.test' }, origin: { source: 'username', code: 'ANNA' } },
+      replyTo: { value: 'anna@acme.test' },
+    }
     expect(route('server', 'none', { authorIsLogin: true })).toMatchObject(wanted)
     const { sender } = owns.server ?? card('ANNA', {})
     expect(route('server', 'none', { change: { sender: { ...sender, authorIsLogin: true } } })).toMatchObject(wanted)
-    expect(route('platform', 'smtp', { authorIsLogin: true })).toMatchObject({ from: { value: { name: 'ANNA', address: 'jan@mailbox.test' }, origin: { source: 'username', code: 'JAN' } } })
-    expect(route('platform', 'none', { authorIsLogin: true }), 'through the relay nobody signs in').toMatchObject({ from: { value: { address: 'anna@acme.test' } }, replyTo: null })
+    expect(route('platform', 'smtp', { authorIsLogin: true })).toMatchObject({
+      from: { value: { name: 'ANNA', address: 'jan@mailbox.test' }, origin: { source: 'username', code: 'JAN' } },
+    })
+    expect(route('platform', 'none', { authorIsLogin: true }), 'through the relay nobody signs in').toMatchObject({
+      from: { value: { address: 'anna@acme.test' } },
+      replyTo: null,
+    })
     expect(route('server', 'none', { authorIsLogin: true, change: { email: 'anna@mailbox.test' } }).replyTo, 'the same mailbox').toBeNull()
   })
 })

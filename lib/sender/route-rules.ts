@@ -18,7 +18,7 @@ export function resolveRoute(facts: RouteFacts): Route {
     code: card.code,
     ...configuration,
     ...letterhead(facts, configuration),
-    problem: ownProblem(facts, configuration) ?? configuration.problem ?? unconfirmed(card, configuration),
+    problem: ownProblem(card) ?? configuration.problem ?? unconfirmed(card, configuration),
   }
 }
 
@@ -48,7 +48,7 @@ function withoutOwnChoice(facts: RouteFacts): Configuration {
 
 /** Rule 2: server and credentials are the base user's. */
 function followBase(facts: RouteFacts, base: CardFacts): Configuration {
-  const problem = baseServerProblem(facts, base) ?? baseLoginProblem(base)
+  const problem = baseServerProblem(base) ?? baseLoginProblem(base)
   return { ...configurationOf(facts, base, 'base'), followsBase: base.code, setAside: [], problem }
 }
 
@@ -60,8 +60,15 @@ function loginUnderBase(facts: RouteFacts): Configuration {
   const problem =
     base?.sender.choice !== 'smtp' || card.sender.username === null
       ? ({ reason: 'incomplete', code: card.code } as const)
-      : (baseServerProblem(facts, base) ?? loginProblem(card, server))
-  return { sender, followsBase: null, server: server && { value: server, origin: from('base', base ?? card) }, login: loginOf(card, server, 'card'), setAside: [], problem }
+      : (baseServerProblem(base) ?? loginProblem(card, server))
+  return {
+    sender,
+    followsBase: null,
+    server: server && { value: server, origin: from('base', base ?? card) },
+    login: loginOf(card, server, 'card'),
+    setAside: [],
+    problem,
+  }
 }
 
 /** Rule 1, and a complete own choice under rule 2. */
@@ -76,7 +83,8 @@ function configurationOf(facts: RouteFacts, owner: CardFacts, source: 'card' | '
   const shared = { sender, followsBase: null, setAside: [] }
   if (owner.sender.choice === 'platform' || owner.sender.choice === 'replyTo') return throughRelay(facts, sender)
   if (owner.sender.choice === 'microsoft365') {
-    const login = owner.sender.username === null ? null : { value: { username: owner.sender.username, credentialCardId: owner.cardId, passwordSavedAt: null }, origin }
+    const login =
+      owner.sender.username === null ? null : { value: { username: owner.sender.username, credentialCardId: owner.cardId, passwordSavedAt: null }, origin }
     const problem = owner.isConnected ? null : ({ reason: 'notConnected', code: owner.code } as const)
     return { ...shared, server: { value: facts.platform.microsoft365, origin: platform }, login, problem }
   }
@@ -96,13 +104,21 @@ const throughRelay = (facts: RouteFacts, sender: Route['sender']): Configuration
 
 /** Rules 6 and 7, and what each sender writes into From and Reply-To. */
 function letterhead(facts: RouteFacts, { sender, login }: Configuration): Pick<Route, 'envelopeSender' | 'from' | 'replyTo'> {
-  const { card, tenant, platform: { eventDomain } } = facts
+  const {
+    card,
+    tenant,
+    platform: { eventDomain },
+  } = facts
   if (card.email === null) return { envelopeSender: null, from: null, replyTo: null }
   const own = from('card', card)
   const asCard: Sourced<Mailbox> = { value: { name: card.name, address: card.email }, origin: own }
   if (sender.value === 'replyTo') {
     const address = `${tenant.slug}@${eventDomain}`
-    return { envelopeSender: { value: address, origin: company }, from: { value: { name: `${card.name}, ${tenant.name}`, address }, origin: company }, replyTo: { value: card.email, origin: own } }
+    return {
+      envelopeSender: { value: address, origin: company },
+      from: { value: { name: `${card.name}, ${tenant.name}`, address }, origin: company },
+      replyTo: { value: card.email, origin: own },
+    }
   }
   const mailbox = login && isOwnMailbox(login.value.username, eventDomain) ? login.value.username : null
   if (sender.value === 'platform' || !mailbox) return { envelopeSender: { value: card.email, origin: own }, from: asCard, replyTo: null }
@@ -116,7 +132,7 @@ function letterhead(facts: RouteFacts, { sender, login }: Configuration): Pick<R
 const isOwnMailbox = (username: string, eventDomain: string) => isAddress(username) && domainOf(username) !== eventDomain.toLowerCase()
 
 /** What nobody else's settings can mend comes first. */
-function ownProblem({ card }: RouteFacts, _: Configuration): RouteProblem | null {
+function ownProblem(card: CardFacts): RouteProblem | null {
   if (!card.isActive) return { reason: 'inactive', code: card.code }
   return card.email === null ? { reason: 'noEmail', code: card.code } : null
 }
@@ -125,9 +141,9 @@ const unconfirmed = (card: CardFacts, { sender }: Configuration): RouteProblem |
   sender.value === 'platform' && !card.isEmailConfirmed ? { reason: 'emailNotConfirmed', code: card.code } : null
 
 /** Why nobody can send by the base user's server: also a card with its own login waits then. */
-function baseServerProblem(facts: RouteFacts, base: CardFacts): RouteProblem | null {
-  const isUsable = base.isActive && (base.sender.choice === 'replyTo' || (base.sender.choice === 'smtp' ? serverOf(base) !== null : base.sender.choice === 'microsoft365'))
-  return isUsable ? null : { reason: 'baseUnusable', code: base.code }
+function baseServerProblem(base: CardFacts): RouteProblem | null {
+  const mayServe = base.sender.choice === 'smtp' ? serverOf(base) !== null : base.sender.choice !== 'platform'
+  return base.isActive && mayServe ? null : { reason: 'baseUnusable', code: base.code }
 }
 
 /** Why those cannot send who use the base user's login. */
@@ -151,7 +167,12 @@ function loginOf(owner: CardFacts, server: Server | null, source: 'card' | 'base
 
 /** Rule 4: a password serves the one host, port, SSL/TLS and user name it was typed for. */
 export const isBound = (binding: Binding | null, server: Server | null, username: string | null): boolean =>
-  binding !== null && server !== null && binding.host === server.host && binding.port === server.port && binding.tls === server.tls && binding.username === username
+  binding !== null &&
+  server !== null &&
+  binding.host === server.host &&
+  binding.port === server.port &&
+  binding.tls === server.tls &&
+  binding.username === username
 
 export function serverOf({ sender: { host, port, tls } }: CardFacts): Server | null {
   return host !== null && port !== null && tls !== null ? { host, port, tls } : null
@@ -169,11 +190,21 @@ const from = (source: 'card' | 'base', owner: CardFacts): Origin => ({ source, c
 /** The account a route leaves through; mail of an incomplete choice waits in one of the card's own. */
 export function accountIdentityOf(route: Route): AccountIdentity {
   const choice = route.sender.value
-  if (choice === 'platform' || choice === 'replyTo') return { kind: 'relay', identity: 'relay', host: null, port: null, tls: null, username: null, credentialCardId: null }
+  if (choice === 'platform' || choice === 'replyTo')
+    return { kind: 'relay', identity: 'relay', host: null, port: null, tls: null, username: null, credentialCardId: null }
   const login = route.login?.value ?? null
   const server = route.server?.value ?? null
   const kind = choice === 'smtp' ? 'smtp' : 'microsoft365'
-  if (!server) return { kind, identity: JSON.stringify([kind, 'incomplete', route.cardId]), host: null, port: null, tls: null, username: null, credentialCardId: route.cardId }
+  if (!server)
+    return {
+      kind,
+      identity: JSON.stringify([kind, 'incomplete', route.cardId]),
+      host: null,
+      port: null,
+      tls: null,
+      username: null,
+      credentialCardId: route.cardId,
+    }
   const [username, credentialCardId] = [login?.username ?? null, login?.credentialCardId ?? null]
   return { kind, identity: JSON.stringify([kind, server.host, server.port, server.tls, username, credentialCardId]), ...server, username, credentialCardId }
 }

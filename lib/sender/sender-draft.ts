@@ -5,8 +5,8 @@ import { getMode } from '@/lib/installation/mode'
 import { parseAddress } from './address'
 import { allowedPorts } from './allowed-ports'
 import { nothingChosen, type SenderValues } from './route-facts'
-import { parseServer, tlsForPort } from './server-field'
 import type { SenderInput } from './sender.form'
+import { parseServer, tlsForPort } from './server-field'
 
 /** Values as typed, parsed but not yet saved. `password` null: none was typed. */
 export type SenderDraft = { values: SenderValues; password: string | null }

@@ -32,7 +32,13 @@ describe('an own server', () => {
     await using db = await testDb()
     const acme = await makeCompany(db)
     expect(await save(db, acme.user, own)).toEqual({ removedBlanks: false })
-    expect(await getSender(db, acme.user, { code: 'ANNA' })).toMatchObject({ choice: 'smtp', server: 'smtp.anna.test:465', tls: 'implicit', hasPassword: true, version: 1 })
+    expect(await getSender(db, acme.user, { code: 'ANNA' })).toMatchObject({
+      choice: 'smtp',
+      server: 'smtp.anna.test:465',
+      tls: 'implicit',
+      hasPassword: true,
+      version: 1,
+    })
     expect(JSON.stringify(await getSender(db, acme.user, { code: 'ANNA' }))).not.toContain('secret')
     const [kept] = await db.select().from(credentials)
     expect(kept?.passwordSealed).not.toContain('secret')
@@ -137,7 +143,10 @@ describe('Microsoft 365', () => {
     await using db = await testDb()
     const acme = await makeCompany(db)
     await save(db, acme.user, { choice: 'microsoft365' })
-    expect(await getRoute(db, acme.user, { code: 'ANNA' })).toMatchObject({ login: { value: { username: 'anna@acme.test' } }, problem: { reason: 'notConnected', code: 'ANNA' } })
+    expect(await getRoute(db, acme.user, { code: 'ANNA' })).toMatchObject({
+      login: { value: { username: 'anna@acme.test' } },
+      problem: { reason: 'notConnected', code: 'ANNA' },
+    })
     await expect(save(db, acme.user, { choice: 'microsoft365', username: 'anna' })).rejects.toMatchObject({ code: 'addressInvalid', field: 'username' })
   })
 })

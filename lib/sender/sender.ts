@@ -16,8 +16,8 @@ import { credentialPlace } from './open-credential'
 import type { Server } from './route'
 import { type CompanyFacts, factsOf, loadCompanyFacts, type RouteFacts } from './route-facts'
 import { isBound, resolveRoute, serverOf } from './route-rules'
-import { parseSenderInput } from './sender-draft'
 import type { SenderInput } from './sender.form'
+import { parseSenderInput } from './sender-draft'
 import { type AllowedPorts, formatServer, isMicrosoftHost, stripAppPasswordBlanks } from './server-field'
 
 /** What a card's form shows of its sender. Of the password only that it is there, and since when. */
@@ -119,21 +119,33 @@ function withTyped({ company, cardId, draft, loginServer }: SenderChange, passwo
   return { ...company, cards: company.cards.map(card => (card.cardId === cardId ? { ...card, binding } : card)) }
 }
 
-async function write(db: Db, { company, cardId, draft: { values }, loginServer }: SenderChange, { version, password }: { version: number; password: string }): Promise<void> {
+async function write(
+  db: Db,
+  { company, cardId, draft: { values }, loginServer }: SenderChange,
+  { version, password }: { version: number; password: string },
+): Promise<void> {
   const tenantId = company.tenant.id
   const { username } = values
   const isKept = values.choice === 'smtp' && username !== null && password === ''
   const use = username !== null && password !== '' && loginServer ? { tenantId, cardId, ...loginServer, username } : null
   const credential = use && { ...use, passwordSealed: seal(password, credentialPlace(use)), savedAt: now() }
   const fields = { ...values, updatedAt: now() }
-  const lockPolicy = (tx: Db) => tx.update(sendingPolicies).set({ version: company.policyVersion }).where(and(eq(sendingPolicies.tenantId, tenantId), eq(sendingPolicies.version, company.policyVersion)))
+  const lockPolicy = (tx: Db) =>
+    tx
+      .update(sendingPolicies)
+      .set({ version: company.policyVersion })
+      .where(and(eq(sendingPolicies.tenantId, tenantId), eq(sendingPolicies.version, company.policyVersion)))
   try {
     await atomically(db, tx => [
       // the policy these values were judged by still holds: nobody chooses another base user in between
       ...(company.policyVersion > 0 ? [must(lockPolicy(tx).returning({ id: sendingPolicies.tenantId }))] : []),
       must(
         version === 0
-          ? tx.insert(senders).values({ cardId, tenantId, ...fields }).onConflictDoNothing().returning({ id: senders.cardId })
+          ? tx
+              .insert(senders)
+              .values({ cardId, tenantId, ...fields })
+              .onConflictDoNothing()
+              .returning({ id: senders.cardId })
           : tx
               .update(senders)
               .set({ ...fields, version: sql`${senders.version} + 1` })

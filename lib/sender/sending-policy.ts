@@ -9,7 +9,11 @@ import { type Followers, mayBeBase, sortByBase } from './followers'
 import { type CompanyFacts, factsOf, loadCompanyFacts } from './route-facts'
 import type { SendingPolicyInput } from './sending-policy.form'
 
-export type SendingPolicyView = Pick<SendingPolicy, 'usersMaySet' | 'authorIsLogin' | 'version'> & { baseCode: string | null; baseName: string | null; updatedAt: Date | null }
+export type SendingPolicyView = Pick<SendingPolicy, 'usersMaySet' | 'authorIsLogin' | 'version'> & {
+  baseCode: string | null
+  baseName: string | null
+  updatedAt: Date | null
+}
 
 /** How the company wants its users' mail to leave. Any card may read it: the route it shows depends on it. */
 export async function getSendingPolicy(db: Db, actor: Actor): Promise<SendingPolicyView> {
@@ -38,7 +42,11 @@ export async function saveSendingPolicy(db: Db, actor: Actor, input: SendingPoli
       ...(baseCardId ? lockBase(tx, company, baseCardId) : []),
       must(
         version === 0
-          ? tx.insert(sendingPolicies).values({ tenantId: actor.tenantId, ...fields }).onConflictDoNothing().returning({ tenantId: sendingPolicies.tenantId })
+          ? tx
+              .insert(sendingPolicies)
+              .values({ tenantId: actor.tenantId, ...fields })
+              .onConflictDoNothing()
+              .returning({ tenantId: sendingPolicies.tenantId })
           : tx
               .update(sendingPolicies)
               .set({ ...fields, version: sql`${sendingPolicies.version} + 1` })
@@ -78,7 +86,19 @@ function findBase(company: CompanyFacts, { baseCode }: Pick<SendingPolicyInput, 
 function lockBase(tx: Db, company: CompanyFacts, cardId: string) {
   const version = factsOf(company, cardId).card.senderVersion
   return [
-    must(tx.update(cards).set({ isActive: true }).where(and(eq(cards.id, cardId), eq(cards.tenantId, company.tenant.id), eq(cards.isActive, true))).returning({ id: cards.id })),
-    must(tx.update(senders).set({ version }).where(and(eq(senders.cardId, cardId), eq(senders.version, version))).returning({ id: senders.cardId })),
+    must(
+      tx
+        .update(cards)
+        .set({ isActive: true })
+        .where(and(eq(cards.id, cardId), eq(cards.tenantId, company.tenant.id), eq(cards.isActive, true)))
+        .returning({ id: cards.id }),
+    ),
+    must(
+      tx
+        .update(senders)
+        .set({ version })
+        .where(and(eq(senders.cardId, cardId), eq(senders.version, version)))
+        .returning({ id: senders.cardId }),
+    ),
   ]
 }

@@ -34,7 +34,8 @@ export function parseServer(text: string, allowed: AllowedPorts): ParsedServer {
   if (!/^\d{1,5}$/.test(portText) || Number(portText) === 0 || Number(portText) > 65535) return wrong('serverPortInvalid')
   const port = Number(portText)
   const ranges = isLoopbackHost(host) ? [...allowed.anywhere, ...allowed.onLoopback] : allowed.anywhere
-  if (!ranges.some(range => port >= range.from && port <= range.to)) return wrong('serverPortNotAllowed', { port: String(port), ports: listPorts(allowed.anywhere) })
+  if (!ranges.some(range => port >= range.from && port <= range.to))
+    return wrong('serverPortNotAllowed', { port: String(port), ports: listPorts(allowed.anywhere) })
   return { host, port }
 }
 
@@ -46,7 +47,8 @@ export const tlsForPort = (port: number): Tls => (port === 465 ? 'implicit' : 's
 /** The port that usually goes with a value of SSL/TLS. */
 export const portForTls = (tls: Tls): number => ({ none: 25, implicit: 465, starttls: 587 })[tls]
 
-const microsoftHosts = /^(smtp\.office365\.(com|us)|smtp-legacy\.office365\.com|outlook\.office365\.com|smtp(-mail)?\.outlook\.com|smtp\.(live|hotmail)\.com|smtp\.partner\.outlook\.cn)$/
+const microsoftHosts =
+  /^(smtp\.office365\.(com|us)|smtp-legacy\.office365\.com|outlook\.office365\.com|smtp(-mail)?\.outlook\.com|smtp\.(live|hotmail)\.com|smtp\.partner\.outlook\.cn)$/
 
 /** Microsoft's hosts that take a login, and soon only a consent. Its connectors (`…mail.protection.outlook.com`) take none. */
 export const isMicrosoftHost = (host: string) => microsoftHosts.test(host.toLowerCase())

@@ -2,7 +2,21 @@ import { z } from 'zod'
 import { nameField } from '@/lib/card/name'
 
 /** Local parts that belong to whoever runs the event domain (RFC 2142), not to a company. */
-const reserved = ['abuse', 'admin', 'administrator', 'bounce', 'bounces', 'hostmaster', 'mailer-daemon', 'noreply', 'no-reply', 'postmaster', 'root', 'security', 'webmaster']
+const reserved = [
+  'abuse',
+  'admin',
+  'administrator',
+  'bounce',
+  'bounces',
+  'hostmaster',
+  'mailer-daemon',
+  'noreply',
+  'no-reply',
+  'postmaster',
+  'root',
+  'security',
+  'webmaster',
+]
 
 /** A company's short name, also the local part of its event address. */
 export const slugField = z

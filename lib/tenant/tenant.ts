@@ -62,6 +62,10 @@ export function listTenants(db: Db): Promise<Tenant[]> {
 
 /** For the operator: switches a company's mass mailing module. @throws Refusal `companyNotFound` */
 export async function setMailingModule(db: Db, { slug, isOn }: { slug: string; isOn: boolean }): Promise<void> {
-  const [changed] = await db.update(tenants).set({ hasMailingModule: isOn, version: sql`${tenants.version} + 1` }).where(eq(tenants.slug, slug)).returning({ id: tenants.id })
+  const [changed] = await db
+    .update(tenants)
+    .set({ hasMailingModule: isOn, version: sql`${tenants.version} + 1` })
+    .where(eq(tenants.slug, slug))
+    .returning({ id: tenants.id })
   if (!changed) throw new Refusal('companyNotFound', undefined, { slug })
 }

@@ -1,0 +1,135 @@
+import { describe, expect, test } from 'vitest'
+import { findActor } from '@/lib/actor/load-actor'
+import { createSession } from '@/lib/login/session'
+import { signIn } from '@/lib/login/sign-in'
+import { makeCompany } from '@/lib/testing/company'
+import { testDb } from '@/lib/testing/database'
+import { createCard, deactivateCard, getCard, getOwnCard, listCards, reactivateCard, saveCard, saveOwnCard } from './card'
+import { cardForm, newCardForm, ownCardForm } from './card.form'
+import { operatorConfirmsEmail } from './operate-cards'
+
+const ewa = newCardForm.parse({ code: 'ewa', name: 'Ewa Lis', email: 'ewa@acme.test', role: 'user' })
+const fields = { name: 'Anna Nowak', email: 'anna@acme.test', role: 'user', bcc: '', signature: '' }
+
+describe('a new card', () => {
+  test('gives a first password that signs in, and an e-mail still to be confirmed', async () => {
+    await using db = await testDb()
+    const acme = await makeCompany(db)
+    const { card, firstPassword } = await createCard(db, acme.admin, ewa)
+    expect(card).toMatchObject({ code: 'EWA', email: 'ewa@acme.test', isEmailConfirmed: false, loginEmail: 'ewa@acme.test', isActive: true })
+    const { sessionId } = await signIn(db, { email: 'Ewa@acme.test', password: firstPassword ?? '' })
+    expect(await findActor(db, sessionId)).toMatchObject({ code: 'EWA', tenantId: acme.tenantId, role: 'user' })
+    await operatorConfirmsEmail(db, { slug: 'acme', code: 'ewa' })
+    expect(await getCard(db, acme.admin, { code: 'EWA' })).toMatchObject({ isEmailConfirmed: true })
+  })
+
+  test('of a person known from another company comes without a password', async () => {
+    await using db = await testDb()
+    const [acme, globex] = [await makeCompany(db, 'acme'), await makeCompany(db, 'globex')]
+    const { card, firstPassword } = await createCard(db, globex.admin, { ...ewa, loginEmail: 'anna@acme.test' })
+    expect([card.loginEmail, firstPassword]).toEqual(['anna@acme.test', null])
+    expect(
+      (await listCards(db, acme.admin)).map(({ code }) => code),
+      'only the other company has one more',
+    ).toEqual(['ANNA', 'JAN', 'PIOTR'])
+  })
+
+  test.each([
+    [{ code: 'ANNA' }, 'codeTaken', 'code'],
+    [{ loginEmail: 'anna@acme.test' }, 'personHasCard', 'loginEmail'],
+    [{ email: null }, 'loginEmailNeeded', 'loginEmail'],
+    [{ email: 'acme@event.data.directo.ee' }, 'emailIsEventAddress', 'email'],
+  ])('%j is refused as %s', async (changed, code, field) => {
+    await using db = await testDb()
+    const acme = await makeCompany(db)
+    await expect(createCard(db, acme.admin, { ...ewa, ...changed })).rejects.toMatchObject({ code, field })
+    expect(await listCards(db, acme.admin)).toHaveLength(3)
+  })
+
+  test('is made by admins only', async () => {
+    await using db = await testDb()
+    const acme = await makeCompany(db)
+    await expect(createCard(db, acme.user, ewa)).rejects.toMatchObject({ code: 'notAdmin' })
+  })
+})
+
+describe('saving a card', () => {
+  test('another e-mail must be confirmed again; the same one stays confirmed', async () => {
+    await using db = await testDb()
+    const acme = await makeCompany(db)
+    await saveCard(db, acme.admin, cardForm.parse({ code: 'ANNA', version: 1, ...fields, name: 'Anna Nowak-Lis' }))
+    expect(await getCard(db, acme.admin, { code: 'ANNA' })).toMatchObject({ name: 'Anna Nowak-Lis', isEmailConfirmed: true, version: 2 })
+    await saveCard(db, acme.admin, cardForm.parse({ code: 'ANNA', version: 2, ...fields, email: 'a@acme.test' }))
+    expect(await getCard(db, acme.admin, { code: 'ANNA' })).toMatchObject({ email: 'a@acme.test', isEmailConfirmed: false })
+  })
+
+  test('a person saves name, copy and signature, and cannot reach the rest', async () => {
+    await using db = await testDb()
+    const acme = await makeCompany(db)
+    const typed = { version: 1, name: 'Anna N.', bcc: 'archiwum@acme.test', signature: 'Pozdrawiam\r\nAnna', email: 'x@acme.test', role: 'admin' }
+    await saveOwnCard(db, acme.user, ownCardForm.parse(typed))
+    expect(await getOwnCard(db, acme.user)).toMatchObject({
+      name: 'Anna N.',
+      bcc: 'archiwum@acme.test',
+      signature: 'Pozdrawiam\nAnna',
+      email: 'anna@acme.test',
+      role: 'user',
+    })
+    await expect(saveOwnCard(db, acme.user, ownCardForm.parse(typed))).rejects.toMatchObject({ code: 'stale' })
+    await expect(saveCard(db, acme.user, cardForm.parse({ code: 'ANNA', version: 2, ...fields }))).rejects.toMatchObject({ code: 'notAdmin' })
+  })
+
+  test.each([
+    [{ name: 'Anna\r\nBcc: x@evil.test' }, 'nameUnsafe'],
+    [{ name: 'Anna\u2028Nowak' }, 'nameUnsafe'],
+    [{ name: '' }, 'nameNeeded'],
+    [{ name: 'ä'.repeat(201) }, 'nameTooLong'],
+    [{ bcc: 'a@acme.test, b@acme.test' }, 'addressInvalid'],
+    [{ signature: 'x'.repeat(10_001) }, 'signatureTooLong'],
+    [{ signature: 'a\0b' }, 'textUnsafe'],
+    [{ code: 'ANNA NOWAK' }, 'codeInvalid'],
+  ])('%j is refused where it is read', (changed, code) => {
+    const parsed = cardForm.safeParse({ code: 'ANNA', version: 1, ...fields, ...changed })
+    expect(parsed.error?.issues[0]?.message).toBe(code)
+  })
+
+  test('the last admin stays one', async () => {
+    await using db = await testDb()
+    const acme = await makeCompany(db)
+    const jan = cardForm.parse({ code: 'JAN', version: 1, ...fields, email: 'jan@acme.test' })
+    await expect(saveCard(db, acme.admin, jan)).rejects.toMatchObject({ code: 'lastAdmin', field: 'role' })
+    await expect(deactivateCard(db, acme.admin, { code: 'JAN' })).rejects.toMatchObject({ code: 'lastAdmin' })
+    await saveCard(db, acme.admin, cardForm.parse({ code: 'ANNA', version: 1, ...fields, role: 'admin' }))
+    await saveCard(db, acme.admin, jan)
+    expect(await getOwnCard(db, acme.admin)).toMatchObject({ role: 'user' })
+  })
+})
+
+test('a deactivated person is signed out of the company at once', async () => {
+  await using db = await testDb()
+  const acme = await makeCompany(db)
+  const sessionId = await createSession(db, acme.user.loginId, acme.tenantId)
+  await deactivateCard(db, acme.admin, { code: 'ANNA' })
+  expect(await findActor(db, sessionId)).toBeNull()
+  await reactivateCard(db, acme.admin, { code: 'ANNA' })
+  expect(await findActor(db, sessionId), 'the old session stays dead').toBeNull()
+  expect(await getCard(db, acme.admin, { code: 'ANNA' })).toMatchObject({ isActive: true })
+})
+
+test('search looks in code, name and e-mail', async () => {
+  await using db = await testDb()
+  const acme = await makeCompany(db)
+  const found = async (search: string) => (await listCards(db, acme.admin, { search })).map(({ code }) => code)
+  expect([await found('wiśn'), await found('ANNA@'), await found('ja'), await found('nobody')]).toEqual([['PIOTR'], ['ANNA'], ['JAN'], []])
+  await expect(listCards(db, acme.user)).rejects.toMatchObject({ code: 'notAdmin' })
+})
+
+test('another company is out of reach', async () => {
+  await using db = await testDb()
+  const [acme, globex] = [await makeCompany(db, 'acme'), await makeCompany(db, 'globex')]
+  await createCard(db, globex.admin, ewa)
+  await expect(getCard(db, acme.admin, { code: 'EWA' })).rejects.toMatchObject({ code: 'cardNotFound' })
+  await expect(deactivateCard(db, acme.admin, { code: 'EWA' })).rejects.toMatchObject({ code: 'cardNotFound' })
+  await deactivateCard(db, acme.admin, { code: 'ANNA' })
+  expect(await getCard(db, globex.admin, { code: 'ANNA' })).toMatchObject({ isActive: true, version: 1 })
+})

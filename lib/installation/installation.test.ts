@@ -1,0 +1,94 @@
+import { afterEach, expect, test } from 'vitest'
+import { messages } from '@/db/schema'
+import { findActor } from '@/lib/actor/load-actor'
+import { env } from '@/lib/env'
+import { getLogin } from '@/lib/login/login'
+import { getTenant, listTenants } from '@/lib/tenant/tenant'
+import { testDb } from '@/lib/testing/database'
+import { signInAsDemo } from './demo'
+import { examine } from './examine'
+import { completeSetup, getMode, needsSetup, prepareInstallation } from './installation'
+import { setupForm } from './setup.form'
+
+const goLive = () => {
+  env.relayUrl = 'smtp://relay.platform.test:25'
+}
+afterEach(() => {
+  env.relayUrl = undefined
+})
+
+const input = {
+  companyName: 'Initech OÜ',
+  slug: 'initech',
+  name: 'Mari Maasikas',
+  email: 'Mari@initech.test',
+  password: 'correct horse battery',
+  userCode: 'mari',
+}
+
+test('without a relay it is a sandbox with a demo company, made once', async () => {
+  await using db = await testDb()
+  expect(await prepareInstallation(db)).toEqual({ mode: 'sandbox', setupCode: null })
+  await Promise.all([prepareInstallation(db), prepareInstallation(db)])
+  expect(await listTenants(db)).toMatchObject([{ slug: 'acme', name: 'Acme Sp. z o.o.' }])
+  const { sessionId } = await signInAsDemo(db, 'JAN')
+  const jan = await findActor(db, sessionId)
+  expect(jan).toMatchObject({ code: 'JAN', role: 'admin' })
+  expect(jan && (await getLogin(db, jan)).hasPassword).toBe(false)
+  expect(await db.select({ id: messages.id }).from(messages)).toHaveLength(4)
+  await expect(signInAsDemo(db, 'NOBODY')).rejects.toMatchObject({ code: 'cardNotFound' })
+})
+
+test('a database refuses to run in the other mode', async () => {
+  await using db = await testDb()
+  await prepareInstallation(db)
+  goLive()
+  await expect(prepareInstallation(db)).rejects.toThrow('RELAY_URL is set')
+  expect(await examine(db)).toMatchObject([
+    { name: 'database', isWell: true },
+    { name: 'mode', isWell: false },
+    { name: 'keys', isWell: true },
+    { name: 'relay', isWell: true },
+  ])
+})
+
+test('a live database refuses to run without a relay', async () => {
+  await using db = await testDb()
+  goLive()
+  await prepareInstallation(db)
+  env.relayUrl = undefined
+  await expect(getMode(db)).rejects.toThrow('RELAY_URL is not set')
+})
+
+test('the first visitor with the code makes the first company, once', async () => {
+  await using db = await testDb()
+  goLive()
+  const lost = (await prepareInstallation(db)).setupCode ?? ''
+  const code = (await prepareInstallation(db)).setupCode ?? ''
+  expect(await needsSetup(db)).toBe(true)
+  await expect(completeSetup(db, setupForm.parse({ ...input, code: lost })), 'an earlier code is dead').rejects.toMatchObject({
+    code: 'setupCodeWrong',
+    field: 'code',
+  })
+  await expect(signInAsDemo(db, 'JAN')).rejects.toMatchObject({ code: 'notSandbox' })
+  const visitors = [
+    completeSetup(db, setupForm.parse({ ...input, code })),
+    completeSetup(db, setupForm.parse({ ...input, slug: 'second', email: 'second@initech.test', code })),
+  ]
+  const outcomes = await Promise.allSettled(visitors)
+  expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+  expect(await needsSetup(db)).toBe(false)
+  expect((await prepareInstallation(db)).setupCode).toBeNull()
+  await expect(completeSetup(db, setupForm.parse({ ...input, code }))).rejects.toMatchObject({ code: 'setupDone' })
+  expect(await listTenants(db)).toHaveLength(1)
+})
+
+test('the first admin is signed in with a confirmed e-mail', async () => {
+  await using db = await testDb()
+  goLive()
+  const code = (await prepareInstallation(db)).setupCode ?? ''
+  const { sessionId } = await completeSetup(db, setupForm.parse({ ...input, code }))
+  const actor = await findActor(db, sessionId)
+  expect(actor).toMatchObject({ code: 'MARI', role: 'admin' })
+  if (actor) expect(await getTenant(db, actor)).toMatchObject({ slug: 'initech', name: 'Initech OÜ' })
+})

@@ -1,0 +1,103 @@
+import { expect, test } from 'vitest'
+import { findActor } from '@/lib/actor/load-actor'
+import { createCard, deactivateCard } from '@/lib/card/card'
+import { days, shiftClock } from '@/lib/clock'
+import { makeCompany } from '@/lib/testing/company'
+import { testDb } from '@/lib/testing/database'
+import { changePassword, getLogin, listCompanies, saveLanguage, setPassword, switchCompany } from './login'
+import { createSession, findSession, revokeAllSessions, revokeSession, signIn } from './sign-in'
+
+const password = 'correct horse battery'
+
+test('the right password signs in, whatever the case of the e-mail', async () => {
+  await using db = await testDb()
+  const acme = await makeCompany(db)
+  await setPassword(db, acme.user.loginId, password)
+  const { sessionId, loginId } = await signIn(db, { email: ' ANNA@acme.test ', password })
+  expect(loginId).toBe(acme.user.loginId)
+  expect(await findActor(db, sessionId)).toEqual(acme.user)
+})
+
+test.each([
+  ['anna@acme.test', 'wrong password'],
+  ['nobody@acme.test', password],
+  ['piotr@acme.test', ''], // a login without a password
+])('%s with %j is refused in the same words', async (email, typed) => {
+  await using db = await testDb()
+  const acme = await makeCompany(db)
+  await setPassword(db, acme.user.loginId, password)
+  await expect(signIn(db, { email, password: typed })).rejects.toMatchObject({ code: 'signInRefused', field: undefined })
+})
+
+test('guessing is stopped after ten tries, for this e-mail only', async () => {
+  await using db = await testDb()
+  const acme = await makeCompany(db, 'guessed')
+  await setPassword(db, acme.user.loginId, password)
+  await setPassword(db, acme.second.loginId, password)
+  for (let guess = 0; guess < 10; guess++)
+    await expect(signIn(db, { email: 'anna@guessed.test', password: `${guess}` })).rejects.toMatchObject({ code: 'signInRefused' })
+  await expect(signIn(db, { email: 'anna@guessed.test', password })).rejects.toMatchObject({ code: 'tooManySignIns' })
+  expect(await signIn(db, { email: 'piotr@guessed.test', password })).toMatchObject({ loginId: acme.second.loginId })
+})
+
+test('a login without an active card is told so, after the password was right', async () => {
+  await using db = await testDb()
+  const acme = await makeCompany(db)
+  await setPassword(db, acme.second.loginId, password)
+  await deactivateCard(db, acme.admin, { code: 'PIOTR' })
+  await expect(signIn(db, { email: 'piotr@acme.test', password })).rejects.toMatchObject({ code: 'noCompany' })
+})
+
+test('a revoked session is dead at once, an old one after thirty days', async () => {
+  await using db = await testDb()
+  const { user } = await makeCompany(db)
+  const [first, second, third] = [await createSession(db, user.loginId), await createSession(db, user.loginId), await createSession(db, user.loginId)]
+  await revokeSession(db, first)
+  expect([await findActor(db, first), (await findActor(db, second))?.code]).toEqual([null, 'ANNA'])
+  await revokeAllSessions(db, user.loginId, third)
+  expect([await findSession(db, second), (await findSession(db, third))?.id]).toEqual([null, third])
+  const putBack = shiftClock(days(31))
+  expect(await findActor(db, third)).toBeNull()
+  putBack()
+  expect(await findActor(db, 'no such session')).toBeNull()
+})
+
+test('a changed password signs out everywhere else', async () => {
+  await using db = await testDb()
+  const { user } = await makeCompany(db)
+  await setPassword(db, user.loginId, password)
+  const [here, there] = [await createSession(db, user.loginId), await createSession(db, user.loginId)]
+  await expect(changePassword(db, user, { current: 'wrong', password: 'another password' })).rejects.toMatchObject({
+    code: 'currentPasswordWrong',
+    field: 'current',
+  })
+  await expect(changePassword(db, user, { current: password, password: 'short' })).rejects.toMatchObject({ code: 'passwordTooShort', field: 'password' })
+  await changePassword(db, user, { current: password, password: 'another password', sessionId: here })
+  expect([(await findSession(db, here))?.id, await findSession(db, there)]).toEqual([here, null])
+  await expect(signIn(db, { email: 'anna@acme.test', password })).rejects.toMatchObject({ code: 'signInRefused' })
+})
+
+test('one login works in several companies, and only in its own', async () => {
+  await using db = await testDb()
+  const [acme, globex] = [await makeCompany(db, 'acme'), await makeCompany(db, 'globex')]
+  await createCard(db, globex.admin, { code: 'AN', name: 'Anna', email: null, loginEmail: 'anna@acme.test', role: 'admin' })
+  const sessionId = await createSession(db, acme.user.loginId, acme.tenantId)
+  expect((await listCompanies(db, acme.user)).map(({ slug, code }) => [slug, code])).toEqual([
+    ['acme', 'ANNA'],
+    ['globex', 'AN'],
+  ])
+  await switchCompany(db, acme.user, sessionId, { slug: 'globex' })
+  expect(await findActor(db, sessionId)).toMatchObject({ tenantId: globex.tenantId, code: 'AN', role: 'admin' })
+  const janSession = await createSession(db, acme.admin.loginId)
+  await expect(switchCompany(db, acme.admin, janSession, { slug: 'globex' })).rejects.toMatchObject({ code: 'companyNotFound' })
+  await switchCompany(db, acme.user, janSession, { slug: 'globex' })
+  expect(await findActor(db, janSession), "nobody moves another's session").toMatchObject({ tenantId: acme.tenantId, code: 'JAN' })
+})
+
+test('the language belongs to the login', async () => {
+  await using db = await testDb()
+  const { user, admin } = await makeCompany(db)
+  await saveLanguage(db, user, { language: 'et' })
+  expect(await getLogin(db, user)).toMatchObject({ email: 'anna@acme.test', language: 'et', hasPassword: false })
+  expect(await getLogin(db, admin)).toMatchObject({ language: null })
+})
