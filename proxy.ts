@@ -14,8 +14,10 @@ const openPaths = /^\/(login|setup|help|api\/auth)(\/|$)/
 export function proxy(request: NextRequest) {
   if (isForeign(request)) return new NextResponse('Foreign origin\n', { status: 403, headers: { 'Content-Type': 'text/plain; charset=utf-8' } })
   const { pathname, searchParams } = request.nextUrl
-  if (!openPaths.test(pathname) && !request.cookies.has(sessionCookie)) return answer(NextResponse.redirect(new URL(signInPath(request.method === 'GET' ? pathname + request.nextUrl.search : null), request.url), 303))
-  if (pathname === '/help/ip-whitelist' && searchParams.has('format')) return answer(NextResponse.rewrite(new URL(`/help/ip-whitelist/export${request.nextUrl.search}`, request.url)))
+  if (!openPaths.test(pathname) && !request.cookies.has(sessionCookie))
+    return answer(NextResponse.redirect(new URL(signInPath(request.method === 'GET' ? pathname + request.nextUrl.search : null), request.url), 303))
+  if (pathname === '/help/ip-whitelist' && searchParams.has('format'))
+    return answer(NextResponse.rewrite(new URL(`/help/ip-whitelist/export${request.nextUrl.search}`, request.url)))
 
   const nonce = randomBytes(16).toString('base64')
   const policy = contentPolicy(nonce)

@@ -8,12 +8,12 @@ export default function GlobalError({ error, reset }: { error: Error & { digest?
     <html lang="en">
       <body>
         <main className="page door">
-          <header className="page-head" role="alert">
+          <div className="page-head" role="alert">
             <h1>Posthorn</h1>
             <p lang="pl">Coś poszło nie tak po naszej stronie. Spróbuj ponownie za chwilę.</p>
             <p>Something went wrong on our side. Try again in a moment.</p>
             <p lang="et">Midagi läks meie poolel valesti. Proovi hetke pärast uuesti.</p>
-          </header>
+          </div>
           <p className="actions">
             <button type="button" className="button" onClick={reset}>
               Posthorn

@@ -3,7 +3,7 @@ import { NextIntlClientProvider } from 'next-intl'
 import { getLocale, getMessages, getTranslations } from 'next-intl/server'
 import type { ReactNode } from 'react'
 import { preload } from 'react-dom'
-import { clientMessages } from './_i18n/client-messages'
+import { frameMessages } from './_i18n/client-messages'
 import { SandboxBar } from './_ui/sandbox-bar'
 import './globals.css'
 
@@ -21,11 +21,12 @@ export const viewport: Viewport = {
 }
 
 export default async function RootLayout({ children }: { children: ReactNode }) {
-  for (const file of ['inter-latin-wght-normal', 'inter-latin-ext-wght-normal']) preload(`/fonts/${file}.woff2`, { as: 'font', type: 'font/woff2', crossOrigin: 'anonymous' })
+  for (const file of ['inter-latin-wght-normal', 'inter-latin-ext-wght-normal'])
+    preload(`/fonts/${file}.woff2`, { as: 'font', type: 'font/woff2', crossOrigin: 'anonymous' })
   return (
     <html lang={await getLocale()}>
       <body>
-        <NextIntlClientProvider messages={clientMessages(await getMessages())}>
+        <NextIntlClientProvider messages={frameMessages(await getMessages())}>
           <SandboxBar />
           {children}
         </NextIntlClientProvider>

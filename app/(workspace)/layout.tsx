@@ -1,7 +1,15 @@
+import { NextIntlClientProvider } from 'next-intl'
+import { getMessages } from 'next-intl/server'
 import type { ReactNode } from 'react'
 import { requireActor } from '@/app/_auth/require-actor'
+import { workspaceMessages } from '@/app/_i18n/client-messages'
 import { Frame } from '@/app/_ui/frame'
 
 export default async function WorkspaceLayout({ children }: { children: ReactNode }) {
-  return <Frame actor={await requireActor()}>{children}</Frame>
+  const actor = await requireActor()
+  return (
+    <NextIntlClientProvider messages={workspaceMessages(await getMessages())}>
+      <Frame actor={actor}>{children}</Frame>
+    </NextIntlClientProvider>
+  )
 }

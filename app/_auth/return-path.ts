@@ -2,7 +2,8 @@
 export const firstPath = '/settings/user'
 
 /** The page wanted before signing in, when it is one of ours; a full address or `//host` is not. */
-export const returnPath = (wanted: string | null | undefined): string => (wanted && /^\/(?![/\\])[\x21-\x7e]*$/.test(wanted) && wanted !== '/' ? wanted : firstPath)
+export const returnPath = (wanted: string | null | undefined): string =>
+  wanted && /^\/(?![/\\])[\x21-\x7e]*$/.test(wanted) && wanted !== '/' ? wanted : firstPath
 
 export const signInPath = (wanted: string | null | undefined): string => {
   const path = returnPath(wanted)

@@ -55,7 +55,7 @@ async function submitForm<Schema extends z.ZodType, Result>(
   try {
     const outcome = (await run(parsed.data)) ?? {}
     const t = await getTranslations()
-    const message = t((outcome.key ?? 'state.saved'), outcome.keyValues)
+    const message = t(outcome.key ?? 'state.saved', outcome.keyValues)
     return { status: 'saved', message, fieldErrors: {}, values: outcome.values ?? values, savedAt: new Date().toISOString(), result: outcome.result }
   } catch (error) {
     if (!(error instanceof Refusal)) throw error

@@ -40,6 +40,7 @@ function issueValues(issue: z.core.$ZodIssue): Record<string, string | number> {
   const values: Record<string, string | number> = {}
   if ('maximum' in issue) values.max = Number(issue.maximum)
   if ('minimum' in issue) values.min = Number(issue.minimum)
-  if ('params' in issue && issue.params) for (const [name, value] of Object.entries(issue.params)) if (typeof value === 'string' || typeof value === 'number') values[name] = value
+  if ('params' in issue && issue.params)
+    for (const [name, value] of Object.entries(issue.params)) if (typeof value === 'string' || typeof value === 'number') values[name] = value
   return values
 }

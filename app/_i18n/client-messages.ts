@@ -1,6 +1,13 @@
+const everywhere = new Set(['frame', 'state'])
 const onServerOnly = new Set(['help', 'login', 'setup', 'sandbox', 'refusal'])
 
-/** The messages a browser may need. Long texts that only the server renders stay there. */
-export function clientMessages<Messages extends Record<string, unknown>>(messages: Messages): Partial<Messages> {
-  return Object.fromEntries(Object.entries(messages).filter(([namespace]) => !onServerOnly.has(namespace))) as Partial<Messages>
-}
+type Messages = Record<string, unknown>
+
+const pick = <All extends Messages>(messages: All, isWanted: (namespace: string) => boolean) =>
+  Object.fromEntries(Object.entries(messages).filter(([namespace]) => isWanted(namespace))) as Partial<All>
+
+/** What the browser needs on every page, the public ones too. */
+export const frameMessages = <All extends Messages>(messages: All) => pick(messages, namespace => everywhere.has(namespace))
+
+/** What it may need in the workspace. Long texts that only the server renders stay there. */
+export const workspaceMessages = <All extends Messages>(messages: All) => pick(messages, namespace => !onServerOnly.has(namespace))

@@ -18,5 +18,7 @@ export function loadMessages(language: Language): Promise<Messages> {
 async function readMessages(language: Language): Promise<Messages> {
   const folder = path.join(process.cwd(), 'app/_i18n/messages', language)
   const files = (await readdir(folder)).filter(file => file.endsWith('.json'))
-  return Object.fromEntries(await Promise.all(files.map(async file => [path.basename(file, '.json'), JSON.parse(await readFile(path.join(folder, file), 'utf8'))] as const)))
+  return Object.fromEntries(
+    await Promise.all(files.map(async file => [path.basename(file, '.json'), JSON.parse(await readFile(path.join(folder, file), 'utf8'))] as const)),
+  )
 }

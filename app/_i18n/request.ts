@@ -5,10 +5,13 @@ import { formats } from './formats'
 import { isLanguage, type Language, languageCookie, languageOfHeader, timeZoneCookie } from './language'
 import { loadMessages } from './load-messages'
 
+/** How each language writes dates and numbers here: English as in Europe, 3 May and 14:20. */
+const localeOf: Record<Language, string> = { pl: 'pl', en: 'en-GB', et: 'et' }
+
 /** The language belongs to the login; without one it is the browser's cookie, else what the browser asks for. */
 export default getRequestConfig(async () => {
-  const locale = await findLanguage()
-  return { locale, messages: await loadMessages(locale), formats, timeZone: await findTimeZone(locale), now: new Date() }
+  const language = await findLanguage()
+  return { locale: localeOf[language], messages: await loadMessages(language), formats, timeZone: await findTimeZone(language), now: new Date() }
 })
 
 async function findLanguage(): Promise<Language> {

@@ -16,7 +16,15 @@ export function Button({ look, small, className = '', type = 'button', ...rest }
 /** Sends its form. While the form is on its way a second press does nothing, and the button keeps its size. */
 export function SubmitButton({ look, small, className = '', ...rest }: ComponentProps<'button'> & { look?: ButtonLook; small?: boolean }) {
   const { pending } = useFormStatus()
-  return <button type="submit" className={`${classOf(look, small)} ${className}`.trim()} aria-disabled={pending || undefined} onClick={event => pending && event.preventDefault()} {...rest} />
+  return (
+    <button
+      type="submit"
+      className={`${classOf(look, small)} ${className}`.trim()}
+      aria-disabled={pending || undefined}
+      onClick={event => pending && event.preventDefault()}
+      {...rest}
+    />
+  )
 }
 
 /** A link that looks like a button: it leads somewhere and changes nothing. */

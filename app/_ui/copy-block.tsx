@@ -12,6 +12,7 @@ export function CopyBlock({ label, text, wrapped = false, tall = false }: { labe
         <CopyButton text={text} label={t('copy')} of={label} />
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
+      {/* biome-ignore lint/a11y/useSemanticElements: a section cannot keep the line breaks of a pre */}
       <pre className={looks} tabIndex={0} role="region" aria-label={label}>
         {text}
       </pre>

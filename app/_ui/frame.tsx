@@ -130,5 +130,8 @@ async function MenuItems({ isAdmin, isSandbox, waiting }: { isAdmin: boolean; is
 /** First letters of the first and the last name. */
 function initials(name: string): string {
   const words = name.split(/\s+/).filter(Boolean)
-  return [words[0], words.length > 1 ? words.at(-1) : ''].map(word => Array.from(word ?? '')[0] ?? '').join('').toUpperCase()
+  return [words[0], words.length > 1 ? words.at(-1) : '']
+    .map(word => Array.from(word ?? '')[0] ?? '')
+    .join('')
+    .toUpperCase()
 }

@@ -18,7 +18,10 @@ const glyphs = {
   queued: [<path key="0" d="M2.75 4h10.5M2.75 8h10.5M2.75 12h6" />],
   bounced: [<path key="0" d="M5.75 3.25 2.5 6.5l3.25 3.25" />, <path key="1" d="M2.5 6.5h7a3.5 3.5 0 0 1 0 7H7" />],
   inherited: [<path key="0" d="M3.5 3v4.5a2.5 2.5 0 0 0 2.5 2.5h6.5" />, <path key="1" d="m9.75 7 3 3-3 3" />],
-  copy: [<rect key="0" x="5.75" y="5.75" width="7.5" height="7.5" rx="1.5" />, <path key="1" d="M10.25 5.5V4.25a1.5 1.5 0 0 0-1.5-1.5h-4.5a1.5 1.5 0 0 0-1.5 1.5v4.5a1.5 1.5 0 0 0 1.5 1.5H5.5" />],
+  copy: [
+    <rect key="0" x="5.75" y="5.75" width="7.5" height="7.5" rx="1.5" />,
+    <path key="1" d="M10.25 5.5V4.25a1.5 1.5 0 0 0-1.5-1.5h-4.5a1.5 1.5 0 0 0-1.5 1.5v4.5a1.5 1.5 0 0 0 1.5 1.5H5.5" />,
+  ],
   download: [<path key="0" d="M8 2.75v7M4.75 6.75 8 10l3.25-3.25M2.75 13.25h10.5" />],
   external: [<path key="0" d="M6.5 3.5h-3v9h9v-3M9.5 2.75h3.75V6.5M13 3 7.75 8.25" />],
   search: [<circle key="0" cx="7" cy="7" r="4.25" />, <path key="1" d="m10.25 10.25 3.25 3.25" />],
@@ -34,7 +37,11 @@ const glyphs = {
   sortUp: [<path key="0" d="M8 12.5v-9M4.75 6.75 8 3.5l3.25 3.25" />],
   leave: [<path key="0" d="M6.5 3h-3v10h3M7 8h6.25M10.75 5.5l2.5 2.5-2.5 2.5" />],
   mail: [<rect key="0" x="2" y="3.5" width="12" height="9" rx="1.5" />, <path key="1" d="m2.5 4.5 5.5 4.25 5.5-4.25" />],
-  server: [<rect key="0" x="2.5" y="2.75" width="11" height="4.5" rx="1" />, <rect key="1" x="2.5" y="8.75" width="11" height="4.5" rx="1" />, <path key="2" d="M5 5v.1M5 11v.1" />],
+  server: [
+    <rect key="0" x="2.5" y="2.75" width="11" height="4.5" rx="1" />,
+    <rect key="1" x="2.5" y="8.75" width="11" height="4.5" rx="1" />,
+    <path key="2" d="M5 5v.1M5 11v.1" />,
+  ],
   user: [<circle key="0" cx="8" cy="5.5" r="2.75" />, <path key="1" d="M2.75 13.5c.6-2.6 2.6-4 5.25-4s4.65 1.4 5.25 4" />],
   attachment: [<path key="0" d="M12.5 7.25 7.6 12.1a2.9 2.9 0 0 1-4.1-4.1l5.2-5.15a1.95 1.95 0 0 1 2.75 2.75L6.3 10.7a.95.95 0 0 1-1.35-1.35L9.6 4.75" />],
 } satisfies Record<string, ReactNode>

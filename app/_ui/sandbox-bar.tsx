@@ -14,7 +14,7 @@ export async function SandboxBar() {
     <div className="bar">
       <Icon name="info" />
       <p>
-        <b>{t('sandbox')}</b> {t('sandboxMeans')}
+        <b>{t('sandbox')}.</b> {t('sandboxMeans')}
         {actor ? (
           <>
             {' '}

@@ -30,7 +30,10 @@ export default async function LoginPage({ searchParams }: { searchParams: Promis
         <section className="sheet section">
           <h2>{t('demoTitle')}</h2>
           <p>{t('demoIntro')}</p>
-          <DemoPeople next={next} people={demoPeople.map(({ code, name, role }) => ({ code, name, words: t(role === 'admin' ? 'demoAdmin' : 'demoUser', { code }) }))} />
+          <DemoPeople
+            next={next}
+            people={demoPeople.map(({ code, name, role }) => ({ code, name, words: t(role === 'admin' ? 'demoAdmin' : 'demoUser', { code }) }))}
+          />
         </section>
       ) : null}
       <section className="sheet section">

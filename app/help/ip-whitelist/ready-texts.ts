@@ -13,10 +13,10 @@ export const readyTexts = {
   spf: egress.map(spfOf).join(' '),
   postfix: `mynetworks = 127.0.0.0/8 [::1]/128\n${egress.map(address => `    ${postfixOf(address)}`).join('\n')}`,
   exchange: `New-InboundConnector -Name "${name}" -ConnectorType OnPremises -SenderDomains "*" \`
-    -SenderIPAddresses ${egress.join(',')}
+    -SenderIPAddresses ${egress.join(',\n        ')}
 
 Set-HostedConnectionFilterPolicy -Identity Default \`
-    -IPAllowList @{Add=${egress.map(address => `"${address}"`).join(',')}}`,
+    -IPAllowList @{Add=${egress.map(address => `"${address}"`).join(',\n        ')}}`,
 }
 
 function postfixOf(address: string): string {

@@ -20,8 +20,8 @@ export async function generateMetadata(): Promise<Metadata> {
 export default async function CapturedPage({ params }: { params: Promise<{ id: string }> }) {
   await requireSandbox()
   const [t, format, captured] = await Promise.all([getTranslations('sandbox'), getFormatter(), findCaptured((await params).id)])
-  const shown = new Set(['from', 'to', 'cc', 'reply-to', 'date', 'message-id'])
-  const size = (bytes: number) => format.number(bytes / 1000, { maximumFractionDigits: 1, style: 'unit', unit: 'kilobyte' })
+  const size = (bytes: number) =>
+    format.number(bytes < 1000 ? bytes : bytes / 1000, { maximumFractionDigits: 1, style: 'unit', unit: bytes < 1000 ? 'byte' : 'kilobyte' })
   return (
     <>
       <p>
@@ -49,8 +49,8 @@ export default async function CapturedPage({ params }: { params: Promise<{ id: s
             <div className="section">
               <h2>{t('attachments')}</h2>
               <ul className="bullets">
-                {captured.attachments.map(({ filename, contentType, sizeBytes }, position) => (
-                  <li key={`${position} ${filename}`}>
+                {captured.attachments.map(({ filename, contentType, sizeBytes }) => (
+                  <li key={`${filename} ${contentType} ${sizeBytes}`}>
                     {filename || t('noName')} <span className="mono quiet">{contentType}</span> {size(sizeBytes)}
                   </li>
                 ))}
@@ -68,11 +68,9 @@ export default async function CapturedPage({ params }: { params: Promise<{ id: s
           </Panel>
           <Panel title={t('headers')}>
             <dl className="route">
-              {captured.headers
-                .filter(({ name }) => shown.has(name.toLowerCase()))
-                .map(({ name, value }, position) => (
-                  <Fact key={`${position} ${name}`} label={name} value={value} />
-                ))}
+              {captured.headers.map(({ name, value }) => (
+                <Fact key={`${name} ${value}`} label={name} value={value} />
+              ))}
             </dl>
           </Panel>
         </aside>
