@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, realpathSync } from 'node:fs'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { createTranslator } from 'next-intl'
@@ -74,8 +74,7 @@ const commands: Record<string, Command> = {
     about: 'give a new password, and sign the person out everywhere',
     run: async (db, options) => {
       const who = parse(companyAndCode, options)
-      const password = options['password-stdin'] ? readFileSync(0, 'utf8').replace(/\r?\n$/, '') : undefined
-      const { madePassword } = await operatorSetsPassword(db, { ...who, password })
+      const { madePassword } = await operatorSetsPassword(db, { ...who, password: typeof options.piped === 'string' ? options.piped : undefined })
       return said({ ...who, password: madePassword }, madePassword ? `New password, shown once: ${madePassword}` : 'The password is set.')
     },
   },
@@ -138,60 +137,61 @@ function help(): string {
   ].join('\n')
 }
 
-async function main(): Promise<number> {
-  const { values, positionals } = readArguments()
-  const name = positionals.join(' ')
-  if (values.help || name === '' || name === 'help') {
-    console.log(help())
-    return values.help || name === 'help' ? 0 : 2
+type Outcome = { exitCode: number; stdout: string; stderr: string }
+
+/** Runs one command; `readInput` gives what was piped in. */
+export async function posthorn(args: string[], readInput = () => readFileSync(0, 'utf8')): Promise<Outcome> {
+  try {
+    const { values, positionals } = readArguments(args)
+    const name = positionals.join(' ')
+    if (values.help || name === '' || name === 'help') return { exitCode: values.help || name ? 0 : 2, stdout: help(), stderr: '' }
+    const command = commands[name]
+    if (!command) throw new UsageError(`There is no command "${name}". See posthorn help.`)
+    const piped = values['password-stdin'] ? readInput().replace(/\r?\n$/, '') : undefined
+    const { rows, lines, isWell = true } = await onDatabase(db => command.run(db, { ...values, piped }))
+    return { exitCode: isWell ? 0 : 1, stdout: values.json ? JSON.stringify(rows) : lines.join('\n'), stderr: '' }
+  } catch (error) {
+    const stderr = error instanceof Refusal ? sentence(error.code, error.values) : error instanceof Error ? error.message : String(error)
+    return { exitCode: error instanceof UsageError ? 2 : 1, stdout: '', stderr }
   }
-  const command = commands[name]
-  if (!command) throw new UsageError(`There is no command "${name}". See posthorn help.`)
+}
+
+async function onDatabase<T>(run: (db: Db) => Promise<T>): Promise<T> {
   const db = getDb()
   try {
     await migrateDb(db)
-    const { rows, lines, isWell = true } = await command.run(db, values)
-    console.log(values.json ? JSON.stringify(rows) : lines.join('\n'))
-    return isWell ? 0 : 1
+    return await run(db)
   } finally {
     await closeDb(db)
   }
 }
 
-function readArguments() {
+function readArguments(args: string[]) {
   const text = { type: 'string' } as const
   const flag = { type: 'boolean' } as const
+  const options = {
+    company: text,
+    slug: text,
+    name: text,
+    code: text,
+    email: text,
+    login: text,
+    role: text,
+    mailing: text,
+    confirmed: flag,
+    json: flag,
+    help: flag,
+  } as const
   try {
-    return parseArgs({
-      allowPositionals: true,
-      options: {
-        company: text,
-        slug: text,
-        name: text,
-        code: text,
-        email: text,
-        login: text,
-        role: text,
-        mailing: text,
-        confirmed: flag,
-        'password-stdin': flag,
-        json: flag,
-        help: flag,
-      },
-    })
+    return parseArgs({ args, allowPositionals: true, options: { ...options, 'password-stdin': flag } })
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error))
   }
 }
 
-main().then(
-  code => {
-    process.exitCode = code
-  },
-  (error: unknown) => {
-    if (error instanceof UsageError) console.error(error.message)
-    else if (error instanceof Refusal) console.error(sentence(error.code, error.values))
-    else console.error(error instanceof Error ? error.message : error)
-    process.exitCode = error instanceof UsageError ? 2 : 1
-  },
-)
+if (process.argv[1] && realpathSync(process.argv[1]) === import.meta.filename) {
+  const { exitCode, stdout, stderr } = await posthorn(process.argv.slice(2))
+  if (stdout) console.log(stdout)
+  if (stderr) console.error(stderr)
+  process.exitCode = exitCode
+}

@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest'
+import { makeCompany } from '@/lib/testing/company'
+import { testDb } from '@/lib/testing/database'
+import { posthorn } from './posthorn'
+
+test('an operator makes a company and its people, and reads them as lines and as JSON', async () => {
+  await using _db = await testDb()
+  expect(await posthorn(['company', 'create', '--slug', 'globex', '--name', 'Globex OÜ'])).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringContaining('Company globex is made'),
+  })
+  expect(await posthorn(['company', 'create', '--slug', 'globex', '--name', 'Other'])).toMatchObject({
+    exitCode: 1,
+    stderr: 'Another company has the short name globex. Choose another.',
+  })
+  expect(JSON.parse((await posthorn(['company', 'module', '--company', 'globex', '--mailing', 'on', '--json'])).stdout)).toEqual([
+    { slug: 'globex', hasMailingModule: true },
+  ])
+  expect((await posthorn(['company', 'list'])).stdout.split('\t')).toEqual(['globex', 'Globex OÜ', 'mass mailing'])
+  const added = await posthorn(['user', 'add', '--company', 'globex', '--code', 'anna', '--name', 'Anna', '--email', 'anna@globex.test', '--json'])
+  expect(JSON.parse(added.stdout)).toMatchObject([{ company: 'globex', code: 'ANNA', firstPassword: expect.stringMatching(/^(\w{5}-){3}\w{5}$/) }])
+  expect(await posthorn(['user', 'confirm', '--company', 'globex', '--code', 'ANNA'])).toMatchObject({ exitCode: 0, stdout: 'anna@globex.test is confirmed.' })
+  expect((await posthorn(['user', 'list', '--company', 'globex'])).stdout.split('\t')).toEqual(['ANNA', 'Anna', 'anna@globex.test', 'user'])
+})
+
+test('a password is piped in, or made and shown once', async () => {
+  await using db = await testDb()
+  await makeCompany(db, 'globex')
+  const password = ['user', 'password', '--company', 'globex', '--code', 'anna']
+  expect(await posthorn([...password, '--password-stdin'], () => 'short\n')).toMatchObject({
+    exitCode: 1,
+    stderr: 'The password is too short: at least 10 characters.',
+  })
+  expect(await posthorn([...password, '--password-stdin'], () => 'correct horse battery\n')).toMatchObject({ exitCode: 0, stdout: 'The password is set.' })
+  expect(await posthorn(password)).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('shown once') })
+  expect(await posthorn([...password.slice(0, 4), '--code', 'NOBODY'])).toMatchObject({ exitCode: 1, stderr: 'There is no user with this code here.' })
+})
+
+test('a wrong use is told from a refusal, and help shows what there is', async () => {
+  await using _db = await testDb()
+  expect(await posthorn([])).toMatchObject({ exitCode: 2, stdout: expect.stringContaining('company create') })
+  expect((await posthorn(['help'])).exitCode).toBe(0)
+  expect(await posthorn(['nothing'])).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('no command "nothing"') })
+  expect((await posthorn(['company', 'list', '--unknown'])).exitCode).toBe(2)
+  expect(await posthorn(['company', 'create', '--slug', 'postmaster', '--name', 'X'])).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('--slug') })
+})
+
+test('the doctor says what it looked at', async () => {
+  await using _db = await testDb()
+  const { exitCode, stdout } = await posthorn(['doctor', '--json'])
+  expect(exitCode).toBe(0)
+  expect(JSON.parse(stdout)).toMatchObject(['database', 'mode', 'keys', 'relay'].map(name => ({ name, isWell: true })))
+})
