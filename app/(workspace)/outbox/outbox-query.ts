@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { messageStates } from '@/db/schema/message'
+import { messageStates } from '@/lib/message/message-state'
 
 /** The filters as the address bar keeps them; what makes no sense there is left out. */
 const query = z.object({
