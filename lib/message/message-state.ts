@@ -1,7 +1,17 @@
 import type { Message, MessageState } from '@/db/schema'
 
 /** Every state there is, for forms that run in a browser, where the schema cannot go. */
-export const messageStates = ['queued', 'sending', 'accepted', 'waiting', 'refused', 'unknown', 'cancelled', 'expired', 'bounced'] as const satisfies MessageState[]
+export const messageStates = [
+  'queued',
+  'sending',
+  'accepted',
+  'waiting',
+  'refused',
+  'unknown',
+  'cancelled',
+  'expired',
+  'bounced',
+] as const satisfies MessageState[]
 
 /** Why a waiting message waits; sentences under `outbox.waitingFor.<code>`. */
 export type WaitingFor = 'accountPaused' | 'serverUnavailable' | 'tryLater'

@@ -1,0 +1,195 @@
+import { eq } from 'drizzle-orm'
+import { expect, test } from 'vitest'
+import type { Db } from '@/db/client'
+import { accounts, cards, messages, senders } from '@/db/schema'
+import { listPausedAccounts } from '@/lib/account/account'
+import type { Actor } from '@/lib/actor/actor'
+import { minutes, now, shiftClock } from '@/lib/clock'
+import { makeCard, makeCompany } from '@/lib/testing/company'
+import { testDb } from '@/lib/testing/database'
+import { enqueueMessage } from './enqueue-message'
+import { cancelMessage, cancelMessages, countWaiting, getMessage, listMessages, retryMessage, retryMessages } from './message'
+import { countReroutable, sendWaitingByNewRoute } from './reroute'
+
+const document = { subject: 'Faktura 1/11/2026', text: 'W załączeniu.', kind: 'document' as const }
+const put = (db: Db, id: string, set: Partial<typeof messages.$inferInsert>) => db.update(messages).set(set).where(eq(messages.id, id))
+
+test('the same idempotency key queues one message, also twice at once', async () => {
+  await using db = await testDb()
+  const { user } = await makeCompany(db)
+  const other = await makeCompany(db, 'beta')
+  const queue = (actor: Actor) => enqueueMessage(db, actor, { to: ['k@example.test'], ...document, idempotencyKey: 'faktura-1' })
+  const made = await Promise.all([queue(user), queue(user), queue(user)])
+  expect(new Set(made.map(({ id }) => id)).size).toBe(1)
+  expect((await queue(user)).id).toBe(made[0]?.id)
+  expect((await queue(other.user)).id, 'a key is one company’s').not.toBe(made[0]?.id)
+})
+
+test.each([
+  [{ to: [] }, 'recipientNeeded'],
+  [{ to: ['not an address'] }, 'addressInvalid'],
+  [{ to: ['a@b.test\r\nRCPT TO:<c@d.test>'] }, 'addressInvalid'],
+  [{ to: ['k@example.test'], subject: 'one\r\nBcc: two@example.test' }, 'subjectInvalid'],
+  [{ to: ['k@example.test'], subject: 'x'.repeat(1000) }, 'subjectInvalid'],
+])('what cannot be written is refused: %j', async (wrong, code) => {
+  await using db = await testDb()
+  const { user } = await makeCompany(db)
+  await expect(enqueueMessage(db, user, { ...document, ...wrong })).rejects.toMatchObject({ name: 'Refusal', code })
+  expect(await db.select().from(messages)).toHaveLength(0)
+})
+
+test('a card without an e-mail, or one that is not active, cannot queue', async () => {
+  await using db = await testDb()
+  const { tenantId, slug, user } = await makeCompany(db)
+  const mute = await makeCard(db, { tenantId, slug, code: 'OLA', name: 'Ola', role: 'user', email: null })
+  await expect(enqueueMessage(db, mute, { to: ['k@example.test'], ...document })).rejects.toMatchObject({ code: 'noEmail' })
+  await db.update(cards).set({ isActive: false }).where(eq(cards.id, user.cardId))
+  await expect(enqueueMessage(db, user, { to: ['k@example.test'], ...document })).rejects.toMatchObject({ code: 'cardInactive' })
+})
+
+test('a name or subject in any script and a recipient twice are written as they should', async () => {
+  await using db = await testDb()
+  const { user } = await makeCompany(db)
+  const { id } = await enqueueMessage(db, user, {
+    ...document,
+    to: ['k@example.test', 'K@example.test'],
+    cc: ['k@example.test'],
+    bcc: ['b@example.test'],
+    subject: 'Żółć, tõsi, 発注',
+    html: '<p>Zażółć</p>',
+  })
+  const { recipients, message } = await getMessage(db, user, { id })
+  expect(recipients.map(({ field, address }) => `${field} ${address}`)).toEqual(['to k@example.test', 'bcc b@example.test'])
+  expect(message.subject).toBe('Żółć, tõsi, 発注')
+})
+
+test('a user sees, retries and cancels their own messages, an admin the company’s, another company none', async () => {
+  await using db = await testDb()
+  const { user, admin, second } = await makeCompany(db)
+  const other = await makeCompany(db, 'beta')
+  const { id } = await enqueueMessage(db, user, { to: ['k@example.test'], ...document })
+  for (const stranger of [second, other.admin, other.user]) {
+    expect((await listMessages(db, stranger, { limit: 50 })).counts.all).toBe(0)
+    await expect(getMessage(db, stranger, { id })).rejects.toMatchObject({ code: 'messageNotFound' })
+    await expect(cancelMessage(db, stranger, { id })).rejects.toMatchObject({ code: 'cannotCancel' })
+    await expect(retryMessage(db, stranger, { id })).rejects.toMatchObject({ code: 'messageNotFound' })
+    expect(await cancelMessages(db, stranger, { ids: [id] })).toBe(0)
+  }
+  expect((await listMessages(db, admin, { limit: 50 })).rows).toMatchObject([{ id, code: 'ANNA', host: 'directo.gate.ee' }])
+  await cancelMessage(db, admin, { id })
+  expect(await getMessage(db, user, { id })).toMatchObject({
+    message: { state: 'cancelled', dueAt: null },
+    recipients: [{ state: 'cancelled' }],
+    mayRetry: true,
+    mayCancel: false,
+  })
+  await retryMessage(db, user, { id })
+  expect(await getMessage(db, user, { id })).toMatchObject({ message: { state: 'queued' }, recipients: [{ state: 'queued' }], mayCancel: true })
+})
+
+test('what is being sent or was accepted can be neither cancelled nor sent again', async () => {
+  await using db = await testDb()
+  const { user } = await makeCompany(db)
+  const { id } = await enqueueMessage(db, user, { to: ['k@example.test'], ...document })
+  for (const state of ['sending', 'accepted'] as const) {
+    await put(db, id, { state })
+    await expect(cancelMessage(db, user, { id })).rejects.toMatchObject({ code: 'cannotCancel' })
+    await expect(retryMessage(db, user, { id })).rejects.toMatchObject({ code: 'cannotRetry' })
+  }
+})
+
+test('an unknown message that would go again can be told not to, and stays unknown', async () => {
+  await using db = await testDb()
+  const { user } = await makeCompany(db)
+  const { id } = await enqueueMessage(db, user, { to: ['k@example.test'], ...document })
+  await put(db, id, { state: 'unknown', dueAt: now() })
+  await cancelMessage(db, user, { id })
+  expect((await getMessage(db, user, { id })).message).toMatchObject({ state: 'unknown', dueAt: null })
+})
+
+test('mail of a paused account is released by mending it, not by hand', async () => {
+  await using db = await testDb()
+  const { user, admin, second } = await makeCompany(db)
+  const { id } = await enqueueMessage(db, user, { to: ['k@example.test'], ...document })
+  await db
+    .update(accounts)
+    .set({
+      state: 'paused',
+      pauseReason: 'loginRefused',
+      pausedText: '535 no',
+      pausedAt: now(),
+      credentialCardId: user.cardId,
+      host: 'mail.acme.test',
+      username: 'anna',
+    })
+  await put(db, id, { state: 'waiting', waitingFor: 'accountPaused' })
+  await expect(retryMessage(db, user, { id })).rejects.toMatchObject({ code: 'accountPausedMendFirst' })
+  expect(await countWaiting(db, user)).toBe(1)
+  expect(await countWaiting(db, second)).toBe(0)
+  const seen = { label: 'anna, mail.acme.test', reason: 'loginRefused', text: '535 no', waiting: 1, mayMend: true, cardCode: 'ANNA' }
+  expect(await listPausedAccounts(db, user)).toMatchObject([seen])
+  expect(await listPausedAccounts(db, admin)).toMatchObject([seen])
+  expect(await listPausedAccounts(db, second)).toEqual([])
+})
+
+test('the outbox is searched, filtered and paged, newest first', async () => {
+  await using db = await testDb()
+  const { user, admin } = await makeCompany(db)
+  const ids: string[] = []
+  for (const [i, actor] of [user, user, admin, user, admin].entries()) {
+    const back = shiftClock(minutes(i))
+    ids.push((await enqueueMessage(db, actor, { ...document, to: [`klient${i}@example.test`], subject: i === 1 ? 'Rabat 50%_ Żółty' : `Faktura ${i}` })).id)
+    back()
+  }
+  await put(db, ids[0] ?? '', { state: 'refused' })
+  const first = await listMessages(db, admin, { limit: 2 })
+  expect(first.rows.map(({ id }) => id)).toEqual([ids[4], ids[3]])
+  expect(first.counts).toMatchObject({ all: 5, queued: 4, refused: 1 })
+  const next = await listMessages(db, admin, { limit: 2, before: first.nextBefore ?? '' })
+  expect(next.rows.map(({ id }) => id)).toEqual([ids[2], ids[1]])
+  const last = await listMessages(db, admin, { limit: 2, before: next.nextBefore ?? '' })
+  expect(last.rows.map(({ id }) => id)).toEqual([ids[0]])
+  expect(last.nextBefore).toBeNull()
+  const found = async (filter: Partial<Parameters<typeof listMessages>[2]>) => (await listMessages(db, admin, { limit: 9, ...filter })).rows.length
+  expect(await found({ search: 'klient3' })).toBe(1)
+  expect(await found({ search: '50%_ żółty' })).toBe(1)
+  expect(await found({ search: '%' }), 'a per cent sign is a letter').toBe(1)
+  expect(await found({ search: "'; drop table message --" })).toBe(0)
+  expect(await found({ code: 'anna' })).toBe(3)
+  expect(await found({ state: 'refused' })).toBe(1)
+  expect(await found({ before: 'nonsense' })).toBe(5)
+  expect((await listMessages(db, admin, { state: 'refused', limit: 9 })).counts.all, 'counts ignore the state').toBe(5)
+})
+
+test('waiting mail goes by the new route when a person says so, except what ever reached the end of its data', async () => {
+  await using db = await testDb()
+  const { user, second, tenantId } = await makeCompany(db)
+  const moving = await enqueueMessage(db, user, { ...document, to: ['k@example.test'], cc: ['c@example.test'], html: '<p>Faktura</p>' })
+  const staying = await enqueueMessage(db, user, { ...document, to: ['k@example.test'] })
+  await put(db, staying.id, { dataAt: now(), state: 'waiting' })
+  expect(await countReroutable(db, user, { code: 'ANNA' })).toBe(0)
+  await db.insert(senders).values({ cardId: user.cardId, tenantId, choice: 'replyTo', updatedAt: now() })
+  expect(await countReroutable(db, user, { code: 'ANNA' })).toBe(1)
+  await expect(sendWaitingByNewRoute(db, second, { code: 'ANNA' })).rejects.toMatchObject({ code: 'notAdmin' })
+  expect(await sendWaitingByNewRoute(db, user, { code: 'ANNA' })).toBe(1)
+  expect(await countReroutable(db, user, { code: 'ANNA' })).toBe(0)
+  const { message, text } = await getMessage(db, user, { id: moving.id })
+  expect(message).toMatchObject({
+    fromAddress: 'acme@event.data.directo.ee',
+    replyTo: 'anna@acme.test',
+    envelopeSender: 'acme@event.data.directo.ee',
+    state: 'queued',
+  })
+  expect(text).toBe('W załączeniu.')
+  expect((await getMessage(db, user, { id: staying.id })).message).toMatchObject({ fromAddress: 'anna@acme.test' })
+})
+
+test('several are sent again at once, and only those that can be', async () => {
+  await using db = await testDb()
+  const { user } = await makeCompany(db)
+  const ids = await Promise.all(Array.from({ length: 3 }, async () => (await enqueueMessage(db, user, { ...document, to: ['k@example.test'] })).id))
+  await put(db, ids[0] ?? '', { state: 'refused' })
+  await put(db, ids[1] ?? '', { state: 'accepted' })
+  await put(db, ids[2] ?? '', { state: 'refused', kind: 'test' })
+  expect(await retryMessages(db, user, { ids })).toBe(1)
+})
