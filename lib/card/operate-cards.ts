@@ -1,6 +1,7 @@
 import { and, asc, eq } from 'drizzle-orm'
 import type { Db } from '@/db/client'
 import { type Card, cards, logins, type Tenant } from '@/db/schema'
+import { resumeAccountsOf } from '@/lib/account/account'
 import { now } from '@/lib/clock'
 import { Refusal } from '@/lib/errors'
 import { setPassword } from '@/lib/login/login'
@@ -46,14 +47,15 @@ export async function operatorSetsPassword(
   return { madePassword }
 }
 
-/** Takes a card's e-mail as confirmed by its owner. @throws Refusal `companyNotFound`, `cardNotFound`, `noEmail` */
+/** Takes a card's e-mail as confirmed by its owner; what waited for that leaves. @throws Refusal `companyNotFound`, `cardNotFound`, `noEmail` */
 export async function operatorConfirmsEmail(db: Db, who: CompanyAndCode): Promise<{ email: string }> {
-  const { id, email } = await getCardOf(db, who)
+  const { id, tenantId, email } = await getCardOf(db, who)
   if (email === null) throw new Refusal('noEmail')
   await db
     .update(cards)
     .set({ emailConfirmedAt: now() })
     .where(and(eq(cards.id, id), eq(cards.email, email)))
+  await resumeAccountsOf(db, { tenantId, cardId: id })
   return { email }
 }
 

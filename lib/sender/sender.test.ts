@@ -1,8 +1,10 @@
 import { eq } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
 import type { Db } from '@/db/client'
-import { credentials, senders } from '@/db/schema'
+import { accounts, cards, credentials, senders } from '@/db/schema'
 import type { Actor } from '@/lib/actor/actor'
+import { operatorConfirmsEmail } from '@/lib/card/operate-cards'
+import { enqueueMessage } from '@/lib/message/enqueue-message'
 import { type Company, makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
 import { openPassword } from './open-credential'
@@ -217,6 +219,47 @@ describe('under a base user', () => {
     await saveSendingPolicy(db, acme.admin, { baseCode: 'JAN', usersMaySet: 'nothing', authorIsLogin: false, version: 1 })
     await expect(save(db, acme.user, own)).rejects.toMatchObject({ code: 'policyNothing' })
     expect(await getRoute(db, acme.user, { code: 'ANNA' })).toMatchObject({ followsBase: 'JAN', setAside: ['sender', 'login'] })
+  })
+})
+
+describe('mail that waits', () => {
+  const letter = { to: ['klient@nordhaus.test'], subject: 'Faktura', text: 'w załączeniu', kind: 'document' } as const
+  const pause = (db: Db) => db.update(accounts).set({ state: 'paused', pauseReason: 'loginRefused', pausedAt: new Date() })
+  const states = async (db: Db) => (await db.select({ state: accounts.state }).from(accounts)).map(({ state }) => state)
+
+  test.each([
+    ['a password typed again', own, { ...own, password: 'new secret' }],
+    ['an open server saved again', { choice: 'smtp', server: 'smtp.anna.test:25' }, { choice: 'smtp', server: 'smtp.anna.test:25' }],
+  ])('is released by %s', async (_, first, again) => {
+    await using db = await testDb()
+    const acme = await makeCompany(db)
+    await save(db, acme.user, first)
+    await enqueueMessage(db, acme.user, { ...letter, to: [...letter.to] })
+    await pause(db)
+    await save(db, acme.user, again)
+    expect(await states(db)).toEqual(['active'])
+  })
+
+  test('of the base user’s account is not released by a follower', async () => {
+    await using db = await testDb()
+    const acme = await makeCompany(db)
+    await makeBase(db, acme)
+    await enqueueMessage(db, acme.user, { ...letter, to: [...letter.to] })
+    await pause(db)
+    await save(db, acme.user, { choice: 'platform', authorIsLogin: 'on' })
+    expect(await states(db)).toEqual(['paused'])
+    await save(db, acme.admin, ofBase)
+    expect(await states(db)).toEqual(['active'])
+  })
+
+  test('for an e-mail to be confirmed is released by that', async () => {
+    await using db = await testDb()
+    const acme = await makeCompany(db)
+    await db.update(cards).set({ emailConfirmedAt: null })
+    await enqueueMessage(db, acme.user, { ...letter, to: [...letter.to] })
+    await pause(db)
+    await operatorConfirmsEmail(db, { slug: 'acme', code: 'ANNA' })
+    expect(await states(db)).toEqual(['active'])
   })
 })
 

@@ -2,7 +2,7 @@ import { and, eq, sql } from 'drizzle-orm'
 import { atomically, must, NothingMatched } from '@/db/atomically'
 import type { Db } from '@/db/client'
 import { credentials, type SenderChoice, type SendingPolicy, senders, sendingPolicies, type Tls } from '@/db/schema'
-import { resumeAccountsOf } from '@/lib/account/account'
+import { findAccount, resumeAccountsOf, resumeStatements } from '@/lib/account/account'
 import type { Actor } from '@/lib/actor/actor'
 import { requireCard } from '@/lib/card/require-card'
 import { now } from '@/lib/clock'
@@ -13,9 +13,10 @@ import { seal } from '@/lib/secret/seal'
 import { allowedPorts } from './allowed-ports'
 import { assertComplete, assertMayChange, mayChange, type SenderChange } from './assert-sender'
 import { credentialPlace } from './open-credential'
+import { loadRoute } from './resolve-route'
 import type { Server } from './route'
 import { type CompanyFacts, factsOf, loadCompanyFacts, type RouteFacts } from './route-facts'
-import { isBound, resolveRoute, serverOf } from './route-rules'
+import { accountIdentityOf, isBound, resolveRoute, serverOf } from './route-rules'
 import type { SenderInput } from './sender.form'
 import { parseSenderInput } from './sender-draft'
 import { type AllowedPorts, formatServer, isMicrosoftHost, stripAppPasswordBlanks } from './server-field'
@@ -96,8 +97,17 @@ export async function saveSender(db: Db, actor: Actor, { code, ...input }: Sende
   const { password, removed } = stripAppPasswordBlanks(change.loginServer?.host ?? '', draft.password ?? '', env.platform.gmail.host)
   assertComplete({ ...change, company: withTyped(change, password) })
   await write(db, change, { version: input.version, password })
-  await resumeAccountsOf(db, { tenantId: actor.tenantId, cardId: card.id })
+  await releaseMail(db, { tenantId: actor.tenantId, cardId: card.id })
   return { removedBlanks: removed }
+}
+
+/** What waits for this card's login is tried again; so is what waits at the own server that wants no login. */
+async function releaseMail(db: Db, own: { tenantId: string; cardId: string }): Promise<void> {
+  await resumeAccountsOf(db, own)
+  const route = await loadRoute(db, own.tenantId, own.cardId)
+  if (route.followsBase || route.login || route.sender.value !== 'smtp') return
+  const account = await findAccount(db, own.tenantId, accountIdentityOf(route).identity)
+  if (account?.state === 'paused') await atomically(db, tx => resumeStatements(tx, [account.id]))
 }
 
 /** Where the card's own login signs in: at the server of its route, or at the own one that the policy sets aside. */
