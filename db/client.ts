@@ -7,6 +7,7 @@ import { drizzle as drizzlePostgres } from 'drizzle-orm/node-postgres'
 import { migrate as migratePostgres } from 'drizzle-orm/node-postgres/migrator'
 import pg from 'pg'
 import { env } from '../lib/env'
+import { log } from '../lib/log'
 import * as schema from './schema'
 
 type SqliteDb = ReturnType<typeof openSqlite>
@@ -68,5 +69,7 @@ export function openSqlite(file: string) {
 }
 
 function openPostgres(url: string) {
-  return drizzlePostgres(new pg.Pool({ connectionString: url, max: 10 }), { schema })
+  const pool = new pg.Pool({ connectionString: url, max: 10 })
+  pool.on('error', error => log.warn({ event: 'idleConnectionLost', err: error }, 'PostgreSQL closed an idle connection')) // without a listener it would end the process
+  return drizzlePostgres(pool, { schema })
 }

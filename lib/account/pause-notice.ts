@@ -21,15 +21,15 @@ export async function preparePauseNotices(db: Db, account: Account, reason: Paus
   const owner = people.find(({ card }) => card.id === credentialCardId) ?? people[0]
   if (!owner) return []
   const route = noticeRoute(owner.tenant, owner.card)
-  return Promise.all(
+  const prepared = await Promise.allSettled(
     people.map(({ card, language }) => {
       const words = pauseNoticeText[(language ?? 'en') as Language]
       const link = card.id === credentialCardId ? `${env.appUrl}/settings/user` : `${env.appUrl}/settings/users/${encodeURIComponent(owner.card.code)}`
-      const account_ = account.username ? `${account.username}, ${account.host}` : (account.host ?? '')
+      const label = account.username ? `${account.username}, ${account.host}` : (account.host ?? '')
       return prepareMessage(db, route, {
         to: [card.email ?? ''],
-        subject: words.subject(account_),
-        text: [words[reason](account_), text ? `${words.serverSaid}\n    ${text.replaceAll('\n', '\n    ')}` : null, words.whatNext, link]
+        subject: words.subject(label),
+        text: [words[reason](label), text ? `${words.serverSaid}\n    ${text.replaceAll('\n', '\n    ')}` : null, words.whatNext, link]
           .filter(Boolean)
           .join('\n\n'),
         kind: 'notice',
@@ -37,6 +37,8 @@ export async function preparePauseNotices(db: Db, account: Account, reason: Paus
       })
     }),
   )
+  // an address that nothing can be sent to must not keep the account from being paused
+  return prepared.flatMap(result => (result.status === 'fulfilled' ? [result.value] : []))
 }
 
 /** From the company's event address, so that no card's own settings stand in the way. */

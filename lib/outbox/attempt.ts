@@ -15,7 +15,10 @@ type Statement = { toSQL(): { sql: string; params: unknown[] }; execute(): unkno
 /** One try, begun: the bytes and the recipients that still want them. */
 export type BegunAttempt = { id: string; message: Message; all: Recipient[]; pending: Recipient[]; raw: Buffer; startedAt: Date }
 
-/** Takes a message up, under the lease. Null when it is not to be sent after all: cancelled, taken, or the lease is gone. */
+/**
+ * Takes a message up, under the lease. Null when it is not to be sent after all: cancelled, or moved to another route.
+ * @throws NothingMatched when the lease is gone
+ */
 export async function beginAttempt(db: Db, lease: Lease, message: Message): Promise<BegunAttempt | null> {
   const attempt = { id: newId(), messageId: message.id, tenantId: message.tenantId, accountId: lease.accountId, leaseNumber: lease.number, startedAt: now() }
   try {
@@ -31,7 +34,7 @@ export async function beginAttempt(db: Db, lease: Lease, message: Message): Prom
       tx.insert(attempts).values(attempt),
     ])
   } catch (error) {
-    if (error instanceof NothingMatched) return null
+    if (error instanceof NothingMatched && error.position === 1) return null
     throw error
   }
   const all = await recipientsOf(db, [message.id])

@@ -56,11 +56,13 @@ async function drain(db: Db, engine: Engine, lease: Lease, send: (message: Messa
   let notBefore: Date | null = null
   let failure: unknown = null
   let stopped = false
+  let isProven = false // one message goes ahead: three wrong passwords at once would lock the account at its server
   const mayGoOn = () => !stopped && failure === null && !engine.stopping.aborted && now() < turnEnds
   const start = async (message: Message) => {
     try {
       const sent = await send(message)
       stopped ||= sent.stop
+      isProven = true
       notBefore = sent.notBefore ?? notBefore
     } catch (error) {
       failure ??= error
@@ -69,7 +71,7 @@ async function drain(db: Db, engine: Engine, lease: Lease, send: (message: Messa
     }
   }
   while (mayGoOn()) {
-    const due = await listDue(db, lease, { limit: atOnce - running.size, except: tried.slice(-200) })
+    const due = await listDue(db, lease, { limit: (isProven ? atOnce : 1) - running.size, except: tried.slice(-200) })
     if (due.length === 0 && running.size === 0) break
     for (const message of due) {
       tried.push(message.id)
