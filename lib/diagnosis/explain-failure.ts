@@ -49,7 +49,14 @@ const byErrorCode: Record<string, Explanation> = {
   passwordNeeded: 'passwordNeeded',
 }
 
-const byPhase: Partial<Record<Phase, Explanation>> = { tls: 'tlsFailed', auth: 'loginRefused', mail: 'senderRefused', rcpt: 'recipientRefused', data: 'messageRefused', reply: 'messageRefused' }
+const byPhase: Partial<Record<Phase, Explanation>> = {
+  tls: 'tlsFailed',
+  auth: 'loginRefused',
+  mail: 'senderRefused',
+  rcpt: 'recipientRefused',
+  data: 'messageRefused',
+  reply: 'messageRefused',
+}
 
 /** Which explanation fits a failed step: first what the server said, then our own word for what broke, then where. */
 export function explainFailure({ phase, reply, errorCode }: FailedStep): Explanation {
@@ -62,7 +69,8 @@ export function explainFailure({ phase, reply, errorCode }: FailedStep): Explana
 }
 
 function explainReply(phase: Phase, { code, enhancedStatus, text }: Reply): Explanation {
-  if (phase === 'auth' && (/application-specific password|InvalidSecondFactor/i.test(text) || (code === 534 && enhancedStatus === '5.7.9'))) return 'gmailAppPassword'
+  if (phase === 'auth' && (/application-specific password|InvalidSecondFactor/i.test(text) || (code === 534 && enhancedStatus === '5.7.9')))
+    return 'gmailAppPassword'
   if (code === 530 && /STARTTLS/i.test(text)) return 'tlsMode'
   if (code === 530 || code === 535) return 'loginRefused'
   if (phase === 'connect' || phase === 'ehlo') return 'other'

@@ -1,7 +1,7 @@
 'use client'
 
 import { useTranslations } from 'next-intl'
-import { type SyntheticEvent, startTransition, useActionState, useState } from 'react'
+import { type SyntheticEvent, startTransition, useActionState, useEffect, useRef, useState } from 'react'
 import { type FormState, idleForm } from '@/app/_forms/form-state'
 import { Button } from '@/app/_ui/button'
 import { FormOutcome } from '@/app/_ui/form-outcome'
@@ -13,7 +13,7 @@ import { saveAny, saveOwn, saveOwnPerson, testValues } from './actions'
 import type { CardPageView, SenderFields } from './card-view'
 import { PersonSection } from './person-section'
 import { SenderSection } from './sender-section'
-import { type TestState, TestSection } from './test-section'
+import { TestSection, type TestState } from './test-section'
 import { usePreview } from './use-preview'
 import { useSenderFields } from './use-sender-fields'
 
@@ -29,7 +29,11 @@ export function CardForm({ view, preset }: { view: CardPageView; preset: SenderF
   const sent = saveState.status === 'refused' ? saveState.values : testState.values
   const state = useSenderFields(fieldsTyped(sent) ?? preset ?? fieldsSaved(view), usualPorts)
   const [hasTypedPassword, setTypedPassword] = useState(false)
-  const route = usePreview(view.route, { code: card.code, fields: state.fields, hasTypedPassword })
+  const route = usePreview(view.route, { code: card.code, fields: state.fields, savedFields: fieldsSaved(view), hasTypedPassword })
+  const formRef = useRef<HTMLFormElement>(null)
+  useEffect(() => {
+    if (saveState.status === 'refused' || testState.status === 'refused') formRef.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus()
+  }, [saveState, testState])
   useAfterSave(sender.version, () => {
     state.reset(fieldsSaved(view))
     setTypedPassword(false)
@@ -48,7 +52,7 @@ export function CardForm({ view, preset }: { view: CardPageView; preset: SenderF
 
   const errors = saveState.status === 'refused' ? saveState.fieldErrors : testState.status === 'refused' ? testState.fieldErrors : {}
   return (
-    <form className="split" action={save} onSubmit={send} noValidate>
+    <form ref={formRef} className="split" action={save} onSubmit={send} noValidate>
       <input type="hidden" name="code" value={card.code} />
       <input type="hidden" name="version" value={sender.version} />
       <input type="hidden" name="cardVersion" value={card.version} />

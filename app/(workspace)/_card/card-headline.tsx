@@ -1,6 +1,6 @@
+import Link from 'next/link'
 import { getTranslations } from 'next-intl/server'
 import type { ReactNode } from 'react'
-import { ButtonLink } from '@/app/_ui/button'
 import { RelativeTime } from '@/app/_ui/relative-time'
 import { StateHeadline } from '@/app/_ui/state'
 import type { AccountHealth } from '@/lib/account/account-health'
@@ -12,10 +12,13 @@ const pauseReasons = ['loginRefused', 'passwordNeeded', 'tlsFailed', 'consentNee
 export async function CardHeadline({ health, problem, code }: { health: AccountHealth; problem: RouteView['problem']; code: string }) {
   const t = await getTranslations('card.health')
   const tProblem = await getTranslations('route.problem')
-  const outbox = <ButtonLink look="plain" href={`/outbox?code=${encodeURIComponent(code)}`}>{t('seeOutbox')}</ButtonLink>
+  const outbox = <Link href={`/outbox?code=${encodeURIComponent(code)}`}>{t('seeOutbox')}</Link>
   const { state, lastAcceptedAt, host, waiting, text, problemCode } = health
   const reason = pauseReasons.find(known => known === health.reason) ?? 'incomplete'
-  const rich = { then: (chunks: ReactNode) => <span className="then">{chunks}</span>, when: () => (lastAcceptedAt ? <RelativeTime at={lastAcceptedAt} /> : null) }
+  const rich = {
+    then: (chunks: ReactNode) => <span className="then">{chunks}</span>,
+    when: () => (lastAcceptedAt ? <RelativeTime at={lastAcceptedAt} /> : null),
+  }
   if (state === 'paused') {
     return (
       <StateHeadline tone={reason === 'loginRefused' || reason === 'tlsFailed' ? 'failed' : 'attention'} title={t(`paused.${reason}`)}>

@@ -60,5 +60,7 @@ export async function CardScreen({ actor, code, byAdmin = false, preset }: CardS
 /** `?preset=gmail`: the form filled in, nothing saved. */
 function presetFields(preset: string | undefined, { gmail, sender }: CardPageView): SenderFields | null {
   const isSettable = sender.mayChange === 'everything'
-  return preset === 'gmail' && isSettable ? { choice: 'smtp', server: gmail, tls: 'implicit', username: sender.server === gmail ? sender.username : '', authorIsLogin: false } : null
+  return preset === 'gmail' && isSettable
+    ? { choice: 'smtp', server: gmail, tls: 'implicit', username: sender.server === gmail ? sender.username : '', authorIsLogin: false }
+    : null
 }

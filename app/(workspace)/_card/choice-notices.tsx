@@ -27,7 +27,13 @@ export function AuthorIsLogin({ name, state: { fields, set }, isLocked }: { name
   const t = useTranslations('card.authorIsLogin')
   return (
     <>
-      <Checkbox name={name} checked={fields.authorIsLogin} disabled={isLocked} onChange={event => set({ authorIsLogin: event.target.checked })} hint={t('hint')}>
+      <Checkbox
+        name={name}
+        checked={fields.authorIsLogin}
+        disabled={isLocked}
+        onChange={event => set({ authorIsLogin: event.target.checked })}
+        hint={t('hint')}
+      >
         {t('label')}
       </Checkbox>
       {isLocked && fields.authorIsLogin ? <input type="hidden" name={name} value="on" /> : null}

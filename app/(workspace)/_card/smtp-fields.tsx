@@ -3,21 +3,27 @@
 import Link from 'next/link'
 import { useFormatter, useTranslations } from 'next-intl'
 import { useEffect, useState } from 'react'
-import type { Tls } from '@/db/schema'
 import { Button } from '@/app/_ui/button'
 import { Field, Input, Select } from '@/app/_ui/field'
 import { Icon } from '@/app/_ui/icon'
 import { Notice } from '@/app/_ui/state'
+import type { Tls } from '@/db/schema'
 import { isMicrosoftHost } from '@/lib/sender/server-field'
-import { AuthorIsLogin, MailingNote, Responsibility } from './choice-notices'
 import type { CardPageView } from './card-view'
+import { AuthorIsLogin, MailingNote, Responsibility } from './choice-notices'
 import type { SenderFieldsState } from './use-sender-fields'
 
 const tlsValues: Tls[] = ['none', 'implicit', 'starttls']
 const isTls = (text: string): text is Tls => tlsValues.some(tls => tls === text)
 
 export type FieldLocks = { server: boolean; username: boolean; password: boolean }
-type SmtpFieldsProps = { view: CardPageView; state: SenderFieldsState; errors: Record<string, string>; locks: FieldLocks; onPassword: (hasTyped: boolean) => void }
+type SmtpFieldsProps = {
+  view: CardPageView
+  state: SenderFieldsState
+  errors: Record<string, string>
+  locks: FieldLocks
+  onPassword: (hasTyped: boolean) => void
+}
 
 /** Server and port in one field, SSL/TLS, and an optional login. What a base user gives is ghost text. */
 export function SmtpFields({ view: { sender, gmail }, state, errors, locks, onPassword }: SmtpFieldsProps) {
@@ -48,7 +54,12 @@ export function SmtpFields({ view: { sender, gmail }, state, errors, locks, onPa
         <Link href={isGmail ? '/help/gmail' : '/help/smtp'}>{t(isGmail ? 'provider.gmailGuide' : 'provider.smtpGuide')}</Link>
       </div>
       <div className="fields">
-        <Field width="half" label={t('server.label')} error={errors.server} hint={sender.baseServer ? t('server.hintBase', { code: sender.baseCode ?? '' }) : t('server.hint')}>
+        <Field
+          width="half"
+          label={t('server.label')}
+          error={errors.server}
+          hint={sender.baseServer ? t('server.hintBase', { code: sender.baseCode ?? '' }) : t('server.hint')}
+        >
           <Input
             name="server"
             value={fields.server}
@@ -62,7 +73,12 @@ export function SmtpFields({ view: { sender, gmail }, state, errors, locks, onPa
           />
         </Field>
         <Field width="half" label={t('tls.label')} error={errors.tls} hint={inherits ? t('tls.hintBase') : t('tls.hint')}>
-          <Select name="tls" value={inherits && sender.baseTls ? sender.baseTls : fields.tls} onChange={event => isTls(event.target.value) && setTls(event.target.value)} disabled={locks.server || (isLive && inherits)}>
+          <Select
+            name="tls"
+            value={inherits && sender.baseTls ? sender.baseTls : fields.tls}
+            onChange={event => isTls(event.target.value) && setTls(event.target.value)}
+            disabled={locks.server || (isLive && inherits)}
+          >
             {tlsValues.map(tls => (
               <option key={tls} value={tls}>
                 {tTls(tls)}
@@ -78,8 +94,21 @@ export function SmtpFields({ view: { sender, gmail }, state, errors, locks, onPa
             </Notice>
           </div>
         ) : null}
-        <Field width="half" label={t('username.label')} error={errors.username} hint={inherits ? t('username.hintBase', { code: sender.baseCode ?? '' }) : t('username.hint')}>
-          <Input name="username" value={fields.username} onChange={event => set({ username: event.target.value })} readOnly={locks.username} autoComplete="off" autoCapitalize="none" spellCheck={false} />
+        <Field
+          width="half"
+          label={t('username.label')}
+          error={errors.username}
+          hint={inherits ? t('username.hintBase', { code: sender.baseCode ?? '' }) : t('username.hint')}
+        >
+          <Input
+            name="username"
+            value={fields.username}
+            onChange={event => set({ username: event.target.value })}
+            readOnly={locks.username}
+            autoComplete="off"
+            autoCapitalize="none"
+            spellCheck={false}
+          />
         </Field>
         <PasswordField sender={sender} error={errors.password} isSameLogin={isSameLogin(fields, sender)} isLocked={locks.password} onPassword={onPassword} />
       </div>
@@ -103,7 +132,19 @@ export function SmtpFields({ view: { sender, gmail }, state, errors, locks, onPa
 }
 
 /** Write-only: what is stored is never sent here, only since when. */
-function PasswordField({ sender, error, isSameLogin, isLocked, onPassword }: { sender: CardPageView['sender']; error: string | undefined; isSameLogin: boolean; isLocked: boolean; onPassword: (hasTyped: boolean) => void }) {
+function PasswordField({
+  sender,
+  error,
+  isSameLogin,
+  isLocked,
+  onPassword,
+}: {
+  sender: CardPageView['sender']
+  error: string | undefined
+  isSameLogin: boolean
+  isLocked: boolean
+  onPassword: (hasTyped: boolean) => void
+}) {
   const t = useTranslations('card.password')
   const format = useFormatter()
   const { hasPassword, passwordSavedAt } = sender
@@ -111,7 +152,15 @@ function PasswordField({ sender, error, isSameLogin, isLocked, onPassword }: { s
   const savedOn = isKept && passwordSavedAt ? t('savedOn', { date: format.dateTime(new Date(passwordSavedAt), 'day') }) : ''
   return (
     <Field width="half" label={t('label')} error={error} hint={isKept ? t('keep') : hasPassword ? t('again') : t('hint')}>
-      <Input key={sender.version} type="password" name="password" placeholder={savedOn} readOnly={isLocked} onChange={event => onPassword(event.target.value !== '')} autoComplete="new-password" />
+      <Input
+        key={sender.version}
+        type="password"
+        name="password"
+        placeholder={savedOn}
+        readOnly={isLocked}
+        onChange={event => onPassword(event.target.value !== '')}
+        autoComplete="new-password"
+      />
     </Field>
   )
 }

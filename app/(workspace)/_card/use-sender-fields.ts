@@ -1,8 +1,8 @@
 'use client'
 
 import { useRef, useState } from 'react'
-import { portForTls, tlsForPort } from '@/lib/sender/server-field'
 import type { Tls } from '@/db/schema'
+import { portForTls, tlsForPort } from '@/lib/sender/server-field'
 import type { SenderFields } from './card-view'
 
 /** The port at the end of `server:port`; null while there is none. */

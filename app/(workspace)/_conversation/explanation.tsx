@@ -3,7 +3,7 @@ import { useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
 import { ButtonLink } from '@/app/_ui/button'
 import { Icon } from '@/app/_ui/icon'
-import { type Explanation as Kind, explainFailure } from '@/lib/diagnosis/explain-failure'
+import { explainFailure, type Explanation as Kind } from '@/lib/diagnosis/explain-failure'
 import type { ConversationStep } from '@/lib/transport/conversation'
 
 const googlePage = 'https://myaccount.google.com/apppasswords'

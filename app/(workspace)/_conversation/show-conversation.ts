@@ -11,7 +11,14 @@ export async function findConversation(actor: Actor, id: string): Promise<{ view
   try {
     const { testSend, steps, ended } = await readTestSend(getDb(), actor, { id })
     const route = showRoute(testSend.route)
-    const view = { id, cardCode: route.code, startedAt: testSend.createdAt.toISOString(), outcome: testSend.outcome, ended, steps: steps.map(({ step }) => step) }
+    const view = {
+      id,
+      cardCode: route.code,
+      startedAt: testSend.createdAt.toISOString(),
+      outcome: testSend.outcome,
+      ended,
+      steps: steps.map(({ step }) => step),
+    }
     return { view, route }
   } catch (error) {
     if (error instanceof Refusal) return null

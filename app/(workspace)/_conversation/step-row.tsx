@@ -1,8 +1,8 @@
 'use client'
 
 import { useFormatter, useTranslations } from 'next-intl'
-import type { Phase } from '@/db/schema'
 import { Icon, type IconName } from '@/app/_ui/icon'
+import type { Phase } from '@/db/schema'
 import type { ConversationStep } from '@/lib/transport/conversation'
 import { Explanation } from './explanation'
 import { RawLines } from './raw-lines'

@@ -1,10 +1,15 @@
 import { useFormatter, useTranslations } from 'next-intl'
 import type { ConversationStep, Reply } from '@/lib/transport/conversation'
 
+type Words = { t: ReturnType<typeof useTranslations<'conversation'>>; format: ReturnType<typeof useFormatter> }
+
 /** What a step comes to, in one line of words. */
 export function useStepWords() {
-  const t = useTranslations('conversation')
-  const format = useFormatter()
+  return stepWords({ t: useTranslations('conversation'), format: useFormatter() })
+}
+
+/** The same outside of components. */
+export function stepWords({ t, format }: Words): (step: ConversationStep) => string {
   const size = (bytes: number) => sizeWords(bytes, format.number)
 
   function doneLine({ phase, facts }: ConversationStep): string {
@@ -12,7 +17,9 @@ export function useStepWords() {
     if (phase === 'dns') return t('line.dns', { host: host ?? '', addresses: (addresses ?? (address ? [address] : [])).join(', ') })
     if (phase === 'connect') return t('line.connect', { port: String(port ?? ''), address: address ?? host ?? '' })
     if (phase === 'tls')
-      return certificate ? t('line.tls', { protocol: protocolName(protocol), subject: certificate.subject, date: format.dateTime(new Date(certificate.validTo), 'dayOfYear') }) : t('line.tlsPlain', { protocol: protocolName(protocol) })
+      return certificate
+        ? t('line.tls', { protocol: protocolName(protocol), subject: certificate.subject, date: format.dateTime(new Date(certificate.validTo), 'dayOfYear') })
+        : t('line.tlsPlain', { protocol: protocolName(protocol) })
     if (phase === 'ehlo') return maxBytes ? t('line.ehlo', { size: size(maxBytes) }) : t('line.ehloPlain')
     if (phase === 'auth') return t('line.auth', { username: username ?? '' })
     if (phase === 'data') return sizeBytes ? t('line.data', { size: size(sizeBytes) }) : t('line.dataPlain')

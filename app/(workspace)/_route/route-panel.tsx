@@ -41,7 +41,11 @@ export function RouteList({ route, ownCode, baseCode = null, isAdmin = false }: 
           {senderName(route.sender.value)}
         </Row>
         <Row label={t('row.server')} origin={server ? origin(server.origin) : null}>
-          {server ? (route.isRelay ? t('value.platformServer', { name: route.platform }) : `${server.value.host}:${server.value.port}, ${t(`tls.${server.value.tls}`)}`) : t('value.incomplete')}
+          {server
+            ? route.isRelay
+              ? t('value.platformServer', { name: route.platform })
+              : `${server.value.host}:${server.value.port}, ${t(`tls.${server.value.tls}`)}`
+            : t('value.incomplete')}
         </Row>
         {route.isRelay ? null : (
           <Row label={t('row.username')} origin={login ? origin(login.origin) : null}>
@@ -79,7 +83,11 @@ export function RouteList({ route, ownCode, baseCode = null, isAdmin = false }: 
           ))}
         </div>
       ) : null}
-      {baseCode ? <p className="foot hint">{t.rich('baseNote', { code: baseCode, link: chunks => (isAdmin ? <Link href="/settings/company">{chunks}</Link> : chunks) })}</p> : null}
+      {baseCode ? (
+        <p className="foot hint">
+          {t.rich('baseNote', { code: baseCode, link: chunks => (isAdmin ? <Link href="/settings/company">{chunks}</Link> : chunks) })}
+        </p>
+      ) : null}
     </>
   )
 }
@@ -97,7 +105,12 @@ function Row({ label, origin, children }: { label: string; origin: ReactNode; ch
 function OriginCell({ origin, ownCode, platform }: { origin: Origin; ownCode: string; platform: string }) {
   const t = useTranslations('route.origin')
   const isInherited = origin.source === 'base'
-  const words = origin.source === 'card' ? (origin.code === ownCode ? t('own') : t('card', { code: origin.code ?? '' })) : t(origin.source, { code: origin.code ?? '', name: platform })
+  const words =
+    origin.source === 'card'
+      ? origin.code === ownCode
+        ? t('own')
+        : t('card', { code: origin.code ?? '' })
+      : t(origin.source, { code: origin.code ?? '', name: platform })
   return (
     <dd className={isInherited ? 'origin is-inherited' : 'origin'}>
       {isInherited ? <Icon name="inherited" /> : null} {words}

@@ -1,6 +1,6 @@
-import type { MessageState } from '@/db/schema'
 import type { IconName } from '@/app/_ui/icon'
 import type { Tone } from '@/app/_ui/state'
+import type { MessageState } from '@/db/schema'
 
 /** Glyph and tone of each state. In a list the normal case is quiet; only exceptions carry a coloured word. */
 export const messageLook: Record<MessageState, { icon: IconName; tone: Tone }> = {

@@ -1,6 +1,6 @@
 'use client'
 
-import { useTranslations, useFormatter } from 'next-intl'
+import { useFormatter, useTranslations } from 'next-intl'
 import { useActionState, useState } from 'react'
 import { idleForm } from '@/app/_forms/form-state'
 import { ButtonLink, SubmitButton } from '@/app/_ui/button'

@@ -21,7 +21,15 @@ export function MessageTableRow({ row, isPicked, onPick }: MessageRowProps) {
   return (
     <tr>
       <td className="pick">
-        <input className="tick" type="checkbox" name="ids" value={row.id} checked={isPicked} onChange={event => onPick(event.target.checked)} aria-label={t('select', { subject })} />
+        <input
+          className="tick"
+          type="checkbox"
+          name="ids"
+          value={row.id}
+          checked={isPicked}
+          onChange={event => onPick(event.target.checked)}
+          aria-label={t('select', { subject })}
+        />
       </td>
       <td className="subject">
         <Link className="main-link" href={`/outbox/${row.id}`}>

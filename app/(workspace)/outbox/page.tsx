@@ -10,10 +10,10 @@ import { env } from '@/lib/env'
 import { listMessages } from '@/lib/message/message'
 import { OutboxFilters } from './outbox-filters'
 import { OutboxList } from './outbox-list'
-import { OutboxTabs } from './outbox-tabs'
 import { parseQuery } from './outbox-query'
-import { PausedAccounts } from './paused-accounts'
 import type { OutboxRow } from './outbox-row'
+import { OutboxTabs } from './outbox-tabs'
+import { PausedAccounts } from './paused-accounts'
 
 type OutboxPageProps = { searchParams: Promise<Record<string, string | string[] | undefined>> }
 

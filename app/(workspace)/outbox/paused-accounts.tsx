@@ -11,7 +11,12 @@ export function PausedAccounts({ accounts, ownCode }: { accounts: PausedAccount[
     const when = () => (pausedAt ? <RelativeTime at={pausedAt} /> : null)
     const href = cardCode === ownCode || !cardCode ? '/settings/user' : `/settings/users/${encodeURIComponent(cardCode)}`
     return (
-      <StateHeadline key={id} tone="attention" title={`${t(reason, { label })} ${t('waiting', { waiting })}`} actions={mayMend ? <ButtonLink href={href}>{t('mend', { waiting })}</ButtonLink> : undefined}>
+      <StateHeadline
+        key={id}
+        tone="attention"
+        title={`${t(reason, { label })} ${t('waiting', { waiting })}`}
+        actions={mayMend ? <ButtonLink href={href}>{t('mend', { waiting })}</ButtonLink> : undefined}
+      >
         <p>
           {cardCode ? t.rich('text', { when, code: cardCode }) : t.rich('textPlain', { when })} {mayMend ? null : t('others')}
         </p>

@@ -6,7 +6,9 @@ import { codeWords } from '../_conversation/step-words'
 const known = ['accountPaused', 'serverUnavailable', 'tryLater', 'relayUnavailable'] as const
 const isKnown = (code: string | null): code is (typeof known)[number] => known.some(one => one === code)
 
-type WhyProps = Pick<MessageRow, 'state' | 'waitingFor' | 'dueAt'> & { recipients: Pick<MessageRow['recipients'][number], 'state' | 'replyCode' | 'enhancedStatus' | 'replyText'>[] }
+type WhyProps = Pick<MessageRow, 'state' | 'waitingFor' | 'dueAt'> & {
+  recipients: Pick<MessageRow['recipients'][number], 'state' | 'replyCode' | 'enhancedStatus' | 'replyText'>[]
+}
 
 /** Why a message waits, and until when; what the server said to one it refused. Null where the state says it all. */
 export function WhyItStands({ state, waitingFor, dueAt, recipients }: WhyProps) {
@@ -20,5 +22,7 @@ export function WhyItStands({ state, waitingFor, dueAt, recipients }: WhyProps) 
     )
   }
   const refused = recipients.find(recipient => (recipient.state === 'refused' || recipient.state === 'bounced') && recipient.replyCode)
-  return refused ? `${codeWords({ code: refused.replyCode ?? 0, enhancedStatus: refused.enhancedStatus })} ${refused.replyText?.split('\n')[0]?.slice(0, 100) ?? ''}` : null
+  return refused
+    ? `${codeWords({ code: refused.replyCode ?? 0, enhancedStatus: refused.enhancedStatus })} ${refused.replyText?.split('\n')[0]?.slice(0, 100) ?? ''}`
+    : null
 }

@@ -22,7 +22,12 @@ export async function generateMetadata(): Promise<Metadata> {
 export default async function TestSendPage({ searchParams }: TestSendPageProps) {
   const actor = await requireActor()
   const { as, id } = await searchParams
-  const [t, cards, own, shown] = await Promise.all([getTranslations('testSend'), listSendable(actor), getOwnCard(getDb(), actor), id ? findConversation(actor, id) : null])
+  const [t, cards, own, shown] = await Promise.all([
+    getTranslations('testSend'),
+    listSendable(actor),
+    getOwnCard(getDb(), actor),
+    id ? findConversation(actor, id) : null,
+  ])
   if (id && !shown) notFound()
   const code = shown?.view.cardCode ?? cards.find(card => card.code === as?.toUpperCase())?.code ?? actor.code
   const route = shown?.route ?? showRoute(await getRoute(getDb(), actor, { code }))
@@ -30,7 +35,11 @@ export default async function TestSendPage({ searchParams }: TestSendPageProps) 
     <>
       <PageHead title={t('title')}>{t('lead')}</PageHead>
       <SendForm key={code} cards={cards} code={code} to={own.email ?? ''} isSendable={route.problem?.reason !== 'noEmail'} />
-      {shown ? <ConversationConsole key={shown.view.id} initial={shown.view} route={route} ownCode={actor.code} cardHref={cardHref(actor, code)} /> : <UsedRoute route={route} ownCode={actor.code} intro={t('before')} />}
+      {shown ? (
+        <ConversationConsole key={shown.view.id} initial={shown.view} route={route} ownCode={actor.code} cardHref={cardHref(actor, code)} />
+      ) : (
+        <UsedRoute route={route} ownCode={actor.code} intro={t('before')} />
+      )}
     </>
   )
 }

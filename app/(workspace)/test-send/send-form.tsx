@@ -33,9 +33,7 @@ export function SendForm({ cards, code, to, isSendable }: SendFormProps) {
           <Field label={t('to')} error={state.fieldErrors.to}>
             <Input name="to" inputMode="email" defaultValue={state.values.to ?? to} autoComplete="off" autoCapitalize="none" spellCheck={false} />
           </Field>
-          {isSendable ? (
-            <SubmitButton look="main">{t('send')}</SubmitButton>
-          ) : null}
+          {isSendable ? <SubmitButton look="main">{t('send')}</SubmitButton> : null}
         </div>
         {cards.length > 1 ? (
           <noscript>

@@ -18,7 +18,15 @@ export function RecipientList({ recipients }: { recipients: Recipient[] }) {
                 <span className="soft">{t(`message.field.${field}`)}:</span> <span className="mono">{address}</span>
               </span>
               <div>
-                <Status tone={messageLook[state].tone} icon={messageLook[state].icon} why={replyCode ? <span className="mono [overflow-wrap:anywhere]">{`${codeWords({ code: replyCode, enhancedStatus })} ${replyText ?? ''}`}</span> : null}>
+                <Status
+                  tone={messageLook[state].tone}
+                  icon={messageLook[state].icon}
+                  why={
+                    replyCode ? (
+                      <span className="mono [overflow-wrap:anywhere]">{`${codeWords({ code: replyCode, enhancedStatus })} ${replyText ?? ''}`}</span>
+                    ) : null
+                  }
+                >
                   {t(`state.${state}`)}
                 </Status>
               </div>

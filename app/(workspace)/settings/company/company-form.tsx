@@ -25,9 +25,11 @@ export function CompanyForm({ tenant, platform }: { tenant: TenantView; platform
             <Input value={tenant.slug} disabled readOnly />
           </Field>
         </div>
-        <div className="mt-4">
-          <FormOutcome state={state} />
-        </div>
+        {state.status === 'idle' ? null : (
+          <div className="mt-4">
+            <FormOutcome state={state} />
+          </div>
+        )}
       </Section>
       <SectionFoot>
         <SubmitButton>{t('save')}</SubmitButton>

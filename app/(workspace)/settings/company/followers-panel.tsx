@@ -1,6 +1,6 @@
 import Link from 'next/link'
-import { Fragment } from 'react'
 import { useTranslations } from 'next-intl'
+import { Fragment } from 'react'
 import { Panel } from '@/app/_ui/sheet'
 import type { CardName, Followers } from '@/lib/sender/followers'
 

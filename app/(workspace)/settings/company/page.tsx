@@ -23,7 +23,14 @@ export async function generateMetadata(): Promise<Metadata> {
 export default async function CompanyPage({ searchParams }: CompanyPageProps) {
   const actor = await requireAdmin()
   const db = getDb()
-  const [t, tenant, policy, followers, cards, { user }] = await Promise.all([getTranslations('company'), getTenant(db, actor), getSendingPolicy(db, actor), listFollowers(db, actor), listCards(db, actor), searchParams])
+  const [t, tenant, policy, followers, cards, { user }] = await Promise.all([
+    getTranslations('company'),
+    getTenant(db, actor),
+    getSendingPolicy(db, actor),
+    listFollowers(db, actor),
+    listCards(db, actor),
+    searchParams,
+  ])
   const names = cards.map(({ code, name }) => ({ code, name }))
   const shown = names.find(({ code }) => code === user?.toUpperCase())?.code ?? actor.code
   const { baseCode, usersMaySet, authorIsLogin, version } = policy

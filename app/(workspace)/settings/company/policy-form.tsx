@@ -34,13 +34,21 @@ export function PolicyForm({ policy, followers, cards, platform }: PolicyFormPro
   }
 
   return (
-    <div className="split">
+    <div className="split min-[1121px]:gap-y-0">
       <form action={save} onSubmit={send} className="sheet" noValidate>
         <input type="hidden" name="version" value={policy.version} />
         <Section title={t('policy.title')} intro={t('policy.lead')}>
           <div className="fields">
             <Field label={t('policy.base')} error={errors.baseCode} hint={t('policy.baseHint')}>
-              <Input name="baseCode" list="cards" value={fields.baseCode} onChange={event => set({ baseCode: event.target.value })} autoComplete="off" autoCapitalize="characters" spellCheck={false} />
+              <Input
+                name="baseCode"
+                list="cards"
+                value={fields.baseCode}
+                onChange={event => set({ baseCode: event.target.value })}
+                autoComplete="off"
+                autoCapitalize="characters"
+                spellCheck={false}
+              />
               <datalist id="cards">
                 {cards.map(({ code, name }) => (
                   <option key={code} value={code}>
@@ -55,7 +63,14 @@ export function PolicyForm({ policy, followers, cards, platform }: PolicyFormPro
             {choices.map(choice => (
               <div key={choice} className="choice">
                 <label>
-                  <input className="dot" type="radio" name="usersMaySet" value={choice} checked={fields.usersMaySet === choice} onChange={() => set({ usersMaySet: choice })} />
+                  <input
+                    className="dot"
+                    type="radio"
+                    name="usersMaySet"
+                    value={choice}
+                    checked={fields.usersMaySet === choice}
+                    onChange={() => set({ usersMaySet: choice })}
+                  />
                   <b>{t(`policy.${choice}`)}</b>
                   <span className="choice-text">{t(`policy.${choice}Text`, { platform })}</span>
                 </label>
@@ -63,7 +78,12 @@ export function PolicyForm({ policy, followers, cards, platform }: PolicyFormPro
             ))}
           </fieldset>
           <div className="mt-6">
-            <Checkbox name="authorIsLogin" checked={fields.authorIsLogin} onChange={event => set({ authorIsLogin: event.target.checked })} hint={t('policy.authorIsLoginHint')}>
+            <Checkbox
+              name="authorIsLogin"
+              checked={fields.authorIsLogin}
+              onChange={event => set({ authorIsLogin: event.target.checked })}
+              hint={t('policy.authorIsLoginHint')}
+            >
               {t('policy.authorIsLogin')}
             </Checkbox>
           </div>

@@ -15,14 +15,19 @@ export function UserRoute({ cards, code, route, ownCode }: UserRouteProps) {
   const t = useTranslations('company.route')
   const router = useRouter()
   return (
-    <div className="split" id="route">
+    <div className="split min-[1121px]:gap-y-0" id="route">
       <section className="sheet">
         <div className="section">
           <h2>{t('title')}</h2>
           <p>{t('lead')}</p>
           <form action="/settings/company#route" className="send-line">
             <Field label={t('user')}>
-              <Select key={code} name="user" defaultValue={code} onChange={event => router.push(`/settings/company?user=${encodeURIComponent(event.target.value)}`, { scroll: false })}>
+              <Select
+                key={code}
+                name="user"
+                defaultValue={code}
+                onChange={event => router.push(`/settings/company?user=${encodeURIComponent(event.target.value)}`, { scroll: false })}
+              >
                 {cards.map(card => (
                   <option key={card.code} value={card.code}>
                     {card.code}, {card.name}

@@ -1,7 +1,7 @@
 import Link from 'next/link'
 import { useTranslations } from 'next-intl'
-import { Icon } from '@/app/_ui/icon'
 import { ButtonLink } from '@/app/_ui/button'
+import { Icon } from '@/app/_ui/icon'
 import { EmptyState } from '@/app/_ui/sheet'
 import { Status, Tag } from '@/app/_ui/state'
 import { HeadCell, ListFoot, Table } from '@/app/_ui/table'
@@ -15,7 +15,7 @@ export function UserList({ cards, search, platform, baseCode }: UserListProps) {
   const t = useTranslations('users')
   const head = (
     <tr>
-      <HeadCell className="subject">{t('column.user')}</HeadCell>
+      <HeadCell className="subject pl-4">{t('column.user')}</HeadCell>
       <HeadCell>{t('column.sender')}</HeadCell>
       <HeadCell className="code">{t('column.role')}</HeadCell>
     </tr>
@@ -26,7 +26,15 @@ export function UserList({ cards, search, platform, baseCode }: UserListProps) {
         <form className="filters" action="/settings/users">
           <span className="find">
             <Icon name="search" />
-            <input className="input small" type="search" name="q" key={search} defaultValue={search} placeholder={t('searchPlaceholder')} aria-label={t('search')} />
+            <input
+              className="input small"
+              type="search"
+              name="q"
+              key={search}
+              defaultValue={search}
+              placeholder={t('searchPlaceholder')}
+              aria-label={t('search')}
+            />
           </span>
           <button type="submit" className="button small">
             {t('find')}
@@ -60,8 +68,8 @@ function UserRow({ card, platform, baseCode }: { card: CardRow; platform: string
   const t = useTranslations('users')
   const name = useSenderName(platform)
   return (
-    <tr>
-      <td className="subject">
+    <tr className="max-[600px]:grid-cols-[0_minmax(0,1fr)_auto]">
+      <td className="subject min-[601px]:pl-4">
         <Link className="main-link" href={`/settings/users/${encodeURIComponent(card.code)}`}>
           {card.code} <span className="then">{card.name}</span>
         </Link>
@@ -72,7 +80,7 @@ function UserRow({ card, platform, baseCode }: { card: CardRow; platform: string
         {card.isActive ? null : <Status tone="attention">{t('inactive')}</Status>}
         {card.isActive && card.email && !card.isEmailConfirmed ? <Status tone="attention">{t('unconfirmed')}</Status> : null}
       </td>
-      <td className="code">{t(`role.${card.role}`)}</td>
+      <td className="code pr-4">{t(`role.${card.role}`)}</td>
     </tr>
   )
 }
