@@ -24,6 +24,7 @@ export async function chooseLanguage(form: FormData): Promise<void> {
 export async function chooseCompany(form: FormData): Promise<void> {
   const actor = await requireActor()
   await switchCompany(getDb(), actor, await getSessionId(), { slug: String(form.get('slug')) })
+  revalidatePath('/', 'layout') // the menu around the page is another company's now
   redirect('/settings/user')
 }
 

@@ -11,7 +11,7 @@ export async function SandboxBar() {
   if ((await getMode(getDb())) !== 'sandbox') return null
   const t = await getTranslations('frame')
   return (
-    <div className="bar">
+    <aside className="bar" aria-label={t('sandbox')}>
       <Icon name="info" />
       <p>
         <b>{t('sandbox')}.</b> {t('sandboxMeans')}
@@ -22,6 +22,6 @@ export async function SandboxBar() {
           </>
         ) : null}
       </p>
-    </div>
+    </aside>
   )
 }
