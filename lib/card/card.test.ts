@@ -105,6 +105,27 @@ describe('saving a card', () => {
   })
 })
 
+test('two admins who demote each other at once leave one', async () => {
+  await using db = await testDb()
+  const acme = await makeCompany(db)
+  await saveCard(db, acme.admin, cardForm.parse({ code: 'ANNA', version: 1, ...fields, role: 'admin' }))
+  const anna = { ...acme.user, role: 'admin' } as const
+  const outcomes = await Promise.allSettled([
+    saveCard(db, acme.admin, cardForm.parse({ code: 'ANNA', version: 2, ...fields, role: 'user' })),
+    saveCard(db, anna, cardForm.parse({ code: 'JAN', version: 1, ...fields, email: 'jan@acme.test', role: 'user' })),
+  ])
+  expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+  expect((await listCards(db, acme.admin)).filter(({ role }) => role === 'admin')).toHaveLength(1)
+})
+
+test('a code that two admins give at once is refused to one of them', async () => {
+  await using db = await testDb()
+  const acme = await makeCompany(db)
+  const outcomes = await Promise.allSettled([createCard(db, acme.admin, ewa), createCard(db, acme.admin, { ...ewa, email: 'ewa.lis@acme.test' })])
+  expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+  expect(outcomes.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { code: 'codeTaken' } })
+})
+
 test('a deactivated person is signed out of the company at once', async () => {
   await using db = await testDb()
   const acme = await makeCompany(db)

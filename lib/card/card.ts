@@ -1,7 +1,7 @@
 import { and, asc, eq, ne, sql } from 'drizzle-orm'
 import { atomically, must, NothingMatched } from '@/db/atomically'
 import type { Db } from '@/db/client'
-import { type Card, cards, logins, type SenderChoice, senders, sendingPolicies } from '@/db/schema'
+import { type Card, cards, logins, type SenderChoice, senders, sendingPolicies, tenants } from '@/db/schema'
 import { type Actor, assertAdmin } from '@/lib/actor/actor'
 import { now } from '@/lib/clock'
 import { Refusal } from '@/lib/errors'
@@ -88,15 +88,15 @@ export async function saveCard(db: Db, actor: Actor, input: CardInput): Promise<
   const card = await requireCard(db, actor, input.code)
   const { name, email, role, bcc, signature, version } = input
   assertNotEventAddress(email)
-  if (role === 'user') await assertOtherAdmin(db, card)
   const emailConfirmedAt = email === card.email ? card.emailConfirmedAt : null
-  await updateCard(db, card, { name, email, emailConfirmedAt, role, bcc, signature, version })
+  const fields = { name, email, emailConfirmedAt, role, bcc, signature }
+  await updateCard(db, card, { version, fields, endsAdmin: card.role === 'admin' && role === 'user' })
 }
 
 /** A person saves their own card. @throws Refusal `stale` */
 export async function saveOwnCard(db: Db, actor: Actor, { version, ...fields }: OwnCardInput): Promise<void> {
   const card = await requireCard(db, actor, actor.code)
-  await updateCard(db, card, { ...fields, version })
+  await updateCard(db, card, { version, fields })
 }
 
 /**
@@ -106,7 +106,6 @@ export async function saveOwnCard(db: Db, actor: Actor, { version, ...fields }: 
 export async function deactivateCard(db: Db, actor: Actor, { code }: { code: string }): Promise<void> {
   assertAdmin(actor)
   const card = await requireCard(db, actor, code)
-  await assertOtherAdmin(db, card)
   const company = await loadCompanyFacts(db, actor.tenantId)
   if (company.baseCardId === card.id) throw new Refusal('baseOf', undefined, { code, count: countDependants(company, card.id) })
   const lockPolicy = (tx: Db) =>
@@ -114,17 +113,13 @@ export async function deactivateCard(db: Db, actor: Actor, { code }: { code: str
       .update(sendingPolicies)
       .set({ version: company.policyVersion })
       .where(and(eq(sendingPolicies.tenantId, actor.tenantId), eq(sendingPolicies.version, company.policyVersion)))
-  try {
-    await atomically(db, tx => [
-      ...(company.policyVersion > 0 ? [must(lockPolicy(tx).returning({ id: sendingPolicies.tenantId }))] : []),
-      tx
-        .update(cards)
-        .set({ isActive: false, version: sql`${cards.version} + 1`, updatedAt: now() })
-        .where(eq(cards.id, card.id)),
-    ])
-  } catch (error) {
-    throw error instanceof NothingMatched ? new Refusal('stale') : error
-  }
+      .returning({ id: sendingPolicies.tenantId })
+  await updateCard(db, card, {
+    version: card.version,
+    fields: { isActive: false },
+    endsAdmin: card.role === 'admin',
+    besides: tx => (company.policyVersion > 0 ? [must(lockPolicy(tx))] : []),
+  })
   await revokeSessionsIn(db, card)
 }
 
@@ -138,22 +133,33 @@ export async function reactivateCard(db: Db, actor: Actor, { code }: { code: str
     .where(eq(cards.id, card.id))
 }
 
-async function updateCard(db: Db, card: Card, { version, ...fields }: Partial<Card> & { version: number }): Promise<void> {
-  const [saved] = await db
-    .update(cards)
-    .set({ ...fields, version: sql`${cards.version} + 1`, updatedAt: now() })
-    .where(and(eq(cards.id, card.id), eq(cards.tenantId, card.tenantId), eq(cards.version, version)))
-    .returning({ id: cards.id })
-  if (!saved) throw new Refusal('stale')
-}
+type CardChange = { version: number; fields: Partial<Card>; endsAdmin?: boolean; besides?: (tx: Db) => ReturnType<typeof must>[] }
 
-/** A company without an admin could never be mended from inside. */
-async function assertOtherAdmin(db: Db, card: Card): Promise<void> {
-  if (card.role !== 'admin') return
-  const [other] = await db
-    .select({ id: cards.id })
-    .from(cards)
-    .where(and(eq(cards.tenantId, card.tenantId), eq(cards.role, 'admin'), eq(cards.isActive, true), ne(cards.id, card.id)))
-    .limit(1)
-  if (!other) throw new Refusal('lastAdmin', 'role')
+/**
+ * Writes a card if nobody did since `version`. When it may end an admin (`endsAdmin`) the company's row is held, so that two
+ * admins who demote each other at once do not leave a company that could never be mended from inside.
+ */
+async function updateCard(db: Db, card: Card, { version, fields, endsAdmin = false, besides = () => [] }: CardChange): Promise<void> {
+  const otherAdmin = and(eq(cards.tenantId, card.tenantId), eq(cards.role, 'admin'), eq(cards.isActive, true), ne(cards.id, card.id))
+  const asRead = and(eq(cards.id, card.id), eq(cards.tenantId, card.tenantId), eq(cards.version, version))
+  try {
+    await atomically(db, tx => [
+      tx
+        .update(tenants)
+        .set({ version: sql`${tenants.version}` })
+        .where(eq(tenants.id, card.tenantId)),
+      ...(endsAdmin ? [must(tx.select({ id: cards.id }).from(cards).where(otherAdmin).limit(1))] : []),
+      ...besides(tx),
+      must(
+        tx
+          .update(cards)
+          .set({ ...fields, version: sql`${cards.version} + 1`, updatedAt: now() })
+          .where(asRead)
+          .returning({ id: cards.id }),
+      ),
+    ])
+  } catch (error) {
+    if (!(error instanceof NothingMatched)) throw error
+    throw endsAdmin && error.position === 1 ? new Refusal('lastAdmin', 'role') : new Refusal('stale')
+  }
 }

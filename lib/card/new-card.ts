@@ -26,10 +26,15 @@ export async function addCard(db: Db, tenantId: string, card: NewCard): Promise<
   const passwordHash = firstPassword && (await hashPassword(firstPassword))
   const loginId = login?.id ?? newId()
   const row = cardRow({ ...card, tenantId, loginId })
-  await atomically(db, tx => [
-    ...(login ? [] : [tx.insert(logins).values({ id: loginId, email: loginEmail, passwordHash, createdAt: now() })]),
-    tx.insert(cards).values(row),
-  ])
+  try {
+    await atomically(db, tx => [
+      ...(login ? [] : [tx.insert(logins).values({ id: loginId, email: loginEmail, passwordHash, createdAt: now() })]),
+      tx.insert(cards).values(row),
+    ])
+  } catch (error) {
+    await assertFree(db, tenantId, { code: card.code, loginId: login?.id }) // somebody took the code just now
+    throw error
+  }
   return { cardId: row.id, loginId, firstPassword }
 }
 

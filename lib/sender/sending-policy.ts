@@ -39,7 +39,6 @@ export async function saveSendingPolicy(db: Db, actor: Actor, input: SendingPoli
   const fields = { baseCardId, usersMaySet, authorIsLogin, updatedAt: now() }
   try {
     await atomically(db, tx => [
-      ...(baseCardId ? lockBase(tx, company, baseCardId) : []),
       must(
         version === 0
           ? tx
@@ -53,6 +52,7 @@ export async function saveSendingPolicy(db: Db, actor: Actor, input: SendingPoli
               .where(and(eq(sendingPolicies.tenantId, actor.tenantId), eq(sendingPolicies.version, version)))
               .returning({ tenantId: sendingPolicies.tenantId }),
       ),
+      ...(baseCardId ? lockBase(tx, company, baseCardId) : []),
     ])
   } catch (error) {
     throw error instanceof NothingMatched ? new Refusal('stale') : error
@@ -82,7 +82,7 @@ function findBase(company: CompanyFacts, { baseCode }: Pick<SendingPolicyInput, 
   return card.cardId
 }
 
-/** That the base user is active and its sender is the one judged above is decided in the same write: both may change just now. */
+/** That the base user is active and its sender is the one judged above is decided in the same write. Rows are held in one order everywhere: company, policy, card, sender. */
 function lockBase(tx: Db, company: CompanyFacts, cardId: string) {
   const version = factsOf(company, cardId).card.senderVersion
   return [
