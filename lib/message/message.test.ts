@@ -111,17 +111,15 @@ test('mail of a paused account is released by mending it, not by hand', async ()
   await using db = await testDb()
   const { user, admin, second } = await makeCompany(db)
   const { id } = await enqueueMessage(db, user, { to: ['k@example.test'], ...document })
-  await db
-    .update(accounts)
-    .set({
-      state: 'paused',
-      pauseReason: 'loginRefused',
-      pausedText: '535 no',
-      pausedAt: now(),
-      credentialCardId: user.cardId,
-      host: 'mail.acme.test',
-      username: 'anna',
-    })
+  await db.update(accounts).set({
+    state: 'paused',
+    pauseReason: 'loginRefused',
+    pausedText: '535 no',
+    pausedAt: now(),
+    credentialCardId: user.cardId,
+    host: 'mail.acme.test',
+    username: 'anna',
+  })
   await put(db, id, { state: 'waiting', waitingFor: 'accountPaused' })
   await expect(retryMessage(db, user, { id })).rejects.toMatchObject({ code: 'accountPausedMendFirst' })
   expect(await countWaiting(db, user)).toBe(1)

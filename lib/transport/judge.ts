@@ -8,7 +8,7 @@ import type { Ending, Outcome, Verdict } from './submission'
  */
 export function judge(ending: Ending): Verdict {
   const all = (outcome: Outcome) =>
-    ending.recipients.map(({ address, reply }) => ({ address, outcome: refusedAlone(reply) ?? outcome, reply: reply ?? ending.reply }))
+    ending.recipients.map(({ address, reply }) => ({ address, outcome: ownOutcome(reply) ?? outcome, reply: ownOutcome(reply) ? reply : ending.reply }))
   const verdict = (outcome: Outcome, blame: Verdict['blame'], pauseReason: Verdict['pauseReason'] = null): Verdict => ({
     outcome,
     blame,
@@ -34,19 +34,23 @@ export function judge(ending: Ending): Verdict {
 
 const kind = (reply: Reply | null) => (reply ? Math.floor(reply.code / 100) : null)
 
-/** A recipient that was refused before the data is refused whatever becomes of the others. */
-const refusedAlone = (reply: Reply | null): Outcome | null => (kind(reply) === 5 ? 'refused' : null)
+/** A recipient refused or put off before the data was not handed the message, whatever became of the others. */
+function ownOutcome(reply: Reply | null): Outcome | null {
+  if (kind(reply) === 5) return 'refused'
+  return kind(reply) === 4 ? 'waiting' : null
+}
 
 function accepted(ending: Ending): Verdict {
   const recipients = ending.recipients.map(({ address, reply }) => {
-    const outcome: Outcome = kind(reply) === 5 ? 'refused' : kind(reply) === 2 || reply === null ? 'accepted' : 'waiting'
+    const outcome = ownOutcome(reply) ?? 'accepted'
     return { address, outcome, reply: outcome === 'accepted' ? ending.reply : reply }
   })
-  return { outcome: 'accepted', blame: recipients.every(({ outcome }) => outcome === 'accepted') ? 'nobody' : 'recipient', pauseReason: null, recipients }
+  const isWhole = recipients.every(({ outcome }) => outcome === 'accepted')
+  return { outcome: 'accepted', blame: isWhole ? 'nobody' : 'recipient', pauseReason: null, recipients }
 }
 
 function ofRecipients(ending: Ending): Verdict {
-  const recipients = ending.recipients.map(({ address, reply }) => ({ address, outcome: refusedAlone(reply) ?? ('waiting' as Outcome), reply }))
+  const recipients = ending.recipients.map(({ address, reply }) => ({ address, outcome: ownOutcome(reply) ?? 'waiting', reply }))
   const outcome = recipients.every(recipient => recipient.outcome === 'refused') ? 'refused' : 'waiting'
   return { outcome, blame: ending.reply?.code === 421 ? 'server' : 'recipient', pauseReason: null, recipients }
 }
