@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { Refusal } from '@/lib/errors'
+import { domainToAscii } from './host-name'
 
 const longestAddress = 254 // RFC 5321, 4.5.3.1.3: a path is at most 256, its brackets included
 const longestLocalPart = 64
 const dotAtom = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/
-const label = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
 
 /**
  * An addr-spec that every server understands: dot-atom, no quoting, comments or literals; its domain in lower case,
@@ -35,28 +35,6 @@ export function isAddress(text: string): boolean {
 }
 
 export const domainOf = (address: string) => address.slice(address.lastIndexOf('@') + 1).toLowerCase()
-
-/** A domain of at least two labels, as punycode; null when it is none. Look-alike forms that would be folded into another name are none. */
-export function domainToAscii(domain: string): string | null {
-  const ascii = hostToAscii(domain)
-  const labels = ascii?.split('.') ?? []
-  return ascii && labels.length > 1 && !/^\d+$/.test(labels.at(-1) ?? '') ? ascii : null
-}
-
-/** A host name as punycode, in lower case; null when it is none. Works in the browser too. */
-export function hostToAscii(host: string): string | null {
-  if (host.length > 253 || !/^[\p{L}\p{M}\p{N}.-]+$/u.test(host) || host.normalize('NFKC') !== host) return null
-  const ascii = /^\p{ASCII}+$/u.test(host) ? host.toLowerCase() : urlHost(host)
-  return ascii && ascii.length <= 253 && ascii.split('.').every(part => label.test(part)) ? ascii : null
-}
-
-function urlHost(host: string): string | null {
-  try {
-    return new URL(`http://${host}`).hostname
-  } catch {
-    return null
-  }
-}
 
 /** For forms: blanks around a pasted address are dropped; an empty field is null. */
 export const addressField = z

@@ -1,5 +1,5 @@
 import type { Tls } from '@/db/schema'
-import { hostToAscii } from './address'
+import { hostToAscii } from './host-name'
 
 export type PortRange = { from: number; to: number }
 /** Ports that may be chosen; those of `onLoopback` for this machine only (a sandbox). */
