@@ -83,10 +83,11 @@ function encrypt(plain: net.Socket, server: SubmissionServer, transcript: Transc
     const onAbort = () => giveUp(signal.reason)
     signal.addEventListener('abort', onAbort, { once: true })
     socket.once('error', giveUp)
-    socket.once('close', () => giveUp(new TransportFailure('connectionLost')))
+    const onClose = () => giveUp(new TransportFailure('connectionLost', 'The server closed the connection'))
+    socket.once('close', onClose)
     socket.once('secureConnect', () => {
       signal.removeEventListener('abort', onAbort)
-      socket.removeAllListeners('close').off('error', giveUp)
+      socket.off('close', onClose).off('error', giveUp)
       transcript.end('tls', 'done', certificateOf(socket))
       resolve(socket)
     })

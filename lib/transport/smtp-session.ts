@@ -9,6 +9,7 @@ import { tlsOptions } from './open-socket'
 import type { SubmissionServer } from './submission'
 import type { Transcript } from './transcript'
 
+const greetingMs = 30_000 // a port that waits for TLS never greets
 const mechanisms = ['PLAIN', 'LOGIN', 'CRAM-MD5'] // in order of preference
 
 /** One conversation with a server over nodemailer's connection: greeting, encryption, sign-in; then messages. */
@@ -42,7 +43,7 @@ export class SmtpSession {
       tls: tlsOptions(server),
       name: env.platform.relay.host,
       connectionTimeout: deadlineMs,
-      greetingTimeout: deadlineMs,
+      greetingTimeout: Math.min(greetingMs, deadlineMs),
       socketTimeout: deadlineMs,
       socketCloseTimeout: 1000,
       maxResponseSize: 64 * 1024,
