@@ -8,9 +8,9 @@ test('Anna sets up a Gmail mailbox with the app password as Google shows it, in 
 
   await page.goto('/settings/user?preset=gmail')
   await expect(page.getByRole('radio', { name: /^SMTP/ })).toBeChecked()
-  await expect(page.getByLabel('Serwer poczty mailowej i port')).toHaveValue(gmail.server)
-  await expect(page.getByLabel('SSL/TLS')).toHaveValue('implicit')
-  await page.getByLabel('Nazwa użytkownika', { exact: true }).fill('anna@acme.test')
+  await expect(page.getByRole('textbox', { name: 'Serwer poczty mailowej i port' })).toHaveValue(gmail.server)
+  await expect(page.getByRole('combobox', { name: 'SSL/TLS' })).toHaveValue('implicit')
+  await page.getByRole('textbox', { name: 'Nazwa użytkownika', exact: true }).fill('anna@acme.test')
   await page.getByLabel('Hasło', { exact: true }).fill('abcd efgh ijkl\u00a0mnop')
   await page.getByRole('button', { name: 'Zapisz ustawienia' }).click()
   await expect(page.getByText('Spacje z hasła aplikacji zostały usunięte')).toBeVisible()
@@ -31,7 +31,7 @@ test('The settings on screen are tested before they are saved, blanks of the app
   const page = await signedInAs('ANNA')
 
   await page.goto('/settings/user?preset=gmail')
-  await page.getByLabel('Nazwa użytkownika', { exact: true }).fill('anna@acme.test')
+  await page.getByRole('textbox', { name: 'Nazwa użytkownika', exact: true }).fill('anna@acme.test')
   await page.getByLabel('Hasło', { exact: true }).fill('abcd efgh ijkl mnop')
   await page.getByRole('button', { name: 'Wyślij wiadomość testową' }).click()
   await expect(page.getByText('Serwer przyjął wiadomość.')).toBeVisible()

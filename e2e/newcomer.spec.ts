@@ -7,7 +7,8 @@ test('A newcomer signs in with one click, sends a test and reads it in the sandb
   await expect(page.getByRole('heading', { level: 1, name: 'User' })).toBeVisible()
 
   await page.getByRole('link', { name: 'Test send' }).click()
-  await page.getByLabel('Recipient').fill('jan@acme.test')
+  await expect(page.getByRole('heading', { level: 1, name: 'Test send' })).toBeVisible()
+  await page.getByLabel('Recipient', { exact: true }).fill('jan@acme.test')
   await page.getByRole('button', { name: 'Send a test message' }).click()
   await expect(page.getByText('The server accepted the message.')).toBeVisible()
 

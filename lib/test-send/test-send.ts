@@ -6,6 +6,7 @@ import { findAccount } from '@/lib/account/find-account'
 import type { Actor } from '@/lib/actor/actor'
 import { requireCard } from '@/lib/card/require-card'
 import { after, minutes, now } from '@/lib/clock'
+import { env } from '@/lib/env'
 import { Refusal } from '@/lib/errors'
 import { newId } from '@/lib/id'
 import { accountOf, prepareMessage } from '@/lib/message/prepare-message'
@@ -113,7 +114,7 @@ async function typedPassword(db: Db, actor: Actor, route: Route, values: SenderI
   const card = await requireCard(db, actor, actor.code)
   const { password } = await parseSenderInput(db, card, values)
   if (password === null || route.login?.value.credentialCardId !== card.id || !route.server) return null
-  return stripAppPasswordBlanks(route.server.value.host, password).password
+  return stripAppPasswordBlanks(route.server.value.host, password, env.platform.gmail.host).password
 }
 
 function sealValues(test: { id: string; tenantId: string }, { server, login }: Route, password: string): string | null {
