@@ -65,7 +65,7 @@ export async function preview(values: Record<string, string>): Promise<RouteView
   const parsed = previewForm.safeParse(values)
   if (!parsed.success) return null
   try {
-    return showRoute(await previewRoute(getDb(), actor, parsed.data))
+    return { ...showRoute(await previewRoute(getDb(), actor, parsed.data)), isPasswordTyped: parsed.data.password !== '' }
   } catch (error) {
     if (error instanceof Refusal) return null
     throw error

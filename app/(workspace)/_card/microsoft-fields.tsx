@@ -30,13 +30,13 @@ export function MicrosoftFields({ view: { microsoft, card }, state, errors, isLo
           </div>
         </div>
       </div>
+      <dl className="pairs">
+        <dt>{tCard('server.label')}</dt>
+        <dd>{microsoft.server}</dd>
+        <dt>{tCard('tls.label')}</dt>
+        <dd>{tTls('starttls')}</dd>
+      </dl>
       <div className="fields">
-        <Field width="half" label={tCard('server.label')} hint={t('fixed')}>
-          <Input value={microsoft.server} disabled readOnly />
-        </Field>
-        <Field width="half" label={tCard('tls.label')}>
-          <Input value={tTls('starttls')} disabled readOnly />
-        </Field>
         <Field label={t('usernameLabel')} error={errors.username} hint={t('usernameHint')}>
           <Input
             name="microsoftUsername"

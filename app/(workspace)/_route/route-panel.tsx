@@ -118,9 +118,10 @@ function OriginCell({ origin, ownCode, platform }: { origin: Origin; ownCode: st
   )
 }
 
-function usePasswordWords({ login }: RouteView): string {
+function usePasswordWords({ login, isPasswordTyped }: RouteView): string {
   const t = useTranslations('route.value')
   const format = useFormatter()
   const savedAt = login?.value.passwordSavedAt
+  if (isPasswordTyped && savedAt) return t('typed')
   return savedAt ? t('saved', { date: format.dateTime(new Date(savedAt), 'day') }) : t('missing')
 }

@@ -7,6 +7,7 @@ export type RouteView = Pick<Route, 'code' | 'sender' | 'followsBase' | 'envelop
   from: Sourced<Mailbox> | null
   isRelay: boolean
   platform: string // name of the platform
+  isPasswordTyped?: boolean // of a preview: it is on screen, not saved
 }
 
 export type { Origin, Sourced }

@@ -8,7 +8,7 @@ import { useConversation } from '../_conversation/use-conversation'
 import { RoutePanel } from '../_route/route-panel'
 import type { RouteView } from '../_route/route-view'
 
-type ConversationConsoleProps = { initial: ConversationView; route: RouteView; ownCode: string; cardHref: string }
+type ConversationConsoleProps = { initial: ConversationView; route: RouteView; ownCode: string; cardHref: string | null }
 
 /** The conversation as it happens, and beside it the settings it used. Without JavaScript the page looks again by itself. */
 export function ConversationConsole({ initial, route, ownCode, cardHref }: ConversationConsoleProps) {

@@ -36,7 +36,7 @@ export default async function TestSendPage({ searchParams }: TestSendPageProps) 
       <PageHead title={t('title')}>{t('lead')}</PageHead>
       <SendForm key={code} cards={cards} code={code} to={own.email ?? ''} isSendable={route.problem?.reason !== 'noEmail'} />
       {shown ? (
-        <ConversationConsole key={shown.view.id} initial={shown.view} route={route} ownCode={actor.code} cardHref={cardHref(actor, code)} />
+        <ConversationConsole key={shown.view.id} initial={shown.view} route={route} ownCode={actor.code} cardHref={cardHref(actor, route.followsBase ?? code)} />
       ) : (
         <UsedRoute route={route} ownCode={actor.code} intro={t('before')} />
       )}
@@ -50,4 +50,8 @@ async function listSendable(actor: Actor): Promise<{ code: string; name: string 
   return cards.map(({ code, name }) => ({ code, name }))
 }
 
-const cardHref = (actor: Actor, code: string) => (code === actor.code ? '/settings/user' : `/settings/users/${encodeURIComponent(code)}`)
+/** Where the settings used can be corrected; null when that is not for this person to do. */
+function cardHref(actor: Actor, code: string): string | null {
+  if (code === actor.code) return '/settings/user'
+  return isAdmin(actor) ? `/settings/users/${encodeURIComponent(code)}` : null
+}

@@ -20,7 +20,7 @@ export function UserRoute({ cards, code, route, ownCode }: UserRouteProps) {
         <div className="section">
           <h2>{t('title')}</h2>
           <p>{t('lead')}</p>
-          <form action="/settings/company#route" className="send-line">
+          <form action="/settings/company#route" className="mt-4 grid gap-3">
             <Field label={t('user')}>
               <Select
                 key={code}
