@@ -35,7 +35,9 @@ export async function retryMessages(db: Db, actor: Actor, { ids }: { ids: string
   if (found.length === 0) return 0
   const at = now()
   const ready = found.map(message => message.id)
+  const accountIds = [...new Set(found.map(({ accountId }) => accountId))].sort() // accounts before messages, in one order: as the engine locks them
   const written = await atomically(db, tx => [
+    ...accountIds.map(accountId => wakeAccount(tx, accountId)),
     tx
       .update(messages)
       .set({ state: 'queued', waitingFor: null, attemptCount: 0, dueAt: at, endedAt: null, expiresAt: after(at, keptForMs) })
@@ -45,9 +47,8 @@ export async function retryMessages(db: Db, actor: Actor, { ids }: { ids: string
       .update(recipients)
       .set({ state: 'queued', updatedAt: at })
       .where(and(eq(recipients.tenantId, actor.tenantId), inArray(recipients.messageId, ready), notInArray(recipients.state, ['accepted', 'bounced']))),
-    ...[...new Set(found.map(({ accountId }) => accountId))].map(accountId => wakeAccount(tx, accountId)),
   ])
-  return written[0]?.length ?? 0
+  return written[accountIds.length]?.length ?? 0
 }
 
 /** @throws Refusal `cannotCancel` when it is being sent or has ended */

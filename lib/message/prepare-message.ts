@@ -131,7 +131,7 @@ const parsedLines = (envelope: EnvelopeRecipient[]) => ({
 })
 
 /** A message that joins a paused queue says so from the start. */
-const waitWithPausedAccount = (tx: Db, messageId: string, accountId: string) =>
+export const waitWithPausedAccount = (tx: Db, messageId: string, accountId: string) =>
   tx
     .update(messages)
     .set({ state: 'waiting', waitingFor: 'accountPaused' })

@@ -10,7 +10,7 @@ import { Refusal } from '@/lib/errors'
 import { getRoute } from '@/lib/sender/resolve-route'
 import type { Route } from '@/lib/sender/route'
 import { composeMessage } from './compose-message'
-import { accountOf } from './prepare-message'
+import { accountOf, waitWithPausedAccount } from './prepare-message'
 import { recipientsOf } from './recipient'
 
 /** How many messages of a card wait with another route than the one that holds now. */
@@ -93,6 +93,7 @@ async function move(db: Db, message: Message, { from, replyTo, envelopeSender }:
           .returning({ id: messages.id }),
       ),
       tx.update(messageBodies).set({ raw }).where(eq(messageBodies.messageId, message.id)),
+      waitWithPausedAccount(tx, message.id, accountId),
     ])
     return true
   } catch (error) {

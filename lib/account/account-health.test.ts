@@ -1,0 +1,116 @@
+import { eq } from 'drizzle-orm'
+import { expect, test } from 'vitest'
+import type { Db } from '@/db/client'
+import { accounts, cards, credentials, senders, sendingPolicies } from '@/db/schema'
+import type { Actor } from '@/lib/actor/actor'
+import { now } from '@/lib/clock'
+import { enqueueMessage } from '@/lib/message/enqueue-message'
+import { getMessage } from '@/lib/message/message'
+import { drainAccount } from '@/lib/outbox/drain-account'
+import { claimAccounts } from '@/lib/outbox/lease'
+import { seal } from '@/lib/secret/seal'
+import { credentialPlace } from '@/lib/sender/open-credential'
+import { makeCompany } from '@/lib/testing/company'
+import { testDb } from '@/lib/testing/database'
+import { type Smarthost, startSmarthost } from '@/lib/testing/smtp-server'
+import { getAccountHealth, listPausedAccounts, resumeAccountsOf } from './account'
+
+const document = { to: ['klient@example.test'], subject: 'Faktura', text: 'W załączeniu.', kind: 'document' as const }
+const signal = new AbortController().signal
+
+async function turn(db: Db, relay?: Smarthost): Promise<void> {
+  const server = { host: 'localhost', port: relay?.port ?? 1, tls: 'starttls' as const, login: null, trust: 'platform' as const }
+  for (const account of await claimAccounts(db, 'one', { limit: 20, queue: 'mail' })) {
+    await drainAccount(db, { id: 'one', mode: 'live', relay: server, stopping: signal, aborting: signal }, account)
+  }
+}
+
+async function useServer(db: Db, { tenantId, cardId }: Actor, { host, port }: Smarthost, username: string, password: string, own = true): Promise<void> {
+  const server = { host, port, tls: 'starttls' as const }
+  await db.insert(senders).values({ cardId, tenantId, choice: 'smtp', ...(own ? server : {}), username, updatedAt: now() })
+  const passwordSealed = seal(password, credentialPlace({ tenantId, cardId, ...server, username }))
+  await db.insert(credentials).values({ cardId, tenantId, ...server, username, passwordSealed, savedAt: now() })
+}
+
+test('a card says whether its mail goes out: never used, works, paused with the server’s words', async () => {
+  await using db = await testDb()
+  await using smarthost = await startSmarthost({ users: { anna: 'sesam' } })
+  const { user, admin, second } = await makeCompany(db)
+  await useServer(db, user, smarthost, 'anna', 'sesam')
+  expect(await getAccountHealth(db, user, { code: 'ANNA' })).toMatchObject({ state: 'neverUsed', host: 'localhost', waiting: 0 })
+  await enqueueMessage(db, user, document)
+  await turn(db)
+  expect(await getAccountHealth(db, user, { code: 'ANNA' })).toMatchObject({ state: 'works', lastAcceptedAt: expect.any(Date) })
+  smarthost.behave({ users: { anna: 'changed' } })
+  await enqueueMessage(db, user, document)
+  await turn(db)
+  expect(await getAccountHealth(db, admin, { code: 'ANNA' })).toMatchObject({
+    state: 'paused',
+    reason: 'loginRefused',
+    text: expect.stringContaining('535'),
+    waiting: 1,
+  })
+  await expect(getAccountHealth(db, second, { code: 'ANNA' })).rejects.toMatchObject({ code: 'notAdmin' })
+  const other = await makeCompany(db, 'beta')
+  expect(await listPausedAccounts(db, other.admin)).toEqual([])
+  expect(await resumeAccountsOf(db, { tenantId: other.tenantId, cardId: user.cardId }), 'another company mends nothing here').toBe(0)
+})
+
+test('followers leave through the base user’s account; when it is refused they wait, and an own login goes on', async () => {
+  await using db = await testDb()
+  await using smarthost = await startSmarthost({ users: { jan: 'sesam', anna: 'own' } })
+  await using relay = await startSmarthost()
+  const { admin, user, second, tenantId } = await makeCompany(db)
+  await useServer(db, admin, smarthost, 'jan', 'sesam')
+  await useServer(db, user, smarthost, 'anna', 'own', false)
+  await db.insert(sendingPolicies).values({ tenantId, baseCardId: admin.cardId, usersMaySet: 'everything', updatedAt: now() })
+  await enqueueMessage(db, second, document)
+  await enqueueMessage(db, user, document)
+  await turn(db)
+  expect(smarthost.received.map(({ username, mail }) => `${username} ${mail.from?.value[0]?.address}`).sort()).toEqual([
+    'anna anna@acme.test',
+    'jan piotr@acme.test',
+  ])
+
+  smarthost.behave({ users: { anna: 'own' } })
+  const waits = await enqueueMessage(db, second, document)
+  const goes = await enqueueMessage(db, user, document)
+  await turn(db, relay)
+  expect((await getMessage(db, second, { id: waits.id })).message).toMatchObject({ state: 'waiting', waitingFor: 'accountPaused' })
+  expect((await getMessage(db, user, { id: goes.id })).message.state).toBe('accepted')
+  expect(await getAccountHealth(db, second, { code: 'PIOTR' })).toMatchObject({ state: 'paused', problemCode: 'JAN', waiting: 1 })
+  expect(await listPausedAccounts(db, second)).toMatchObject([{ cardCode: 'JAN', mayMend: false, waiting: 1 }])
+})
+
+test('Microsoft that is not connected, and an incomplete choice, keep the mail and say so', async () => {
+  await using db = await testDb()
+  const { user, second, tenantId } = await makeCompany(db)
+  await db.insert(senders).values({ cardId: user.cardId, tenantId, choice: 'microsoft365', username: 'anna@acme.test', updatedAt: now() })
+  await db.insert(senders).values({ cardId: second.cardId, tenantId, choice: 'smtp', username: 'piotr', updatedAt: now() })
+  const first = await enqueueMessage(db, user, document)
+  const other = await enqueueMessage(db, second, document)
+  await turn(db)
+  expect(await getMessage(db, user, { id: first.id })).toMatchObject({
+    message: { state: 'waiting' },
+    account: { state: 'paused', pauseReason: 'consentNeeded' },
+  })
+  expect(await getMessage(db, second, { id: other.id })).toMatchObject({
+    message: { state: 'waiting' },
+    account: { state: 'paused', pauseReason: 'incomplete' },
+  })
+  expect(await getAccountHealth(db, user, { code: 'ANNA' })).toMatchObject({ state: 'incomplete', reason: 'notConnected' })
+})
+
+test('Directo-Reply-to writes the company’s address, and answers go to the card', async () => {
+  await using db = await testDb()
+  await using relay = await startSmarthost()
+  const { user, tenantId } = await makeCompany(db)
+  await db.insert(senders).values({ cardId: user.cardId, tenantId, choice: 'replyTo', updatedAt: now() })
+  await db.update(cards).set({ emailConfirmedAt: null }).where(eq(cards.id, user.cardId))
+  await enqueueMessage(db, user, document)
+  await turn(db, relay)
+  expect(relay.received[0]).toMatchObject({ envelopeSender: 'acme@event.data.directo.ee' })
+  expect(relay.received[0]?.mail.from?.text).toBe('"Anna Nowak, acme Sp. z o.o." <acme@event.data.directo.ee>')
+  expect(relay.received[0]?.mail.replyTo?.text).toBe('anna@acme.test')
+  expect(await db.select({ identity: accounts.identity }).from(accounts)).toEqual([{ identity: 'relay' }])
+})
