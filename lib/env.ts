@@ -42,7 +42,13 @@ const platformProfile = z.object({
   smtpPorts: z.array(z.number()).min(1),
   microsoft365: z.object({ host: z.string(), port: z.number() }),
   gmail: z.object({ host: z.string(), port: z.number() }),
-  microsoftPasswordNotice: z.object({ date: z.string(), offByDefaultFrom: z.string(), finalDateAnnounced: z.string(), guideDate: z.string(), source: z.string() }),
+  microsoftPasswordNotice: z.object({
+    date: z.string(),
+    offByDefaultFrom: z.string(),
+    finalDateAnnounced: z.string(),
+    guideDate: z.string(),
+    source: z.string(),
+  }),
 })
 
 function readPlatform(file: string) {

@@ -5,5 +5,21 @@ import { env } from './env'
 export const log = pino({
   level: env.logLevel,
   base: null,
-  redact: { paths: ['password', '*.password', 'passwordSealed', '*.passwordSealed', 'token', '*.token', 'raw', '*.raw', 'authorization', '*.authorization', 'cookie', '*.cookie'], censor: '…' },
+  redact: {
+    paths: [
+      'password',
+      '*.password',
+      'passwordSealed',
+      '*.passwordSealed',
+      'token',
+      '*.token',
+      'raw',
+      '*.raw',
+      'authorization',
+      '*.authorization',
+      'cookie',
+      '*.cookie',
+    ],
+    censor: '…',
+  },
 })

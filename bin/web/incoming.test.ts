@@ -6,7 +6,13 @@ const asked = (headers: Record<string, string>) => ({ headers: { ...headers }, s
 const appUrl = 'https://mail.acme.test'
 
 test('a client cannot say where it comes from', () => {
-  const request = asked({ 'x-forwarded-for': '127.0.0.1', 'x-real-ip': '127.0.0.1', 'x-forwarded-host': 'evil.test', 'x-posthorn-peer': '127.0.0.1', host: 'mail.acme.test' })
+  const request = asked({
+    'x-forwarded-for': '127.0.0.1',
+    'x-real-ip': '127.0.0.1',
+    'x-forwarded-host': 'evil.test',
+    'x-posthorn-peer': '127.0.0.1',
+    host: 'mail.acme.test',
+  })
   cleanHeaders(request, { trustedHops: 0, appUrl })
   expect(request.headers).toEqual({ host: 'mail.acme.test', 'x-posthorn-peer': '192.0.2.9', 'x-posthorn-forwarded': '1' })
 })

@@ -1,7 +1,13 @@
 import { expect, test } from 'vitest'
 import { open, seal } from './seal'
 
-const place = { table: 'credential', column: 'password_sealed', tenantId: 'acme', rowId: 'anna', boundTo: ['smtp.acme.test', 465, 'implicit', 'anna@acme.test'] }
+const place = {
+  table: 'credential',
+  column: 'password_sealed',
+  tenantId: 'acme',
+  rowId: 'anna',
+  boundTo: ['smtp.acme.test', 465, 'implicit', 'anna@acme.test'],
+}
 
 test('a sealed password opens in its own place and is not to be read in the seal', () => {
   const sealed = seal('zażółć gęślą', place)

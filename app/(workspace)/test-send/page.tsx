@@ -36,7 +36,13 @@ export default async function TestSendPage({ searchParams }: TestSendPageProps) 
       <PageHead title={t('title')}>{t('lead')}</PageHead>
       <SendForm key={code} cards={cards} code={code} to={own.email ?? ''} isSendable={route.problem?.reason !== 'noEmail'} />
       {shown ? (
-        <ConversationConsole key={shown.view.id} initial={shown.view} route={route} ownCode={actor.code} cardHref={cardHref(actor, route.followsBase ?? code)} />
+        <ConversationConsole
+          key={shown.view.id}
+          initial={shown.view}
+          route={route}
+          ownCode={actor.code}
+          cardHref={cardHref(actor, route.followsBase ?? code)}
+        />
       ) : (
         <UsedRoute route={route} ownCode={actor.code} intro={t('before')} />
       )}
