@@ -5,6 +5,7 @@ import type { ReactNode } from 'react'
 import { preload } from 'react-dom'
 import { frameMessages } from './_i18n/client-messages'
 import { SandboxBar } from './_ui/sandbox-bar'
+import { SkipLink } from './_ui/skip-link'
 import './globals.css'
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -27,6 +28,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
     <html lang={await getLocale()}>
       <body>
         <NextIntlClientProvider messages={frameMessages(await getMessages())}>
+          <SkipLink />
           <SandboxBar />
           {children}
         </NextIntlClientProvider>

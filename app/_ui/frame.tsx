@@ -13,7 +13,6 @@ import { Icon } from './icon'
 import { LanguageChoice } from './language-choice'
 import { Mark } from './mark'
 import { MenuLink } from './menu-link'
-import { SkipLink } from './skip-link'
 import { TimeZone } from './time-zone'
 
 /** The workspace around a page: menu at the left, a sheet on narrow screens; company on top, person at the bottom. */
@@ -23,7 +22,6 @@ export async function Frame({ actor, children }: { actor: Actor; children: React
   const here = companies.find(company => company.tenantId === actor.tenantId)
   return (
     <>
-      <SkipLink />
       <TimeZone />
       <div className="frame">
         <header className="topbar">

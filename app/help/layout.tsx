@@ -5,7 +5,6 @@ import { findCurrentActor } from '@/app/_auth/require-actor'
 import { Frame } from '@/app/_ui/frame'
 import { LanguageChoice } from '@/app/_ui/language-choice'
 import { Mark } from '@/app/_ui/mark'
-import { SkipLink } from '@/app/_ui/skip-link'
 
 /** Guides are public. Whoever is signed in keeps the menu around them. */
 export default async function HelpLayout({ children }: { children: ReactNode }) {
@@ -13,23 +12,20 @@ export default async function HelpLayout({ children }: { children: ReactNode }) 
   if (actor) return <Frame actor={actor}>{children}</Frame>
   const t = await getTranslations('frame')
   return (
-    <>
-      <SkipLink />
-      <div className="outside">
-        <header className="outside-head">
-          <Link className="brand" href="/help">
-            <Mark />
-            <b>Posthorn</b>
-          </Link>
-          <LanguageChoice />
-          <Link className="button small" href="/login">
-            {t('signIn')}
-          </Link>
-        </header>
-        <main className="page" id="page">
-          {children}
-        </main>
-      </div>
-    </>
+    <div className="outside">
+      <header className="outside-head">
+        <Link className="brand" href="/help">
+          <Mark />
+          <b>Posthorn</b>
+        </Link>
+        <LanguageChoice />
+        <Link className="button small" href="/login">
+          {t('signIn')}
+        </Link>
+      </header>
+      <main className="page" id="page">
+        {children}
+      </main>
+    </div>
   )
 }
