@@ -73,7 +73,7 @@ export function CardForm({ view, preset }: { view: CardPageView; preset: SenderF
           </Button>
         </SectionFoot>
       </div>
-      <aside className="beside stack" aria-live="polite">
+      <aside className="beside stack" aria-label={t('effect')} aria-live="polite">
         <LetterPanel route={route} />
         <RoutePanel route={route} ownCode={view.isOwn ? card.code : ''} baseCode={sender.baseCode} isAdmin={view.isAdmin} />
       </aside>

@@ -35,7 +35,10 @@ export default async function OutboxPage({ searchParams }: OutboxPageProps) {
     listPausedAccounts(db, actor),
     admin ? listCards(db, actor) : [],
   ])
-  const rows: OutboxRow[] = list.rows.map(({ host, ...row }) => ({ ...row, through: host === env.platform.relay.host ? env.platform.name : host }))
+  const rows: OutboxRow[] = list.rows.map(({ host, ...row }) => ({
+    ...row,
+    through: row.kind === 'test' ? '' : host === env.platform.relay.host ? env.platform.name : host,
+  }))
   return (
     <>
       <PageHead title={t('title')}>{t(admin ? 'lead' : 'leadOwn')}</PageHead>

@@ -26,7 +26,9 @@ export default async function MessagePage({ params }: MessagePageProps) {
   const actor = await requireActor()
   const [t, view] = await Promise.all([getTranslations('outbox'), findMessage(actor, (await params).id)])
   const { message, recipients, attempts, code, account, text } = view
-  const through = account.host === env.platform.relay.host ? env.platform.name : account.host
+  // a test stands in a queue of its own; what it left through is what its attempt says
+  const tested = message.kind === 'test' ? attempts.at(-1)?.serverAddress?.split(' ')[0] : undefined
+  const through = tested ?? (account.host === env.platform.relay.host ? env.platform.name : account.host)
   return (
     <>
       <p>
@@ -45,7 +47,7 @@ export default async function MessagePage({ params }: MessagePageProps) {
             {text ? <p className="mt-3 max-w-[68ch] whitespace-pre-wrap [overflow-wrap:anywhere]">{text}</p> : <p className="soft">{t('message.noPreview')}</p>}
           </section>
         </div>
-        <aside className="beside stack">
+        <aside className="beside stack" aria-label={t('message.details')}>
           <MessageDetails message={message} code={code} through={through} />
         </aside>
       </div>

@@ -99,7 +99,7 @@ export function PolicyForm({ policy, followers, cards, platform }: PolicyFormPro
           </Button>
         </SectionFoot>
       </form>
-      <aside className="beside stack" aria-live="polite">
+      <aside className="beside stack" aria-label={t('followers.title')} aria-live="polite">
         <FollowersPanel now={followers} after={after} />
       </aside>
     </div>

@@ -13,6 +13,7 @@ type UserRouteProps = { cards: { code: string; name: string }[]; code: string; r
 /** The effective route of any user, with what their recipients see. */
 export function UserRoute({ cards, code, route, ownCode }: UserRouteProps) {
   const t = useTranslations('company.route')
+  const tRoute = useTranslations('route')
   const router = useRouter()
   return (
     <div className="split min-[1121px]:gap-y-0" id="route">
@@ -49,7 +50,7 @@ export function UserRoute({ cards, code, route, ownCode }: UserRouteProps) {
           </p>
         </div>
       </section>
-      <aside className="beside stack">
+      <aside className="beside stack" aria-label={tRoute('letterTitle')}>
         <LetterPanel route={route} />
       </aside>
     </div>
