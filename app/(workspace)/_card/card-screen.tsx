@@ -51,7 +51,7 @@ export async function CardScreen({ actor, code, byAdmin = false, preset }: CardS
         {isOwn ? t('lead', { company: tenant.name }) : t('leadOther', { company: tenant.name, name: card.name })}
       </PageHead>
       <CardHeadline health={health} problem={view.route.problem} code={code} />
-      {waiting > 0 && !route.problem ? <RerouteNotice code={code} count={waiting} /> : null}
+      <RerouteNotice code={code} count={route.problem ? 0 : waiting} />
       <CardForm view={view} preset={presetFields(preset, view)} />
     </>
   )

@@ -12,6 +12,7 @@ import { reroute } from './actions'
 export function RerouteNotice({ code, count }: { code: string; count: number }) {
   const t = useTranslations('card.reroute')
   const [state, send] = useActionState(reroute, idleForm)
+  if (count === 0) return <FormOutcome state={state} />
   return (
     <form action={send}>
       <input type="hidden" name="code" value={code} />

@@ -4,6 +4,7 @@ import type { ReactNode } from 'react'
 import { Icon } from '@/app/_ui/icon'
 import { Panel } from '@/app/_ui/sheet'
 import { Notice } from '@/app/_ui/state'
+import { AddressText } from './address-text'
 import type { Origin, RouteView } from './route-view'
 import { useSenderName } from './use-sender-name'
 
@@ -61,17 +62,17 @@ export function RouteList({ route, ownCode, baseCode = null, isAdmin = false }: 
           <Row label={t('row.from')} origin={origin(from.origin)}>
             {from.value.name}
             <br />
-            {from.value.address}
+            <AddressText address={from.value.address} />
           </Row>
         ) : null}
         {replyTo ? (
           <Row label={t('row.replyTo')} origin={origin(replyTo.origin)}>
-            {replyTo.value}
+            <AddressText address={replyTo.value} />
           </Row>
         ) : null}
         {envelopeSender ? (
           <Row label={t('row.envelopeSender')} origin={origin(envelopeSender.origin)}>
-            {envelopeSender.value}
+            <AddressText address={envelopeSender.value} />
           </Row>
         ) : null}
       </dl>

@@ -27,7 +27,13 @@ export function OutboxList({ rows, filters, total, nextBefore }: OutboxListProps
   }
   const ids = rows.map(row => row.id).filter(id => picked.has(id))
   const pick = (id: string, isPicked: boolean) => setPicked(picked => new Set(isPicked ? [...picked, id] : [...picked].filter(one => one !== id)))
-  if (rows.length === 0) return <NoRows filters={filters} />
+  if (rows.length === 0)
+    return (
+      <>
+        <FormOutcome state={state} />
+        <NoRows filters={filters} />
+      </>
+    )
   const tickAll = (
     <th className="pick">
       <input

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react'
 import { Panel } from '@/app/_ui/sheet'
 import type { Message } from '@/db/schema'
 import { sizeWords } from '../../_conversation/step-words'
+import { AddressText } from '../../_route/address-text'
 
 /** From, Reply-To, return path and the rest of what was fixed when the message was queued. */
 export function MessageDetails({ message, code, through }: { message: Message; code: string; through: string }) {
@@ -15,10 +16,16 @@ export function MessageDetails({ message, code, through }: { message: Message; c
         <Row label={t('from')}>
           {fromName}
           <br />
-          {fromAddress}
+          <AddressText address={fromAddress} />
         </Row>
-        {replyTo ? <Row label={t('replyTo')}>{replyTo}</Row> : null}
-        <Row label={t('envelopeSender')}>{envelopeSender}</Row>
+        {replyTo ? (
+          <Row label={t('replyTo')}>
+            <AddressText address={replyTo} />
+          </Row>
+        ) : null}
+        <Row label={t('envelopeSender')}>
+          <AddressText address={envelopeSender} />
+        </Row>
         <Row label={t('user')}>{`${code}, ${through}`}</Row>
         <Row label={t('kind')}>{t(`kinds.${kind}`)}</Row>
         <Row label={t('size')}>{sizeWords(sizeBytes, format.number)}</Row>
