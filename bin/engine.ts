@@ -11,6 +11,7 @@ import { parseRelay } from '@/lib/transport/relay'
 /** The engine: submits mail until it is told to stop. Any number of them may run; a sandbox has one, with the server that plays the relay. */
 const stop = new AbortController()
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => stop.abort())
+if (process.send) process.on('disconnect', () => stop.abort()) // the supervisor is gone
 
 const db = getDb()
 const mode = await getMode(db)

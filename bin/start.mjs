@@ -1,4 +1,6 @@
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
 import { buildPages } from './build.mjs'
 import { installPackages } from './install.mjs'
 
@@ -6,26 +8,47 @@ import { installPackages } from './install.mjs'
  * `npm start`: installs and builds what is missing, prepares the data directory, then keeps one web and one engine
  * running until Ctrl-C. Whichever dies is started again; the log says so.
  */
-process.chdir(new URL('..', import.meta.url).pathname)
+process.chdir(fileURLToPath(new URL('..', import.meta.url)))
 installPackages()
 buildPages()
 
 const environment = { ...process.env, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' }
-const node = file => [process.execPath, ['--import', 'tsx', file]]
-
-const [command, args] = node('bin/prepare.ts')
-const prepared = spawnSync(command, args, { env: environment, stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8' })
-if (prepared.status !== 0) process.exit(prepared.status ?? 1)
-const { mode, setupCode } = JSON.parse(prepared.stdout.trim().split('\n').at(-1))
-
 const children = new Map()
 let isStopping = false
+let isPrepared = false
+process.on('SIGINT', () => stop())
+process.on('SIGTERM', () => stop())
+
+keepRunning('web', 'bin/web.ts') // loads its code meanwhile, and waits for the word
+const prepared = await prepare()
+if (!prepared) await stop(1)
+isPrepared = true
+children.get('web')?.send('prepared')
+keepRunning('engine', 'bin/engine.ts')
+
+/** Brings the database up to date. Gives the mode and the set-up code; null when that failed and was said. */
+function prepare() {
+  const child = spawn(...node('bin/prepare.ts'), { env: environment, stdio: ['ignore', 'pipe', 'inherit'] })
+  children.set('prepare', child)
+  let said = ''
+  child.stdout.on('data', chunk => {
+    said += chunk
+  })
+  return new Promise(resolve => {
+    child.once('close', code => {
+      children.delete('prepare')
+      resolve(code === 0 ? JSON.parse(said.trim().split('\n').at(-1)) : null)
+    })
+  })
+}
 
 function keepRunning(name, file, failures = 0) {
   const startedAt = Date.now()
-  const [program, programArgs] = node(file)
-  const child = spawn(program, programArgs, { env: environment, stdio: ['ignore', 'inherit', 'inherit'] })
+  const child = spawn(...node(file), { env: environment, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
   children.set(name, child)
+  for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on('line', line => console.log(`${name.padEnd(6)} ${line}`))
+  if (isPrepared) child.send('prepared')
+  child.on('message', message => message.ready && name === 'web' && failures === 0 && sayHowToSignIn(message.url))
   child.once('exit', (code, signal) => {
     children.delete(name)
     if (isStopping) return
@@ -54,29 +77,15 @@ async function stop(exitCode = 0) {
   process.exit(exitCode)
 }
 
-process.on('SIGINT', () => stop())
-process.on('SIGTERM', () => stop())
+function node(file) {
+  return [process.execPath, ['--import', 'tsx', file]]
+}
 
-keepRunning('web', 'bin/web.ts')
-keepRunning('engine', 'bin/engine.ts')
-await sayWhenServed()
-
-/** Says where to go once the first page is really served. */
-async function sayWhenServed() {
-  const port = process.env.PORT || '3000'
-  const address = process.env.APP_URL || `http://localhost:${port}`
-  while (!isStopping) {
-    const isServed = await fetch(`http://127.0.0.1:${port}/login`, { redirect: 'manual' }).then(
-      response => response.status < 500,
-      () => false,
-    )
-    if (isServed) break
-    await new Promise(resolve => setTimeout(resolve, 100))
-  }
-  if (isStopping) return
+function sayHowToSignIn(address) {
+  const { mode, setupCode } = prepared
   const howToSignIn =
     mode === 'sandbox'
-      ? `  A sandbox: nothing leaves this machine. Sign in with one click as JAN (admin), ANNA or PIOTR.\n  What was "sent" is at ${address}/sandbox`
+      ? `  A sandbox: nothing leaves this machine. Open ${address}/login and sign in with one click\n  as JAN (admin), ANNA or PIOTR. What was "sent" is at ${address}/sandbox`
       : setupCode
         ? `  Not set up yet. Open ${address}/setup and type this code, once: ${setupCode}`
         : `  Sign in at ${address}/login`

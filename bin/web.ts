@@ -1,17 +1,19 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { announceReady, onStop } from './process'
+import { announceReady, onStop, untilPrepared } from './process'
 
 const isDev = process.argv.includes('--dev')
 Object.assign(process.env, { NODE_ENV: isDev ? 'development' : 'production', NEXT_TELEMETRY_DISABLED: '1' })
 
-// After NODE_ENV is set, and with what Next reads once in place: keys of this installation, not of the build.
+// After NODE_ENV is set. Next reads the keys when it prepares: those of this installation, not of the build.
 const { env } = await import('@/lib/env')
 const { log } = await import('@/lib/log')
 const { derivedKey } = await import('@/lib/secret/keys')
 const { closeDb, getDb } = await import('@/db/client')
 const { getMode } = await import('@/lib/installation/mode')
 const { cleanHeaders, refuseBody } = await import('./web/incoming')
+const { default: next } = await import('next')
+await untilPrepared()
 Object.assign(process.env, {
   NEXT_SERVER_ACTIONS_ENCRYPTION_KEY: derivedKey('server-actions').toString('base64'),
   NEXTAUTH_URL: env.appUrl,
@@ -19,7 +21,6 @@ Object.assign(process.env, {
 })
 
 const isSandbox = (await getMode(getDb())) === 'sandbox'
-const { default: next } = await import('next')
 const app = next({ dev: isDev, dir: process.cwd(), hostname: 'localhost', port: env.port })
 await app.prepare()
 const handle = app.getRequestHandler()
