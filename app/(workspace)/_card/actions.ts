@@ -6,12 +6,11 @@ import { z } from 'zod'
 import { requireActor } from '@/app/_auth/require-actor'
 import { formAction, saved } from '@/app/_forms/form-action'
 import { getDb } from '@/db/client'
-import type { Actor } from '@/lib/actor/actor'
-import { deactivateCard, getCard, reactivateCard, saveCard, saveOwnCard } from '@/lib/card/card'
+import { saveOwnCard } from '@/lib/card/card'
 import { Refusal } from '@/lib/errors'
 import { sendWaitingByNewRoute } from '@/lib/message/reroute'
 import { previewRoute } from '@/lib/sender/resolve-route'
-import { saveSender } from '@/lib/sender/sender'
+import { saveCardWithSender, saveOwnCardWithSender } from '@/lib/sender/save-with-card'
 import { startTestSend } from '@/lib/test-send/test-send'
 import type { RouteView } from '../_route/route-view'
 import { showRoute } from '../_route/show-route'
@@ -19,11 +18,9 @@ import { adminPageForm, ownPageForm, ownPersonForm, previewForm, testPageForm } 
 
 /** The sender and the rest of one's own card. */
 export const saveOwn = formAction(ownPageForm, async ({ cardVersion, name, bcc, signature, ...sender }, actor) => {
-  const removedBlanks = await savingBoth(async () => {
-    const { removedBlanks } = await saveSender(getDb(), actor, { ...sender, code: actor.code })
-    await saveOwnCard(getDb(), actor, { version: cardVersion, name, bcc, signature })
-    return removedBlanks
-  })
+  const card = { version: cardVersion, name, bcc, signature }
+  const { removedBlanks } = await saveOwnCardWithSender(getDb(), actor, { card, sender })
+  revalidatePath('/', 'layout')
   return saved(removedBlanks ? 'card.savedBlanks' : 'card.saved')
 })
 
@@ -36,12 +33,9 @@ export const saveOwnPerson = formAction(ownPersonForm, async ({ cardVersion, ...
 
 /** Any card, by an admin. */
 export const saveAny = formAction(adminPageForm, async ({ cardVersion, code, name, email, role, bcc, signature, isActive, ...sender }, actor) => {
-  const removedBlanks = await savingBoth(async () => {
-    const { removedBlanks } = await saveSender(getDb(), actor, { ...sender, code })
-    await saveCard(getDb(), actor, { code, version: cardVersion, name, email, role, bcc, signature })
-    await switchCard(actor, code, isActive)
-    return removedBlanks
-  })
+  const card = { code, version: cardVersion, name, email, role, bcc, signature, isActive }
+  const { removedBlanks } = await saveCardWithSender(getDb(), actor, { card, sender })
+  revalidatePath('/', 'layout')
   return saved(removedBlanks ? 'card.savedBlanks' : 'card.saved')
 })
 
@@ -70,19 +64,4 @@ export async function preview(values: Record<string, string>): Promise<RouteView
     if (error instanceof Refusal) return null
     throw error
   }
-}
-
-/** Two nouns, two writes: if the second is refused the first has a new version, and the page must know it. */
-async function savingBoth<T>(save: () => Promise<T>): Promise<T> {
-  try {
-    return await save()
-  } finally {
-    revalidatePath('/', 'layout')
-  }
-}
-
-async function switchCard(actor: Actor, code: string, isActive: boolean): Promise<void> {
-  const card = await getCard(getDb(), actor, { code })
-  if (card.isActive === isActive) return
-  await (isActive ? reactivateCard : deactivateCard)(getDb(), actor, { code })
 }

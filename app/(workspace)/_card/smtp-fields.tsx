@@ -64,7 +64,7 @@ export function SmtpFields({ view: { sender, gmail }, state, errors, locks, onPa
             name="server"
             value={fields.server}
             onChange={event => setServer(event.target.value)}
-            readOnly={locks.server}
+            {...locked(locks.server)}
             placeholder={sender.baseServer ?? 'smtp.example.com:587'}
             tag={inherits ? <Inherited code={sender.baseCode ?? ''} /> : undefined}
             autoComplete="off"
@@ -87,7 +87,7 @@ export function SmtpFields({ view: { sender, gmail }, state, errors, locks, onPa
           </Select>
           {locks.server ? <input type="hidden" name="tls" value={fields.tls} /> : null}
         </Field>
-        {fields.tls === 'none' && !inherits ? (
+        {fields.tls === 'none' && !inherits && !locks.server ? (
           <div className="field">
             <Notice tone="attention">
               <p>{t.rich('openWarning', { b: chunks => <b>{chunks}</b> })}</p>
@@ -104,7 +104,7 @@ export function SmtpFields({ view: { sender, gmail }, state, errors, locks, onPa
             name="username"
             value={fields.username}
             onChange={event => set({ username: event.target.value })}
-            readOnly={locks.username}
+            {...locked(locks.username)}
             autoComplete="off"
             autoCapitalize="none"
             spellCheck={false}
@@ -125,8 +125,8 @@ export function SmtpFields({ view: { sender, gmail }, state, errors, locks, onPa
         </Notice>
       ) : null}
       <AuthorIsLogin name="authorIsLogin" state={state} isLocked={locks.username} />
-      {inherits ? null : <Responsibility />}
-      {inherits ? null : <MailingNote />}
+      {inherits || locks.server ? null : <Responsibility />}
+      {inherits || locks.server ? null : <MailingNote />}
     </>
   )
 }
@@ -157,13 +157,16 @@ function PasswordField({
         type="password"
         name="password"
         placeholder={savedOn}
-        readOnly={isLocked}
+        {...locked(isLocked)}
         onChange={event => onPassword(event.target.value !== '')}
         autoComplete="new-password"
       />
     </Field>
   )
 }
+
+/** Kept and sent along, but not to be changed: looks it, too. */
+const locked = (isLocked: boolean) => (isLocked ? { readOnly: true, className: 'bg-sunken border-line text-ink-2' } : {})
 
 const isSameLogin = (fields: SenderFieldsState['fields'], sender: CardPageView['sender']) =>
   fields.server.trim() === sender.server && (sender.server === '' || fields.tls === sender.tls) && fields.username.trim() === sender.username
