@@ -4,9 +4,9 @@ import { type Db, poolOf } from './client'
 import * as schema from './schema'
 
 /** A described statement: built by drizzle inside `atomically`, run by it. */
-type Statement = { toSQL(): { sql: string; params: unknown[] }; execute(): unknown }
+export type Statement = { toSQL(): { sql: string; params: unknown[] }; execute(): unknown }
 type Required = { statement: Statement; rowsRequired: true }
-type Step = Statement | Required
+export type Step = Statement | Required
 type Rows = Record<string, unknown>[]
 
 /** A statement that had to match a row matched none; everything in its write was rolled back. */
@@ -21,6 +21,29 @@ export class NothingMatched extends Error {
 
 /** Marks a statement (with `.returning()`) that must match a row; when it does not, the whole write is undone. */
 export const must = (statement: Statement): Required => ({ statement, rowsRequired: true })
+
+/**
+ * What one verb would write. Verbs of one page can be written together, so that nothing is saved by half.
+ * `refusal` makes of a NothingMatched what the person is told; `position` counts this plan's own statements.
+ */
+export type Plan = { statements: (tx: Db) => Step[]; refusal: (position: number) => Error; afterwards: () => Promise<void> }
+
+/** Writes plans in one atomic write, first to last. @throws what the plan makes of its statement that matched nothing */
+export async function carryOut(db: Db, plans: Plan[]): Promise<void> {
+  const ends: number[] = []
+  try {
+    await atomically(db, tx => {
+      const steps: Step[] = []
+      for (const plan of plans) ends.push(steps.push(...plan.statements(tx)))
+      return steps
+    })
+  } catch (error) {
+    if (!(error instanceof NothingMatched)) throw error
+    const index = ends.findIndex(end => error.position < end)
+    throw plans[index]?.refusal(error.position - (ends[index - 1] ?? 0)) ?? error
+  }
+  for (const plan of plans) await plan.afterwards()
+}
 
 /**
  * The only transaction in the code base. `build` only describes the statements, in order, so nothing can be awaited

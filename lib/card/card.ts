@@ -1,5 +1,5 @@
 import { and, asc, eq, ne, sql } from 'drizzle-orm'
-import { atomically, must, NothingMatched } from '@/db/atomically'
+import { carryOut, must, type Plan, type Step } from '@/db/atomically'
 import type { Db } from '@/db/client'
 import { type Card, cards, logins, type SenderChoice, senders, sendingPolicies, tenants } from '@/db/schema'
 import { type Actor, assertAdmin } from '@/lib/actor/actor'
@@ -83,20 +83,26 @@ export async function createCard(db: Db, actor: Actor, input: NewCardInput): Pro
  * An admin saves a card. Another e-mail must be confirmed by its owner again.
  * @throws Refusal `notAdmin`, `cardNotFound`, `stale`; `lastAdmin` at `role`; `emailIsEventAddress` at `email`
  */
-export async function saveCard(db: Db, actor: Actor, input: CardInput): Promise<void> {
+export const saveCard = async (db: Db, actor: Actor, input: CardInput): Promise<void> => carryOut(db, [await planCard(db, actor, input)])
+
+/** What `saveCard` would write, and with `isActive` also what `deactivateCard` or `reactivateCard` would. */
+export async function planCard(db: Db, actor: Actor, { isActive, ...input }: CardInput & { isActive?: boolean }): Promise<Plan> {
   assertAdmin(actor)
   const card = await requireCard(db, actor, input.code)
   const { name, email, role, bcc, signature, version } = input
   assertNotEventAddress(email)
   const emailConfirmedAt = email === card.email ? card.emailConfirmedAt : null
   const fields = { name, email, emailConfirmedAt, role, bcc, signature }
-  await updateCard(db, card, { version, fields, endsAdmin: card.role === 'admin' && role === 'user' })
+  if (card.isActive && isActive === false) return planDeactivation(db, card, { version, fields })
+  return planUpdate(card, { version, fields: { ...fields, isActive: isActive ?? card.isActive }, endsAdmin: card.role === 'admin' && role === 'user' })
 }
 
 /** A person saves their own card. @throws Refusal `stale` */
-export async function saveOwnCard(db: Db, actor: Actor, { version, ...fields }: OwnCardInput): Promise<void> {
-  const card = await requireCard(db, actor, actor.code)
-  await updateCard(db, card, { version, fields })
+export const saveOwnCard = async (db: Db, actor: Actor, input: OwnCardInput): Promise<void> => carryOut(db, [await planOwnCard(db, actor, input)])
+
+/** What `saveOwnCard` would write. */
+export async function planOwnCard(db: Db, actor: Actor, { version, ...fields }: OwnCardInput): Promise<Plan> {
+  return planUpdate(await requireCard(db, actor, actor.code), { version, fields })
 }
 
 /**
@@ -106,21 +112,25 @@ export async function saveOwnCard(db: Db, actor: Actor, { version, ...fields }: 
 export async function deactivateCard(db: Db, actor: Actor, { code }: { code: string }): Promise<void> {
   assertAdmin(actor)
   const card = await requireCard(db, actor, code)
-  const company = await loadCompanyFacts(db, actor.tenantId)
-  if (company.baseCardId === card.id) throw new Refusal('baseOf', undefined, { code, count: countDependants(company, card.id) })
+  await carryOut(db, [await planDeactivation(db, card, { version: card.version, fields: {} })])
+}
+
+async function planDeactivation(db: Db, card: Card, { version, fields }: Pick<CardChange, 'version' | 'fields'>): Promise<Plan> {
+  const company = await loadCompanyFacts(db, card.tenantId)
+  if (company.baseCardId === card.id) throw new Refusal('baseOf', undefined, { code: card.code, count: countDependants(company, card.id) })
   const lockPolicy = (tx: Db) =>
     tx
       .update(sendingPolicies)
       .set({ version: company.policyVersion })
-      .where(and(eq(sendingPolicies.tenantId, actor.tenantId), eq(sendingPolicies.version, company.policyVersion)))
+      .where(and(eq(sendingPolicies.tenantId, card.tenantId), eq(sendingPolicies.version, company.policyVersion)))
       .returning({ id: sendingPolicies.tenantId })
-  await updateCard(db, card, {
-    version: card.version,
-    fields: { isActive: false },
+  const plan = planUpdate(card, {
+    version,
+    fields: { ...fields, isActive: false },
     endsAdmin: card.role === 'admin',
     besides: tx => (company.policyVersion > 0 ? [must(lockPolicy(tx))] : []),
   })
-  await revokeSessionsIn(db, card)
+  return { ...plan, afterwards: () => revokeSessionsIn(db, card) }
 }
 
 /** @throws Refusal `notAdmin`, `cardNotFound` */
@@ -133,17 +143,17 @@ export async function reactivateCard(db: Db, actor: Actor, { code }: { code: str
     .where(eq(cards.id, card.id))
 }
 
-type CardChange = { version: number; fields: Partial<Card>; endsAdmin?: boolean; besides?: (tx: Db) => ReturnType<typeof must>[] }
+type CardChange = { version: number; fields: Partial<Card>; endsAdmin?: boolean; besides?: (tx: Db) => Step[] }
 
 /**
  * Writes a card if nobody did since `version`. When it may end an admin (`endsAdmin`) the company's row is held, so that two
  * admins who demote each other at once do not leave a company that could never be mended from inside.
  */
-async function updateCard(db: Db, card: Card, { version, fields, endsAdmin = false, besides = () => [] }: CardChange): Promise<void> {
+function planUpdate(card: Card, { version, fields, endsAdmin = false, besides = () => [] }: CardChange): Plan {
   const otherAdmin = and(eq(cards.tenantId, card.tenantId), eq(cards.role, 'admin'), eq(cards.isActive, true), ne(cards.id, card.id))
   const asRead = and(eq(cards.id, card.id), eq(cards.tenantId, card.tenantId), eq(cards.version, version))
-  try {
-    await atomically(db, tx => [
+  return {
+    statements: tx => [
       tx
         .update(tenants)
         .set({ version: sql`${tenants.version}` })
@@ -157,9 +167,8 @@ async function updateCard(db: Db, card: Card, { version, fields, endsAdmin = fal
           .where(asRead)
           .returning({ id: cards.id }),
       ),
-    ])
-  } catch (error) {
-    if (!(error instanceof NothingMatched)) throw error
-    throw endsAdmin && error.position === 1 ? new Refusal('lastAdmin', 'role') : new Refusal('stale')
+    ],
+    refusal: position => (endsAdmin && position === 1 ? new Refusal('lastAdmin', 'role') : new Refusal('stale')),
+    afterwards: async () => undefined,
   }
 }

@@ -1,5 +1,5 @@
 import { and, eq, sql } from 'drizzle-orm'
-import { atomically, must, NothingMatched } from '@/db/atomically'
+import { atomically, carryOut, must, type Plan } from '@/db/atomically'
 import type { Db } from '@/db/client'
 import { credentials, type SenderChoice, type SendingPolicy, senders, sendingPolicies, type Tls } from '@/db/schema'
 import { findAccount, resumeAccountsOf, resumeStatements } from '@/lib/account/account'
@@ -86,7 +86,14 @@ export async function getSender(db: Db, actor: Actor, { code }: { code: string }
  * it was typed for. `removedBlanks`: an app password lost the blanks it was pasted with.
  * @throws Refusal `stale`, and those of `assertMayChange` and `assertComplete`
  */
-export async function saveSender(db: Db, actor: Actor, { code, ...input }: SenderInput & { code: string }): Promise<{ removedBlanks: boolean }> {
+export async function saveSender(db: Db, actor: Actor, input: SenderInput & { code: string }): Promise<{ removedBlanks: boolean }> {
+  const plan = await planSender(db, actor, input)
+  await carryOut(db, [plan])
+  return { removedBlanks: plan.removedBlanks }
+}
+
+/** What `saveSender` would write; the card's page writes it together with the card. */
+export async function planSender(db: Db, actor: Actor, { code, ...input }: SenderInput & { code: string }): Promise<Plan & { removedBlanks: boolean }> {
   const card = await requireCard(db, actor, code)
   const draft = await parseSenderInput(db, card, input)
   const company = await loadCompanyFacts(db, actor.tenantId)
@@ -96,9 +103,12 @@ export async function saveSender(db: Db, actor: Actor, { code, ...input }: Sende
   assertMayChange(actor, change)
   const { password, removed } = stripAppPasswordBlanks(change.loginServer?.host ?? '', draft.password ?? '', env.platform.gmail.host)
   assertComplete({ ...change, company: withTyped(change, password) })
-  await write(db, change, { version: input.version, password })
-  await releaseMail(db, { tenantId: actor.tenantId, cardId: card.id })
-  return { removedBlanks: removed }
+  return {
+    statements: statementsOf(change, { version: input.version, password }),
+    refusal: () => new Refusal('stale'),
+    afterwards: () => releaseMail(db, { tenantId: actor.tenantId, cardId: card.id }),
+    removedBlanks: removed,
+  }
 }
 
 /** What waits for this card's login is tried again; so is what waits at the own server that wants no login. */
@@ -129,11 +139,10 @@ function withTyped({ company, cardId, draft, loginServer }: SenderChange, passwo
   return { ...company, cards: company.cards.map(card => (card.cardId === cardId ? { ...card, binding } : card)) }
 }
 
-async function write(
-  db: Db,
+function statementsOf(
   { company, cardId, draft: { values }, loginServer }: SenderChange,
   { version, password }: { version: number; password: string },
-): Promise<void> {
+): Plan['statements'] {
   const tenantId = company.tenant.id
   const { username } = values
   const isKept = values.choice === 'smtp' && username !== null && password === ''
@@ -145,27 +154,23 @@ async function write(
       .update(sendingPolicies)
       .set({ version: company.policyVersion })
       .where(and(eq(sendingPolicies.tenantId, tenantId), eq(sendingPolicies.version, company.policyVersion)))
-  try {
-    await atomically(db, tx => [
-      // the policy these values were judged by still holds: nobody chooses another base user in between
-      ...(company.policyVersion > 0 ? [must(lockPolicy(tx).returning({ id: sendingPolicies.tenantId }))] : []),
-      must(
-        version === 0
-          ? tx
-              .insert(senders)
-              .values({ cardId, tenantId, ...fields })
-              .onConflictDoNothing()
-              .returning({ id: senders.cardId })
-          : tx
-              .update(senders)
-              .set({ ...fields, version: sql`${senders.version} + 1` })
-              .where(and(eq(senders.cardId, cardId), eq(senders.tenantId, tenantId), eq(senders.version, version)))
-              .returning({ id: senders.cardId }),
-      ),
-      ...(isKept ? [] : [tx.delete(credentials).where(and(eq(credentials.cardId, cardId), eq(credentials.tenantId, tenantId)))]),
-      ...(credential ? [tx.insert(credentials).values(credential)] : []),
-    ])
-  } catch (error) {
-    throw error instanceof NothingMatched ? new Refusal('stale') : error
-  }
+  return tx => [
+    // the policy these values were judged by still holds: nobody chooses another base user in between
+    ...(company.policyVersion > 0 ? [must(lockPolicy(tx).returning({ id: sendingPolicies.tenantId }))] : []),
+    must(
+      version === 0
+        ? tx
+            .insert(senders)
+            .values({ cardId, tenantId, ...fields })
+            .onConflictDoNothing()
+            .returning({ id: senders.cardId })
+        : tx
+            .update(senders)
+            .set({ ...fields, version: sql`${senders.version} + 1` })
+            .where(and(eq(senders.cardId, cardId), eq(senders.tenantId, tenantId), eq(senders.version, version)))
+            .returning({ id: senders.cardId }),
+    ),
+    ...(isKept ? [] : [tx.delete(credentials).where(and(eq(credentials.cardId, cardId), eq(credentials.tenantId, tenantId)))]),
+    ...(credential ? [tx.insert(credentials).values(credential)] : []),
+  ]
 }

@@ -1,0 +1,27 @@
+import { carryOut } from '@/db/atomically'
+import type { Db } from '@/db/client'
+import type { Actor } from '@/lib/actor/actor'
+import { planCard, planOwnCard } from '@/lib/card/card'
+import type { CardInput, OwnCardInput } from '@/lib/card/card.form'
+import { planSender } from './sender'
+import type { SenderInput } from './sender.form'
+
+type Saved = { removedBlanks: boolean } // an app password lost the blanks it was pasted with
+
+/** A person's card and sender, on one page under one button: neither is saved without the other. @throws Refusal as `saveOwnCard` and `saveSender` */
+export async function saveOwnCardWithSender(db: Db, actor: Actor, { card, sender }: { card: OwnCardInput; sender: SenderInput }): Promise<Saved> {
+  const plan = await planSender(db, actor, { ...sender, code: actor.code })
+  await carryOut(db, [await planOwnCard(db, actor, card), plan])
+  return { removedBlanks: plan.removedBlanks }
+}
+
+/** The same for any card, by an admin. @throws Refusal as `saveCard`, `deactivateCard` and `saveSender` */
+export async function saveCardWithSender(
+  db: Db,
+  actor: Actor,
+  { card, sender }: { card: CardInput & { isActive: boolean }; sender: SenderInput },
+): Promise<Saved> {
+  const plan = await planSender(db, actor, { ...sender, code: card.code })
+  await carryOut(db, [await planCard(db, actor, card), plan])
+  return { removedBlanks: plan.removedBlanks }
+}
