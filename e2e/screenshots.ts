@@ -55,5 +55,6 @@ async function sendTest(page: Page): Promise<string> {
 async function picture(page: Page, { name, path: where, prepare }: Look, view: string): Promise<void> {
   await page.goto(where)
   await prepare?.(page)
+  await page.waitForLoadState('networkidle') // the preview of a choice follows a moment later
   await page.screenshot({ path: path.join(String(folder), `${name}-${view}.png`), fullPage: true })
 }
