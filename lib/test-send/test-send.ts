@@ -1,7 +1,7 @@
 import { and, eq, isNotNull } from 'drizzle-orm'
 import { atomically, must, NothingMatched } from '@/db/atomically'
 import type { Db } from '@/db/client'
-import { cards, logins, testSends } from '@/db/schema'
+import { cards, testSends } from '@/db/schema'
 import { findAccount } from '@/lib/account/find-account'
 import type { Actor } from '@/lib/actor/actor'
 import { requireCard } from '@/lib/card/require-card'
@@ -20,21 +20,21 @@ import { stripAppPasswordBlanks } from '@/lib/sender/server-field'
 import { holdCompany, limits } from './limits'
 import { valuesPlace } from './sealed-values'
 import { testQueueOf } from './test-queue'
-import { testText } from './test-text'
+import { type Language, testText } from './test-text'
 
 export { readTestSend, testSendAsText } from './read-test-send'
 
 const wipedAfterMs = minutes(5)
 
-/** `values`: what is on screen and not saved; without them the card is tested as saved. */
-export type TestSendInput = { code: string; to: string; values?: SenderInput }
+/** `values`: what is on screen and not saved; without them the card is tested as saved. `language`: the tester's, for what the message says. */
+export type TestSendInput = { code: string; to: string; values?: SenderInput; language?: Language }
 
 /**
  * Starts a test by the code that delivers all mail. Changes no configuration; an unsaved password is kept sealed until
  * the test has ended, for five minutes at most, and stored ones go only to the server they were typed for.
  * @throws Refusal `testsPerHour`, `testsPerCompany`, `refusedLoginsPerHour`, `recipientNotAllowed`, `testOwnOnly`, and whatever the route lacks
  */
-export async function startTestSend(db: Db, actor: Actor, { code, to, values }: TestSendInput): Promise<{ id: string }> {
+export async function startTestSend(db: Db, actor: Actor, { code, to, values, language = 'en' }: TestSendInput): Promise<{ id: string }> {
   if (values && code !== actor.code) throw new Refusal('testOwnOnly')
   const route = values ? await previewRoute(db, actor, { code, ...values }) : await getRoute(db, actor, { code })
   assertSendable(route)
@@ -44,7 +44,7 @@ export async function startTestSend(db: Db, actor: Actor, { code, to, values }: 
   const id = newId()
   const password = values ? await typedPassword(db, actor, route, values) : null
   const account = accountOf(route)
-  const prepared = await prepareMessage(db, route, { to: [recipient], ...(await textFor(db, actor, route)), kind: 'test' }, testQueueOf(route, account))
+  const prepared = await prepareMessage(db, route, { to: [recipient], ...textFor(route, language), kind: 'test' }, testQueueOf(route, account))
   const isRelay = account.kind === 'relay'
   const row: typeof testSends.$inferInsert = {
     id,
@@ -121,7 +121,6 @@ function sealValues(test: { id: string; tenantId: string }, { server, login }: R
   return server && login ? seal(password, valuesPlace(test, { ...server.value, username: login.value.username })) : null
 }
 
-async function textFor(db: Db, actor: Actor, route: Route): Promise<{ subject: string; text: string }> {
-  const [login] = await db.select({ language: logins.language }).from(logins).where(eq(logins.id, actor.loginId))
-  return testText(login?.language ?? 'en', { code: route.code, server: route.server?.value.host ?? '', at: now() })
+function textFor(route: Route, language: Language): { subject: string; text: string } {
+  return testText(language, { code: route.code, server: route.server?.value.host ?? '', at: now() })
 }

@@ -1,6 +1,6 @@
 import type { Login } from '@/db/schema'
 
-type Language = NonNullable<Login['language']>
+export type Language = NonNullable<Login['language']>
 type Facts = { code: string; server: string; at: Date }
 
 /** What a test message says, in the tester's language. */

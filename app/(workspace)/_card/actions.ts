@@ -2,6 +2,7 @@
 
 import { revalidatePath } from 'next/cache'
 import { redirect } from 'next/navigation'
+import { getLocale } from 'next-intl/server'
 import { z } from 'zod'
 import { requireActor } from '@/app/_auth/require-actor'
 import { formAction, saved } from '@/app/_forms/form-action'
@@ -41,7 +42,7 @@ export const saveAny = formAction(adminPageForm, async ({ cardVersion, code, nam
 
 /** Tries the values on screen, unsaved. Without JavaScript the conversation is on its own page. */
 export const testValues = formAction(testPageForm, async ({ code, to, follow, ...values }, actor) => {
-  const { id } = await startTestSend(getDb(), actor, { code, to, values })
+  const { id } = await startTestSend(getDb(), actor, { code, to, values, language: await getLocale() })
   if (follow !== 'here') redirect(`/test-send?id=${id}`)
   return saved('testSend.sending', { result: { id } })
 })

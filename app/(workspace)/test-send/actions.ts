@@ -1,6 +1,7 @@
 'use server'
 
 import { redirect } from 'next/navigation'
+import { getLocale } from 'next-intl/server'
 import { z } from 'zod'
 import { formAction } from '@/app/_forms/form-action'
 import { getDb } from '@/db/client'
@@ -8,6 +9,6 @@ import { startTestSend } from '@/lib/test-send/test-send'
 
 /** Starts a test of a card as saved; its page follows the conversation. */
 export const startTest = formAction(z.object({ as: z.string(), to: z.string().default('') }), async ({ as: code, to }, actor) => {
-  const { id } = await startTestSend(getDb(), actor, { code, to })
+  const { id } = await startTestSend(getDb(), actor, { code, to, language: await getLocale() })
   redirect(`/test-send?id=${id}`)
 })

@@ -1,0 +1,7 @@
+import type { Language } from './language'
+
+declare module 'next-intl' {
+  interface AppConfig {
+    Locale: Language
+  }
+}
