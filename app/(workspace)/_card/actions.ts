@@ -2,10 +2,10 @@
 
 import { revalidatePath } from 'next/cache'
 import { redirect } from 'next/navigation'
-import { getLocale } from 'next-intl/server'
 import { z } from 'zod'
 import { requireActor } from '@/app/_auth/require-actor'
 import { formAction, saved } from '@/app/_forms/form-action'
+import { getLanguage } from '@/app/_i18n/get-language'
 import { getDb } from '@/db/client'
 import { saveOwnCard } from '@/lib/card/card'
 import { Refusal } from '@/lib/errors'
@@ -42,7 +42,7 @@ export const saveAny = formAction(adminPageForm, async ({ cardVersion, code, nam
 
 /** Tries the values on screen, unsaved. Without JavaScript the conversation is on its own page. */
 export const testValues = formAction(testPageForm, async ({ code, to, follow, ...values }, actor) => {
-  const { id } = await startTestSend(getDb(), actor, { code, to, values, language: await getLocale() })
+  const { id } = await startTestSend(getDb(), actor, { code, to, values, language: await getLanguage() })
   if (follow !== 'here') redirect(`/test-send?id=${id}`)
   return saved('testSend.sending', { result: { id } })
 })

@@ -1,0 +1,5 @@
+import { getLocale } from 'next-intl/server'
+import { type Language, languageOfHeader } from './language'
+
+/** The language this request is answered in. */
+export const getLanguage = async (): Promise<Language> => languageOfHeader(await getLocale())
