@@ -60,7 +60,7 @@ export async function CardScreen({ actor, code, byAdmin = false, preset }: CardS
 /** The form as a guide leads to it, nothing saved: `?preset=gmail` filled in, `?preset=smtp` with SMTP chosen. */
 function presetFields(preset: string | undefined, { gmail, sender }: CardPageView): SenderFields | null {
   if (sender.mayChange !== 'everything') return null
-  const saved = { server: sender.server, tls: sender.tls ?? '', username: sender.username, authorIsLogin: sender.authorIsLogin } as const
+  const saved = { server: sender.server, tls: sender.tls ?? 'starttls', username: sender.username, authorIsLogin: sender.authorIsLogin } as const
   if (preset === 'smtp') return { choice: 'smtp', ...saved }
   return preset === 'gmail'
     ? { choice: 'smtp', server: gmail, tls: 'implicit', username: sender.server === gmail ? sender.username : '', authorIsLogin: false }
