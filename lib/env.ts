@@ -52,7 +52,7 @@ const platformProfile = z.object({
 })
 
 function readPlatform(file: string) {
-  const found = [file, path.join(process.cwd(), file)].find(candidate => existsSync(candidate))
+  const found = [file, path.join(/* turbopackIgnore: true */ process.cwd(), file)].find(candidate => existsSync(candidate))
   if (!found) throw new Error(`PLATFORM_FILE ${file} does not exist`)
   return platformProfile.parse(JSON.parse(readFileSync(found, 'utf8')))
 }

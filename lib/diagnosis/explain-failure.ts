@@ -1,5 +1,7 @@
 import type { Phase } from '@/db/schema'
 import type { Reply } from '@/lib/transport/conversation'
+import { diagnose } from './diagnose'
+import type { FailureKind } from './failure'
 
 /** Names of the explanations in `conversation.explain`. */
 export type Explanation =
@@ -23,6 +25,13 @@ export type Explanation =
   | 'messageRefused'
   | 'temporary'
   | 'passwordNeeded'
+  | 'smtpAuthDisabled'
+  | 'accountBlocked'
+  | 'tooMuch'
+  | 'addressBlocked'
+  | 'senderNotAllowed'
+  | 'senderAuthentication'
+  | 'mailboxFull'
   | 'other'
 
 export type FailedStep = { phase: Phase; reply: Reply | null; errorCode: string | null }
@@ -58,10 +67,20 @@ const byPhase: Partial<Record<Phase, Explanation>> = {
   reply: 'messageRefused',
 }
 
+/** What the server's own words make plain, whatever its code. */
+const byKind: Partial<Record<FailureKind, Explanation>> = {
+  providerSetting: 'smtpAuthDisabled',
+  accountBlocked: 'accountBlocked',
+  rateLimit: 'tooMuch',
+  ipReputation: 'addressBlocked',
+  senderAddress: 'senderNotAllowed',
+  senderAuthentication: 'senderAuthentication',
+  mailboxFull: 'mailboxFull',
+}
+
 /** Which explanation fits a failed step: first what the server said, then our own word for what broke, then where. */
 export function explainFailure({ phase, reply, errorCode }: FailedStep): Explanation {
-  if (reply && reply.code >= 400 && reply.code < 500) return 'temporary'
-  if (reply && reply.code >= 500) return explainReply(phase, reply)
+  if (reply && reply.code >= 400) return explainReply(phase, reply)
   const known = errorCode ? byErrorCode[errorCode] : undefined
   // TLS spoken to a port that waits to be asked for it breaks off at once: the usual sign of a wrong pair
   if (phase === 'tls' && (known === 'connectionLost' || known === 'timeout' || known === 'tlsFailed')) return 'tlsMode'
@@ -69,6 +88,10 @@ export function explainFailure({ phase, reply, errorCode }: FailedStep): Explana
 }
 
 function explainReply(phase: Phase, { code, enhancedStatus, text }: Reply): Explanation {
+  const { kind, isSure } = diagnose({ phase, code, enhancedStatus, text, errorCode: null })
+  const plain = isSure ? byKind[kind] : undefined
+  if (plain) return plain
+  if (code < 500) return 'temporary'
   if (phase === 'auth' && (/application-specific password|InvalidSecondFactor/i.test(text) || (code === 534 && enhancedStatus === '5.7.9')))
     return 'gmailAppPassword'
   if (code === 530 && /STARTTLS/i.test(text)) return 'tlsMode'

@@ -1,0 +1,55 @@
+import { existsSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { diagnose } from '@/lib/diagnosis/diagnose'
+import { failureFromText } from '@/lib/diagnosis/failure'
+
+/**
+ * `npm run score:diagnosis`: how often the rules name the cause of real replies, and whether trying again can help.
+ * The rows are read from CORPORA_DIR, as people met and labelled them; none of them is in the repository.
+ */
+const file = path.join(process.env.CORPORA_DIR ?? '../shared/corpora', 'smtp-errors/smtp-errors.public.jsonl')
+if (!existsSync(file)) {
+  console.log(`${file} is not there: nothing to score`)
+  process.exit(0)
+}
+
+type Row = { set: string; raw: string; stage: string; smtp_code: string | null; enhanced: string | null; node_code: string | null; diag: string; retry: string }
+type Phase = NonNullable<ReturnType<typeof failureFromText>['phase']>
+
+const phaseOf: Record<string, Phase> = {
+  DNS: 'dns',
+  connect: 'connect',
+  TLS: 'tls',
+  EHLO: 'ehlo',
+  AUTH: 'auth',
+  MAIL: 'mail',
+  'MAIL FROM': 'mail',
+  RCPT: 'rcpt',
+  'RCPT TO': 'rcpt',
+  DATA: 'reply',
+}
+
+const sets = new Map<string, { rows: number; cause: number; retryable: number; sureAndWrong: number }>()
+for (const row of readFileSync(file, 'utf8')
+  .trim()
+  .split('\n')
+  .map(line => JSON.parse(line) as Row)) {
+  const seen = failureFromText(row.raw, { phase: phaseOf[row.stage] ?? null, errorCode: row.node_code })
+  const { kind, retry, isSure } = diagnose({ ...seen, code: Number(row.smtp_code) || seen.code, enhancedStatus: row.enhanced ?? seen.enhancedStatus })
+  const isRight = kind.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`) === row.diag
+  const isRetryRight = (retry === 'later') === (row.retry === 'later')
+  for (const name of [row.set, 'all']) {
+    const score = sets.get(name) ?? { rows: 0, cause: 0, retryable: 0, sureAndWrong: 0 }
+    sets.set(name, score)
+    score.rows++
+    if (isRight) score.cause++
+    else if (isSure) score.sureAndWrong++
+    if (isRetryRight) score.retryable++
+  }
+  if (process.argv.includes('--fail') && !(isRight && isRetryRight))
+    console.log(row.diag, row.retry, '≠', kind, retry, isSure ? '' : '(unsure)', row.raw.slice(0, 120))
+}
+const percent = (part: number, whole: number) => `${((100 * part) / whole).toFixed(1)} %`
+for (const [name, { rows, cause, retryable, sureAndWrong }] of sets) {
+  console.log(`${name}: ${rows} replies, cause ${percent(cause, rows)}, retryable or not ${percent(retryable, rows)}, sure and wrong ${sureAndWrong}`)
+}
