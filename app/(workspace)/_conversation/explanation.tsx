@@ -49,7 +49,7 @@ export function Explanation({ step, host, username, cardHref }: ExplanationProps
             {t('openGoogle')} <Icon name="external" />
           </a>
         ) : null}
-        <ButtonLink look="plain" href={guide}>
+        <ButtonLink {...(cardHref || kind === 'gmailAppPassword' ? { look: 'plain' } : {})} href={guide}>
           {t('showGuide')}
         </ButtonLink>
       </div>
