@@ -33,7 +33,7 @@ export async function submitOverSmtp(server: SubmissionServer, submission: Submi
   let failure: unknown = null
   try {
     const { socket, address } = await openSocket(server, transcript, aborter.signal)
-    serverAddress = `${server.host} ${address}`
+    serverAddress = server.host === address ? address : `${server.host} ${address}`
     session = new SmtpSession(server, transcript, socket, deadlineMs)
     await Promise.race([aborted(aborter.signal), converse(session)])
   } catch (error) {
