@@ -45,9 +45,9 @@ test("When the base user's server changes, own logins wait until their password 
   await saveSmtp(jan, { server: after.server, username: 'jan@acme.test', password: 'hasło Jana' })
 
   await anna.goto('/settings/user')
-  await expect(anna.getByText(/trzeba (ponownie wpisać hasło|wpisać ponownie)/).first()).toBeVisible()
+  await expect(anna.getByText(/trzeba wpisać/).first()).toBeVisible()
   await anna.goto('/test-send')
-  await expect(anna.getByText(/trzeba (ponownie wpisać hasło|wpisać ponownie)/).first()).toBeVisible()
+  await expect(anna.getByText(/trzeba wpisać/).first()).toBeVisible()
   expect(after.logins, "Anna's password was given for another server, so it was not sent to this one").toEqual([])
 
   await saveSmtp(anna, { server: '', username: 'anna.nowak', password: 'hasło Anny' })
