@@ -42,6 +42,6 @@ export type Retry = 'later' | 'user' | 'never'
 /** Reads code and enhanced status out of a line as people paste it (`535-5.7.8 …`, `said: 550 5.1.1 …`). Nulls where there is none. */
 export function failureFromText(text: string, { phase = null, errorCode = null }: Partial<Pick<Failure, 'phase' | 'errorCode'>> = {}): Failure {
   const enhanced = text.match(/(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])/)?.[1] ?? null
-  const reply = text.match(/(?<![\d.[:])([2-5]\d\d)(?=[-\s"';)]|$)(?:[-\s]+#?[245]\.\d)?/)?.[1]
+  const reply = text.match(/(?<![\d.[:])([2-5]\d\d)(?=[-\s"';)]|$)/)?.[1]
   return { phase, code: reply ? Number(reply) : null, enhancedStatus: enhanced, text, errorCode }
 }

@@ -1,11 +1,12 @@
 import { eq } from 'drizzle-orm'
 import { expect, test } from 'vitest'
-import { cards, senders } from '@/db/schema'
-import { getOwnCard } from '@/lib/card/card'
-import { makeCompany } from '@/lib/testing/company'
+import { carryOut } from '@/db/atomically'
+import { senders } from '@/db/schema'
+import { getOwnCard, planOwnCard } from '@/lib/card/card'
+import { makeCard, makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
 import { saveCardWithSender, saveOwnCardWithSender } from './save-with-card'
-import { getSender } from './sender'
+import { getSender, planSender, saveSender } from './sender'
 
 const noServer = { choice: 'replyTo', server: '', tls: '', username: '', password: '', authorIsLogin: false, version: 0 } as const
 
@@ -20,11 +21,14 @@ test('a card that somebody saved meanwhile keeps its sender too', async () => {
 test('a sender that somebody saved meanwhile keeps the name too', async () => {
   await using db = await testDb()
   const { user: anna } = await makeCompany(db)
-  const before = await getOwnCard(db, anna)
-  const both = { card: { version: before.version, name: 'Anna Maria', bcc: null, signature: '' }, sender: noServer }
-  const results = await Promise.allSettled([saveOwnCardWithSender(db, anna, both), saveOwnCardWithSender(db, anna, both)])
-  expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
-  expect((await getOwnCard(db, anna)).version).toBe(before.version + 1)
+  const { version, name } = await getOwnCard(db, anna)
+  const plans = [
+    await planOwnCard(db, anna, { version, name: 'Anna Maria', bcc: null, signature: '' }),
+    await planSender(db, anna, { ...noServer, code: anna.code }),
+  ]
+  await saveSender(db, anna, { ...noServer, code: anna.code })
+  await expect(carryOut(db, plans)).rejects.toMatchObject({ code: 'stale' })
+  expect(await getOwnCard(db, anna), 'the card, written first, is undone with the sender').toMatchObject({ version, name })
 })
 
 test('the last admin who gives up the role keeps role and sender', async () => {
@@ -38,11 +42,12 @@ test('the last admin who gives up the role keeps role and sender', async () => {
 
 test("another company's admin saves nothing of this one", async () => {
   await using db = await testDb()
-  const { user: anna } = await makeCompany(db)
+  const acme = await makeCompany(db)
+  const ewa = await makeCard(db, { tenantId: acme.tenantId, slug: acme.slug, code: 'EWA', name: 'Ewa Lis', role: 'user' })
   const { admin: stranger } = await makeCompany(db, 'globex')
-  const { version, name, email } = await getOwnCard(db, anna)
-  const card = { code: 'NOBODY', version, name, email, role: 'user', bcc: null, signature: '', isActive: false } as const
+  const { version, name, email } = await getOwnCard(db, ewa)
+  const card = { code: 'EWA', version, name: 'Taken over', email, role: 'user', bcc: null, signature: '', isActive: false } as const
   await expect(saveCardWithSender(db, stranger, { card, sender: noServer })).rejects.toMatchObject({ code: 'cardNotFound' })
-  const [kept] = await db.select({ isActive: cards.isActive }).from(cards).where(eq(cards.id, anna.cardId))
-  expect(kept?.isActive).toBe(true)
+  expect(await getOwnCard(db, ewa)).toMatchObject({ name, isActive: true })
+  expect((await getSender(db, ewa, { code: 'EWA' })).choice).toBe('platform')
 })
