@@ -14,11 +14,7 @@ const { getMode } = await import('@/lib/installation/mode')
 const { cleanHeaders, refuseBody } = await import('./web/incoming')
 const { default: next } = await import('next')
 await untilPrepared()
-Object.assign(process.env, {
-  NEXT_SERVER_ACTIONS_ENCRYPTION_KEY: derivedKey('server-actions').toString('base64'),
-  NEXTAUTH_URL: env.appUrl,
-  NEXTAUTH_SECRET: derivedKey('session').toString('hex'),
-})
+process.env.NEXT_SERVER_ACTIONS_ENCRYPTION_KEY = derivedKey('server-actions').toString('base64')
 
 const isSandbox = (await getMode(getDb())) === 'sandbox'
 const app = next({ dev: isDev, dir: process.cwd(), hostname: 'localhost', port: env.port })
