@@ -29,12 +29,19 @@ export const accounts = table(
     leaseUntil: instant('lease_until'),
     leaseNumber: integer('lease_number').notNull().default(0), // fencing: a result of an older lease is not recorded
     lastAcceptedAt: instant('last_accepted_at'),
+    worksSince: instant('works_since'), // without a break; null: it does not, or nothing has shown it yet
+    checkedAt: instant('checked_at'), // last daily check that came to an answer
+    checkDueAt: instant('check_due_at'), // null: not planned yet
+    failingSince: instant('failing_since'), // first check in a row that did not reach the server; a pause has its own words
+    failingText: text('failing_text'),
+    toldFailingAt: instant('told_failing_at'), // people were told that it does not send; null: nothing to take back
     createdAt: instant('created_at').notNull(),
   },
   t => [
     uniqueIndex('account_identity').on(t.tenantId, t.identity),
     index('account_due').on(t.state, t.dueAt),
     index('account_credential').on(t.credentialCardId),
+    index('account_check_due').on(t.checkDueAt),
   ],
 )
 
