@@ -7,6 +7,7 @@ export const installations = table('installation', {
   id: text('id', { enum: ['this'] }).primaryKey(),
   mode: text('mode', { enum: ['sandbox', 'live'] }).notNull(),
   setupCodeHash: text('setup_code_hash'), // null: set up already, or a sandbox
+  heldAt: instant('held_at'), // no mail of anybody leaves since a backup was restored; null: mail leaves
   createdAt: instant('created_at').notNull(),
 })
 

@@ -8,6 +8,7 @@ export const tenants = table('tenant', {
   slug: text('slug').notNull().unique(), // also the local part of its event address
   name: text('name').notNull(),
   hasMailingModule: boolean('has_mailing_module').notNull().default(false), // switched by the operator
+  keepTextsDays: integer('keep_texts_days').notNull().default(90), // how long the text of a message is kept after its end; the log stays
   version: integer('version').notNull().default(1),
   createdAt: instant('created_at').notNull(),
 })
