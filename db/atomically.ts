@@ -1,12 +1,14 @@
+import { createHash } from 'node:crypto'
 import { drizzle } from 'drizzle-orm/node-postgres'
 import { env } from '../lib/env'
 import { type Db, poolOf } from './client'
+import type { RowsStep } from './rows'
 import * as schema from './schema'
 
 /** A described statement: built by drizzle inside `atomically`, run by it. */
 export type Statement = { toSQL(): { sql: string; params: unknown[] }; execute(): unknown }
 type Required = { statement: Statement; rowsRequired: true }
-export type Step = Statement | Required
+export type Step = Statement | Required | RowsStep
 type Rows = Record<string, unknown>[]
 
 /** A statement that had to match a row matched none; everything in its write was rolled back. */
@@ -75,21 +77,22 @@ function onSqlite(db: Db, build: (tx: Db) => Step[]): Promise<Rows[]> {
 
 function commitTogether(db: Db, group: Waiting[]): void {
   const answers: (() => void)[] = []
+  const run = (command: string) => db.$client.prepare(command).run()
   try {
-    db.$client.exec('begin immediate')
+    run('begin immediate')
     for (const { build, resolve, reject } of group) {
-      db.$client.exec('savepoint one')
+      run('savepoint one')
       try {
-        const rows = build(db).map((step, position) => check(runSqlite(statementOf(step)), step, position))
-        db.$client.exec('release one')
+        const rows = build(db).map((step, position) => runSqlite(db, step, position))
+        run('release one')
         answers.push(() => resolve(rows))
       } catch (error) {
-        db.$client.exec('rollback to one')
-        db.$client.exec('release one')
+        run('rollback to one')
+        run('release one')
         answers.push(() => reject(error))
       }
     }
-    db.$client.exec('commit')
+    run('commit')
   } catch (error) {
     if (db.$client.inTransaction) db.$client.exec('rollback')
     for (const { reject } of group) reject(error)
@@ -99,11 +102,16 @@ function commitTogether(db: Db, group: Waiting[]): void {
 }
 
 /** A write without `returning` gives no rows, and better-sqlite3 refuses `all` for it. */
-function runSqlite(statement: Statement): Rows {
-  const prepared = (statement as unknown as { prepare(): { all(): Rows; run(): void } }).prepare()
-  if (/^\s*select|\breturning\b/i.test(statement.toSQL().sql)) return prepared.all()
+function runSqlite(db: Db, step: Step, position: number): Rows {
+  if ('rows' in step) {
+    const prepared = db.$client.prepare(step.sql)
+    for (const row of step.rows) prepared.run(row)
+    return []
+  }
+  const prepared = (statementOf(step) as unknown as { prepare(): { all(): Rows; run(): void; stmt: { reader: boolean } } }).prepare()
+  if (prepared.stmt.reader) return check(prepared.all(), step, position)
   prepared.run()
-  return []
+  return check([], step, position)
 }
 
 async function onPostgres(db: Db, build: (tx: Db) => Step[]): Promise<Rows[]> {
@@ -113,6 +121,11 @@ async function onPostgres(db: Db, build: (tx: Db) => Step[]): Promise<Rows[]> {
     await client.query('begin')
     const rows: Rows[] = []
     for (const [position, step] of build(tx).entries()) {
+      if ('rows' in step) {
+        if (step.rows.length > 0) await client.query({ name: nameOf(step.sql), text: step.sql, values: step.params })
+        rows.push([])
+        continue
+      }
       const found = await statementOf(step).execute()
       rows.push(check(Array.isArray(found) ? found : [], step, position))
     }
@@ -126,7 +139,10 @@ async function onPostgres(db: Db, build: (tx: Db) => Step[]): Promise<Rows[]> {
   }
 }
 
-const statementOf = (step: Step): Statement => ('rowsRequired' in step ? step.statement : step)
+/** PostgreSQL parses and plans a named statement once for each connection. */
+const nameOf = (sql: string) => createHash('sha1').update(sql).digest('base64')
+
+const statementOf = (step: Statement | Required): Statement => ('rowsRequired' in step ? step.statement : step)
 
 function check(rows: Rows, step: Step, position: number): Rows {
   if ('rowsRequired' in step && rows.length === 0) throw new NothingMatched(position)

@@ -65,7 +65,24 @@ export function openSqlite(file: string) {
   if (read('journal_mode') !== 'wal' || read('synchronous') !== 2 || read('foreign_keys') !== 1) {
     throw new Error(`${file}: SQLite did not take WAL, synchronous=FULL and foreign_keys=ON; refusing to run without them`)
   }
+  rememberStatements(client)
   return drizzleSqlite(client, { schema })
+}
+
+const rememberedStatements = 500
+
+/** drizzle prepares anew at every call; SQLite compiles each text once here, which is most of what a small statement costs. */
+function rememberStatements(client: Database.Database): void {
+  const prepare = client.prepare.bind(client)
+  const remembered = new Map<string, Database.Statement>()
+  client.prepare = ((text: string) => {
+    const known = remembered.get(text)
+    if (known) return known.reader ? known.raw(false) : known
+    const statement = prepare(text)
+    if (remembered.size >= rememberedStatements) remembered.delete(remembered.keys().next().value as string)
+    remembered.set(text, statement)
+    return statement
+  }) as typeof client.prepare
 }
 
 function openPostgres(url: string) {
