@@ -29,6 +29,14 @@ const environment = z.object({
   EVENT_DOMAIN: optional,
   SMTP_ALLOW_CIDRS: list,
   SMTP_EXTRA_PORTS: list,
+  M365_CLIENT_ID: optional,
+  M365_CLIENT_SECRET: optional,
+  M365_CLIENT_SECRET_ENDS: optional,
+  M365_CLIENT_CERTIFICATE: optional,
+  M365_AUTHORITY: z.preprocess(blankIsUnset, z.url({ protocol: /^https$/ }).default('https://login.microsoftonline.com')),
+  M365_SMTP_HOST: optional,
+  M365_SMTP_PORT: z.preprocess(blankIsUnset, z.coerce.number().int().min(1).max(65535).optional()),
+  M365_GRAPH_URL: z.preprocess(blankIsUnset, z.url({ protocol: /^https$/ }).default('https://graph.microsoft.com')),
   TRUSTED_PROXY_HOPS: z.preprocess(blankIsUnset, z.coerce.number().int().min(0).default(0)),
   LOG_LEVEL: z.preprocess(blankIsUnset, z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info')),
   NODE_ENV: z.preprocess(blankIsUnset, z.string().default('development')),
@@ -63,6 +71,22 @@ function portRange(text: string) {
   return { from, to }
 }
 
+/** Undefined while the operator has registered no application; a half-set registration refuses to start. */
+function microsoft365Of(read: z.output<typeof environment>) {
+  const { M365_CLIENT_ID: clientId, M365_CLIENT_SECRET: clientSecret, M365_CLIENT_CERTIFICATE: clientCertificate, M365_AUTHORITY, M365_GRAPH_URL } = read
+  if (!clientId && !clientSecret && !clientCertificate) return undefined
+  if (!clientId) throw new Error('M365_CLIENT_ID is missing: the secret or certificate belongs to an application')
+  if (Boolean(clientSecret) === Boolean(clientCertificate)) throw new Error('Set one of M365_CLIENT_SECRET and M365_CLIENT_CERTIFICATE')
+  return {
+    clientId,
+    clientSecret,
+    clientCertificate, // a PEM file with key and certificate
+    secretEnds: read.M365_CLIENT_SECRET_ENDS,
+    authority: M365_AUTHORITY.replace(/\/+$/, ''),
+    graphUrl: M365_GRAPH_URL.replace(/\/+$/, ''),
+  }
+}
+
 const read = environment.parse(process.env)
 const profile = readPlatform(read.PLATFORM_FILE)
 
@@ -84,8 +108,10 @@ export const env = {
     name: read.PLATFORM_NAME ?? profile.name,
     egress: read.PLATFORM_EGRESS.length > 0 ? read.PLATFORM_EGRESS : profile.egress,
     eventDomain: read.EVENT_DOMAIN ?? profile.eventDomain,
+    microsoft365: { host: read.M365_SMTP_HOST ?? profile.microsoft365.host, port: read.M365_SMTP_PORT ?? profile.microsoft365.port },
   },
   smtp: { allowCidrs: read.SMTP_ALLOW_CIDRS, extraPorts: read.SMTP_EXTRA_PORTS.map(portRange) },
+  microsoft365: microsoft365Of(read), // undefined: no application is registered; a sandbox has its own
   trustedProxyHops: read.TRUSTED_PROXY_HOPS,
   logLevel: read.LOG_LEVEL,
   isProduction: read.NODE_ENV === 'production',

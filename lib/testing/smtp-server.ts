@@ -23,6 +23,8 @@ type Behaviour = {
   users?: Record<string, string>
   requireAuth?: boolean
   authMethods?: string[]
+  /** Judges each XOAUTH2 token, and then offers that mechanism alone. `challenge` refuses by a 334 first, as Gmail does. */
+  checkToken?: (accessToken: string, username: string) => Promise<Reply | 'challenge' | null> | Reply | 'challenge' | null
   connectReply?: Reply
   authReply?: Reply
   mailReply?: Reply | ((address: string) => Reply | null)
@@ -43,11 +45,11 @@ export type Smarthost = AsyncDisposable & {
   server: string
   received: Received[]
   /** Every login tried, refused ones too. */
-  logins: { username: string; password: string; method: string; isSecure: boolean }[]
+  logins: { username: string; password: string; accessToken?: string; method: string; isSecure: boolean }[]
   /** Connections made so far. */
   connections: number
   /** Changes how it answers from now on. */
-  behave(change: Pick<Behaviour, 'authReply' | 'mailReply' | 'rcptReply' | 'dataReply' | 'users'>): void
+  behave(change: Pick<Behaviour, 'authReply' | 'mailReply' | 'rcptReply' | 'dataReply' | 'users' | 'checkToken'>): void
   close(): Promise<void>
 }
 
@@ -56,17 +58,17 @@ export async function startSmarthost(given: Behaviour = {}): Promise<Smarthost> 
   const behaviour = { ...given }
   const received: Received[] = []
   const logins: Smarthost['logins'] = []
-  const needsLogin = behaviour.requireAuth ?? behaviour.users !== undefined
+  const needsLogin = behaviour.requireAuth ?? (behaviour.users ?? behaviour.checkToken) !== undefined
   const tls = behaviour.tls ?? 'starttls'
 
   const options: SMTPServerOptions = {
     ...(tls === 'none' ? {} : await certificate(behaviour)),
     secure: tls === 'implicit',
     hideSTARTTLS: tls !== 'starttls',
-    hideENHANCEDSTATUSCODES: false,
+    hideENHANCEDSTATUSCODES: behaviour.checkToken !== undefined, // then the replies told are whole, as Microsoft words them
     authOptional: !needsLogin,
     allowInsecureAuth: tls === 'none',
-    authMethods: behaviour.authMethods ?? ['PLAIN', 'LOGIN'],
+    authMethods: behaviour.authMethods ?? (behaviour.checkToken ? ['XOAUTH2'] : ['PLAIN', 'LOGIN']),
     disableReverseLookup: true,
     logger: false,
     ...(behaviour.maxBytes ? { size: behaviour.maxBytes } : {}),
@@ -76,7 +78,15 @@ export async function startSmarthost(given: Behaviour = {}): Promise<Smarthost> 
     },
     onAuth(auth, session, callback) {
       const username = auth.username ?? ''
-      logins.push({ username, password: auth.password ?? '', method: auth.method, isSecure: session.secure })
+      logins.push({ username, password: auth.password ?? '', accessToken: auth.accessToken, method: auth.method, isSecure: session.secure })
+      if (behaviour.checkToken && !behaviour.authReply) {
+        Promise.resolve(behaviour.checkToken(auth.accessToken ?? '', username)).then(reply => {
+          if (reply === 'challenge') callback(null, { data: { status: '401', schemes: 'bearer', scope: 'smtp' } } as never)
+          else if (reply) callback(refusal(reply))
+          else callback(null, { user: username })
+        }, callback)
+        return
+      }
       const isRight = behaviour.users ? behaviour.users[username] === auth.password : true
       const reply = behaviour.authReply ?? (isRight ? undefined : { code: 535, text: '5.7.8 Username and Password not accepted' })
       if (reply) callback(refusal(reply))

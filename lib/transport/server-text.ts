@@ -1,5 +1,7 @@
 import type { Reply } from './conversation'
 import { hiddenSecret } from './conversation'
+import type { Login } from './submission'
+import { xoauth2 } from './xoauth2'
 
 export const maxReplyLength = 2048
 const maxLineLength = 998
@@ -17,12 +19,19 @@ const sign = (character: string) => {
   return `<U+${code.toString(16).toUpperCase().padStart(4, '0')}>`
 }
 
-/** Takes every form in which these secrets travel out of a text, whoever said it. */
-export function secretHider(secrets: { username: string; password: string } | null): (text: string) => string {
-  if (!secrets) return text => text
-  const { username, password } = secrets
-  const plain = [password, `\0${username}\0${password}`, `${username}\0${username}\0${password}`]
-  const forms = plain.flatMap(text => {
+/** Takes every form in which the secrets of a sign-in travel out of a text, whoever said it. */
+export function secretHider(login: Login | null): (text: string) => string {
+  return login ? hiderOf(secretsOf(login)) : text => text
+}
+
+function secretsOf(login: Login): string[] {
+  const { username } = login
+  if ('accessToken' in login) return [login.accessToken, xoauth2(login)]
+  return [login.password, `\0${username}\0${login.password}`, `${username}\0${username}\0${login.password}`]
+}
+
+function hiderOf(secrets: string[]): (text: string) => string {
+  const forms = secrets.flatMap(text => {
     const bytes = Buffer.from(text)
     const base64 = bytes.toString('base64')
     return [text, base64, base64.replace(/=+$/, ''), bytes.toString('base64url'), bytes.toString('hex'), encodeURIComponent(text)]

@@ -6,11 +6,14 @@ import { certificateOf } from './certificate'
 import type { Reply, StepFacts } from './conversation'
 import { type SmtpError, TransportFailure } from './failure'
 import { tlsOptions } from './open-socket'
-import type { SubmissionServer } from './submission'
+import { parseReply } from './server-text'
+import type { Login, SubmissionServer } from './submission'
 import type { Transcript } from './transcript'
+import { signInByToken } from './xoauth2'
 
 const greetingMs = 30_000 // a port that waits for TLS never greets
-const mechanisms = ['PLAIN', 'LOGIN', 'CRAM-MD5'] // in order of preference
+const passwordMechanisms = ['PLAIN', 'LOGIN', 'CRAM-MD5'] // in order of preference
+const loginsMost = 4
 
 /** One conversation with a server over nodemailer's connection: greeting, encryption, sign-in; then messages. */
 export class SmtpSession {
@@ -49,6 +52,7 @@ export class SmtpSession {
       maxResponseSize: 64 * 1024,
       transactionLog: true,
       logger: this.listener(),
+      customAuth: { XOAUTH2: signInByToken },
     })
     this.broken = new Promise((_, reject) => {
       this.connection.on('error', reject)
@@ -65,16 +69,38 @@ export class SmtpSession {
     this.transcript.end('ehlo', 'done', { features: this.features.slice(0, 50), maxBytes: this.maxBytes })
   }
 
-  /** Signs in when a user name is set; a server that offers no way to do so gets neither the password nor the mail. */
+  /**
+   * Signs in when a user name is set; a server that offers no way to do so gets neither the secret nor the mail. A refused
+   * token may be followed by the next one that its login knows.
+   */
   async signIn(): Promise<void> {
-    const { login } = this.server
-    if (!login) return
     const offered = this.features.filter(feature => /^AUTH[ =]/i.test(feature)).flatMap(feature => feature.toUpperCase().split(/[ =]+/).slice(1))
-    const method = mechanisms.find(mechanism => offered.includes(mechanism))
-    this.transcript.begin('auth', { username: login.username, mechanism: method })
-    if (!method) throw new TransportFailure('authNotOffered', `Offered: ${offered.join(' ') || 'nothing'}`)
-    await this.orBroken(done => this.connection.login({ user: login.username, pass: login.password, method }, done))
+    let { login } = this.server
+    for (let tries = 1; login; tries++) {
+      const method = ('accessToken' in login ? ['XOAUTH2'] : passwordMechanisms).find(mechanism => offered.includes(mechanism))
+      this.transcript.begin('auth', { username: login.username, mechanism: method })
+      if (!method) throw new TransportFailure('authNotOffered', `Offered: ${offered.join(' ') || 'nothing'}`)
+      const refusal = await this.tryLogin(login, method)
+      if (refusal === null) break
+      login = tries < loginsMost ? await nextLogin(login, refusal) : null
+      if (!login) throw refusal
+      this.transcript.keepSecret(login)
+      this.transcript.end('auth', 'failed')
+    }
     this.transcript.end('auth', 'done')
+    if (login && 'accessToken' in login) await login.accepted?.()
+  }
+
+  /** Null when the server took it; its refusal as an error. */
+  private async tryLogin(login: Login, method: string): Promise<SmtpError | null> {
+    const pass = 'accessToken' in login ? login.accessToken : login.password
+    try {
+      await this.orBroken(done => this.connection.login({ user: login.username, pass, method }, done))
+      return null
+    } catch (error) {
+      if (!(error as SmtpError).response) throw error
+      return error as SmtpError
+    }
   }
 
   get maxBytes(): number | undefined {
@@ -156,4 +182,10 @@ export class SmtpSession {
     if (this.connection._socket) this.encryption = certificateOf(this.connection._socket)
     this.transcript.end('tls', 'done', this.encryption)
   }
+}
+
+/** After a final refusal of a token, and only then: a temporary one says nothing of it. */
+async function nextLogin(login: Login, { response }: SmtpError): Promise<Login | null> {
+  if (!('accessToken' in login) || !response?.startsWith('5')) return null
+  return (await login.refused?.(parseReply(response, text => text))) ?? null
 }

@@ -4,8 +4,23 @@ import type { Server } from '@/lib/sender/route'
 import type { ConversationStep, Reply } from './conversation'
 import type { StepListener } from './transcript'
 
+export type PasswordLogin = { username: string; password: string }
+
+/**
+ * A sign-in with an OAuth access token (SASL XOAUTH2). `refused` may give the login to try next on the same connection: a
+ * renewed token, or another name for the same mailbox; null when there is none. `accepted` hears which name the server took.
+ */
+export type TokenLogin = {
+  username: string
+  accessToken: string
+  refused?: (reply: Reply | null) => Promise<TokenLogin | null>
+  accepted?: () => Promise<void>
+}
+
+export type Login = PasswordLogin | TokenLogin
+
 /** A server and how to sign in there. `trust`: a host that a person typed goes through the guard of this mode, the platform's own relay does not. */
-export type SubmissionServer = Server & { login: { username: string; password: string } | null; trust: Mode | 'platform' }
+export type SubmissionServer = Server & { login: Login | null; trust: Mode | 'platform' }
 
 /** What is handed over: the envelope and the very bytes. */
 export type Submission = { envelopeSender: string; recipients: string[]; raw: Buffer }

@@ -250,3 +250,41 @@ test('a name that a stranger chose is not looked up past the guard', async () =>
     errorCode: 'portNotAdmitted',
   })
 })
+
+test('an access token signs in by XOAUTH2, and stands in no step in any form', async () => {
+  await using smarthost = await startSmarthost({ checkToken: () => null })
+  const heard: string[] = []
+  const token = { username: 'anna@acme.test', accessToken: 'eyJ0eXAi.a-token_of.Microsoft~1' }
+  const result = await submitOverSmtp(via(smarthost, { login: token }), letter, { onStep: (_, step) => heard.push(JSON.stringify(step)) })
+  expect(result.outcome).toBe('accepted')
+  expect(smarthost.logins).toMatchObject([{ ...token, method: 'XOAUTH2', isSecure: true }])
+  expect(result.steps.find(({ phase }) => phase === 'auth')?.facts).toMatchObject({ username: 'anna@acme.test', mechanism: 'XOAUTH2' })
+  const written = heard.join() + textOf(result.steps)
+  for (const form of [token.accessToken, Buffer.from(`user=anna@acme.test\u0001auth=Bearer ${token.accessToken}\u0001\u0001`).toString('base64')]) {
+    expect(written).not.toContain(form)
+  }
+})
+
+test.each(['challenge', 'at once'] as const)('a token refused by %s is followed by the next one on the same connection', async how => {
+  const refusal = how === 'challenge' ? 'challenge' : { code: 535, text: '5.7.3 Authentication unsuccessful for tok-old' }
+  await using smarthost = await startSmarthost({ checkToken: token => (token === 'tok-new' ? null : refusal) })
+  const accepted: string[] = []
+  const renewed = { username: 'anna@acme.test', accessToken: 'tok-new', accepted: async () => void accepted.push('tok-new') }
+  const result = await submitOverSmtp(
+    via(smarthost, { login: { username: 'anna@acme.test', accessToken: 'tok-old', refused: async reply => (reply?.code === 535 ? renewed : null) } }),
+    letter,
+  )
+  expect(result.outcome).toBe('accepted')
+  expect(smarthost.logins.map(({ accessToken }) => accessToken)).toEqual(['tok-old', 'tok-new'])
+  expect(smarthost.connections).toBe(1)
+  expect(accepted, 'what worked is told').toEqual(['tok-new'])
+  expect(textOf(result.steps)).not.toMatch(/tok-(old|new)/)
+})
+
+test('a token refused for good is the fault of the account; one put off waits with the server', async () => {
+  await using smarthost = await startSmarthost({ checkToken: () => ({ code: 535, text: '5.7.139 Authentication unsuccessful' }) })
+  const server = via(smarthost, { login: { username: 'anna@acme.test', accessToken: 'tok', refused: async () => null } })
+  expect(await submitOverSmtp(server, letter)).toMatchObject({ phase: 'auth', reply: { code: 535, enhancedStatus: '5.7.139' }, pauseReason: 'loginRefused' })
+  smarthost.behave({ checkToken: () => ({ code: 454, text: '4.7.0 Temporary authentication failure' }) })
+  expect(await submitOverSmtp(server, letter)).toMatchObject({ phase: 'auth', outcome: 'waiting', blame: 'server' })
+})

@@ -19,8 +19,8 @@ const sliceBytes = 65_536
  */
 export async function submitOverSmtp(server: SubmissionServer, submission: Submission, hooks: SubmitHooks = {}): Promise<SubmitResult> {
   const startedAt = Date.now()
-  const hide = secretHider(server.login)
-  const transcript = new Transcript(hide, hooks.onStep)
+  const transcript = new Transcript(secretHider(server.login), hooks.onStep)
+  const hide = (text: string) => transcript.hide(text)
   const deadlineMs = hooks.deadlineMs ?? attemptMs + Math.ceil(submission.raw.length / 1_048_576) * megabyteMs
   const aborter = new AbortController()
   const timer = setTimeout(() => aborter.abort(new TransportFailure('deadline', `No end in ${Math.round(deadlineMs / 1000)} s`)), deadlineMs)

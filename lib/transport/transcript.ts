@@ -1,7 +1,8 @@
 import type { Phase } from '@/db/schema'
 import type { ConversationLine, ConversationStep, Reply, StepFacts } from './conversation'
 import { hiddenSecret } from './conversation'
-import { parseReply, visible } from './server-text'
+import { parseReply, secretHider, visible } from './server-text'
+import type { Login } from './submission'
 
 const maxLines = 200
 
@@ -15,9 +16,20 @@ export class Transcript {
   private lastHeard = 0
 
   constructor(
-    private readonly hide: (text: string) => string,
+    hide: (text: string) => string,
     private readonly onStep: StepListener = () => undefined,
-  ) {}
+  ) {
+    this.hide = hide
+  }
+
+  /** Takes the secrets of every sign-in of this conversation out of a text. */
+  hide: (text: string) => string
+
+  /** One more sign-in on the same connection: what it travels as is hidden from now on too. */
+  keepSecret(login: Login): void {
+    const [before, also] = [this.hide, secretHider(login)]
+    this.hide = text => also(before(text))
+  }
 
   /** The step that the conversation has come to: the first that waits for a reply, else the last one begun. */
   get phase(): Phase {
