@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
 import path from 'node:path'
 import { z } from 'zod'
 
@@ -37,6 +38,7 @@ const environment = z.object({
   M365_SMTP_HOST: optional,
   M365_SMTP_PORT: z.preprocess(blankIsUnset, z.coerce.number().int().min(1).max(65535).optional()),
   M365_GRAPH_URL: z.preprocess(blankIsUnset, z.url({ protocol: /^https$/ }).default('https://graph.microsoft.com')),
+  DNS_SERVERS: list,
   TRUSTED_PROXY_HOPS: z.preprocess(blankIsUnset, z.coerce.number().int().min(0).default(0)),
   LOG_LEVEL: z.preprocess(blankIsUnset, z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info')),
   NODE_ENV: z.preprocess(blankIsUnset, z.string().default('development')),
@@ -50,6 +52,11 @@ const platformProfile = z.object({
   smtpPorts: z.array(z.number()).min(1),
   microsoft365: z.object({ host: z.string(), port: z.number() }),
   gmail: z.object({ host: z.string(), port: z.number() }),
+  discovery: z
+    .object({ httpsPort: z.number(), submissionsPort: z.number(), submissionPort: z.number(), providers: z.array(z.unknown()) })
+    .partial()
+    .default({})
+    .transform(given => ({ httpsPort: 443, submissionsPort: 465, submissionPort: 587, providers: [], ...given })),
   microsoftPasswordNotice: z.object({
     date: z.string(),
     offByDefaultFrom: z.string(),
@@ -87,6 +94,13 @@ function microsoft365Of(read: z.output<typeof environment>) {
   }
 }
 
+function dnsServer(text: string) {
+  const [, literal, plain, port = '53'] = /^(?:\[(.+)\]|([^:]+))(?::(\d+))?$/.exec(isIP(text) === 6 ? `[${text}]` : text) ?? []
+  const address = literal ?? plain ?? ''
+  if (!isIP(address)) throw new Error(`DNS_SERVERS: "${text}" is not an address with a port, such as 192.0.2.53:53`)
+  return { address, port: Number(port) }
+}
+
 const read = environment.parse(process.env)
 const profile = readPlatform(read.PLATFORM_FILE)
 
@@ -112,6 +126,7 @@ export const env = {
   },
   smtp: { allowCidrs: read.SMTP_ALLOW_CIDRS, extraPorts: read.SMTP_EXTRA_PORTS.map(portRange) },
   microsoft365: microsoft365Of(read), // undefined: no application is registered; a sandbox has its own
+  dns: { servers: read.DNS_SERVERS.map(dnsServer) }, // none: the operating system's
   trustedProxyHops: read.TRUSTED_PROXY_HOPS,
   logLevel: read.LOG_LEVEL,
   isProduction: read.NODE_ENV === 'production',

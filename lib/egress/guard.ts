@@ -1,23 +1,29 @@
-import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import ipaddr from 'ipaddr.js'
 import type { Installation } from '@/db/schema'
+import { type FoundAddress, findAddresses } from '@/lib/dns/find-addresses'
 import { env } from '@/lib/env'
 import { Refusal } from '@/lib/errors'
 
 export type Mode = Installation['mode']
-export type AdmittedAddress = { address: string; family: 4 | 6 }
+export type AdmittedAddress = FoundAddress
 
 /**
  * The one guard of connections to names that a person typed. The name is looked up once and every address of it
  * must be admitted; the caller connects to one of the addresses given back, never to the name again.
  * @throws Refusal `portNotAdmitted`, `hostNotFound` or `notAdmitted`, at field `server`
  */
-export async function resolveAdmitted(host: string, port: number, mode: Mode): Promise<{ addresses: AdmittedAddress[] }> {
+export const resolveAdmitted = (host: string, port: number, mode: Mode) => admit({ host, port, mode, isUsualPort: isAdmittedPort(port) })
+
+/** The same for https: its port is open, too. A redirect is another connection and comes here again. */
+export const resolveAdmittedForHttps = (host: string, port: number, mode: Mode) =>
+  admit({ host, port, mode, isUsualPort: port === 443 || isAdmittedPort(port) })
+
+async function admit({ host, port, mode, isUsualPort }: { host: string; port: number; mode: Mode; isUsualPort: boolean }) {
   const isHighPort = mode === 'sandbox' && port >= 1024 && port <= 65535
-  if (!isAdmittedPort(port) && !isHighPort) throw new Refusal('portNotAdmitted', 'server', { port })
+  if (!isUsualPort && !isHighPort) throw new Refusal('portNotAdmitted', 'server', { port })
   const addresses = await addressesOf(host)
-  const admits = isAdmittedPort(port) ? (address: string) => isAdmitted(address, mode) : isLoopback // a sandbox's high ports exist on this machine only
+  const admits = isUsualPort ? (address: string) => isAdmitted(address, mode) : isLoopback // a sandbox's high ports exist on this machine only
   if (!addresses.every(({ address }) => admits(address))) throw new Refusal('notAdmitted', 'server', { host })
   return { addresses }
 }
@@ -34,16 +40,13 @@ export function isAdmitted(address: string, mode: Mode = 'live'): boolean {
 /** Ports of the platform and those that the operator added. */
 export const isAdmittedPort = (port: number) => env.platform.smtpPorts.includes(port) || env.smtp.extraPorts.some(({ from, to }) => port >= from && port <= to)
 
+/** A look-up that gave no answer is thrown on: the name may well exist. */
 async function addressesOf(host: string): Promise<AdmittedAddress[]> {
   const family = isIP(host)
   if (family === 4 || family === 6) return [{ address: host, family }]
-  try {
-    const found = await lookup(host, { all: true, verbatim: true })
-    return found.map(({ address, family }) => ({ address, family: family === 6 ? 6 : 4 }))
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EAI_AGAIN') throw error // the resolver is busy, the name may well exist
-    throw new Refusal('hostNotFound', 'server', { host })
-  }
+  const found = await findAddresses(host)
+  if (found.length === 0) throw new Refusal('hostNotFound', 'server', { host })
+  return found
 }
 
 const isLoopback = (address: string) => unwrap(address)?.range() === 'loopback'

@@ -1,5 +1,6 @@
 import net from 'node:net'
 import tls from 'node:tls'
+import { findAddresses } from '@/lib/dns/find-addresses'
 import { resolveAdmitted } from '@/lib/egress/guard'
 import { certificateOf } from './certificate'
 import { TransportFailure } from './failure'
@@ -42,8 +43,7 @@ export async function openSocket(server: SubmissionServer, transcript: Transcrip
 
 async function addressesOf({ host, port, trust }: SubmissionServer): Promise<{ address: string; family: number }[]> {
   if (trust !== 'platform') return (await resolveAdmitted(host, port, trust)).addresses
-  const { lookup } = await import('node:dns/promises')
-  return lookup(host, { all: true, verbatim: true }) // the operator's own relay may be in a private network
+  return findAddresses(host) // the operator's own relay may be in a private network
 }
 
 function connectTo(to: net.TcpNetConnectOpts, signal: AbortSignal): Promise<net.Socket> {
