@@ -4,6 +4,7 @@ import { type Account, cards, type PauseReason } from '@/db/schema'
 import type { Mode } from '@/lib/egress/guard'
 import { openPassword } from '@/lib/sender/open-credential'
 import type { SubmissionServer } from '@/lib/transport/submission'
+import { findTrustedCertificate } from './trusted-certificate'
 
 /** What an account needs of the installation: its mode and the platform's relay. */
 export type Platform = { mode: Mode; relay: SubmissionServer }
@@ -14,7 +15,8 @@ export async function serverOfAccount(db: Db, { mode, relay }: Platform, account
   if (kind === 'relay') return (await isWaitingForConfirmation(db, account)) ? { pauseReason: 'incomplete' } : relay
   if (kind === 'microsoft365') return { pauseReason: 'consentNeeded' }
   if (!host || !port || !tls) return { pauseReason: 'incomplete' }
-  const server = { host, port, tls, trust: mode, login: null }
+  const trusted = await findTrustedCertificate(db, tenantId, account)
+  const server = { host, port, tls, trust: mode, trustedFingerprint: trusted?.fingerprint256, login: null }
   if (username === null) return server
   const password = credentialCardId ? await openPassword(db, { tenantId, cardId: credentialCardId, host, port, tls, username }) : null
   return password === null ? { pauseReason: 'passwordNeeded' } : { ...server, login: { username, password } }

@@ -31,3 +31,12 @@ export async function resumeAccountsOf(db: Db, { tenantId, cardId }: { tenantId:
   )
   return paused.length
 }
+
+/** One account tries again, whoever mended it. */
+export async function resumeAccount(db: Db, { tenantId, identity }: { tenantId: string; identity: string }): Promise<void> {
+  const [paused] = await db
+    .select({ id: accounts.id })
+    .from(accounts)
+    .where(and(eq(accounts.tenantId, tenantId), eq(accounts.identity, identity), eq(accounts.state, 'paused')))
+  if (paused) await atomically(db, tx => resumeStatements(tx, [paused.id]))
+}

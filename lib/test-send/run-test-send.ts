@@ -3,6 +3,7 @@ import type { Db } from '@/db/client'
 import { accounts, type Message, messages, type TestSend, testSends } from '@/db/schema'
 import { findOrCreateAccount } from '@/lib/account/find-account'
 import { resumeStatements } from '@/lib/account/resume-accounts'
+import { findTrustedCertificate } from '@/lib/account/trusted-certificate'
 import { now } from '@/lib/clock'
 import { log } from '@/lib/log'
 import { accountOf } from '@/lib/message/prepare-message'
@@ -67,7 +68,8 @@ const isLoginRefused = ({ phase, reply }: SubmitResult) => phase === 'auth' && r
 async function serverOfTest(db: Db, { mode, relay }: Engine, test: TestSend, route: Route): Promise<SubmissionServer | null> {
   if (accountOf(route).kind === 'relay') return relay
   if (!route.server) return null
-  const server = { ...route.server.value, trust: mode, login: null }
+  const trusted = await findTrustedCertificate(db, test.tenantId, accountOf(route))
+  const server = { ...route.server.value, trust: mode, trustedFingerprint: trusted?.fingerprint256, login: null }
   if (!route.login) return server
   const { username, credentialCardId } = route.login.value
   const { tenantId } = test

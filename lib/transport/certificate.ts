@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import type { StepFacts } from './conversation'
+import { errorCodeOf, TransportFailure } from './failure'
 
 /** What encrypts this connection: protocol, cipher, and the certificate that the server showed. Nothing for an open one. */
 export function certificateOf(socket: Socket): StepFacts {
@@ -20,4 +21,15 @@ export function certificateOf(socket: Socket): StepFacts {
       fingerprint256: shown.fingerprint256,
     },
   }
+}
+
+/**
+ * Node refuses a certificate by itself, except where an admin trusts exactly one that nobody vouches for: then the
+ * handshake ends, and this decides before anything is said. Gives null for a connection that may go on.
+ */
+export function distrustOf(socket: Socket, trustedFingerprint: string | null | undefined): TransportFailure | null {
+  if (!trustedFingerprint || !(socket instanceof TLSSocket) || socket.authorized) return null
+  if (socket.getPeerCertificate()?.fingerprint256 === trustedFingerprint) return null
+  const reason = String(socket.authorizationError ?? '')
+  return new TransportFailure(errorCodeOf({ code: reason, message: reason }), `Not the trusted certificate, and not verified: ${reason}`)
 }

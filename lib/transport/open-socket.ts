@@ -2,18 +2,18 @@ import net from 'node:net'
 import tls from 'node:tls'
 import { findAddresses } from '@/lib/dns/find-addresses'
 import { resolveAdmitted } from '@/lib/egress/guard'
-import { certificateOf } from './certificate'
+import { certificateOf, distrustOf } from './certificate'
 import { TransportFailure } from './failure'
 import type { SubmissionServer } from './submission'
 import type { Transcript } from './transcript'
 
 const connectTimeoutMs = 15_000
 
-export const tlsOptions = ({ host }: { host: string }): tls.ConnectionOptions => ({
+export const tlsOptions = ({ host, trustedFingerprint }: Pick<SubmissionServer, 'host' | 'trustedFingerprint'>): tls.ConnectionOptions => ({
   host,
   servername: net.isIP(host) ? undefined : host,
   minVersion: 'TLSv1.2',
-  rejectUnauthorized: true,
+  rejectUnauthorized: !trustedFingerprint, // with one trusted certificate `distrustOf` decides right after the handshake
 })
 
 /**
@@ -88,6 +88,8 @@ function encrypt(plain: net.Socket, server: SubmissionServer, transcript: Transc
     socket.once('secureConnect', () => {
       signal.removeEventListener('abort', onAbort)
       socket.off('close', onClose).off('error', giveUp)
+      const distrust = distrustOf(socket, server.trustedFingerprint)
+      if (distrust) return giveUp(distrust)
       transcript.end('tls', 'done', certificateOf(socket))
       resolve(socket)
     })

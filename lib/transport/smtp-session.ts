@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import SMTPConnection from 'nodemailer/lib/smtp-connection'
 import type { Phase } from '@/db/schema'
 import { env } from '@/lib/env'
-import { certificateOf } from './certificate'
+import { certificateOf, distrustOf } from './certificate'
 import type { Reply, StepFacts } from './conversation'
 import { type SmtpError, TransportFailure } from './failure'
 import { tlsOptions } from './open-socket'
@@ -25,6 +25,7 @@ export class SmtpSession {
   private features: string[] = []
   private isEncrypted: boolean
   private isOver = false
+  private breakOff: (failure: Error) => void = () => undefined
   private encryption: StepFacts // what was seen while the connection stood
 
   constructor(
@@ -55,6 +56,7 @@ export class SmtpSession {
       customAuth: { XOAUTH2: signInByToken },
     })
     this.broken = new Promise((_, reject) => {
+      this.breakOff = reject
       this.connection.on('error', reject)
       this.connection.once('end', () => reject(new TransportFailure('connectionLost', 'The server closed the connection')))
     })
@@ -177,6 +179,13 @@ export class SmtpSession {
   }
 
   private encrypted(): void {
+    const socket = this.connection._socket
+    const distrust = socket ? distrustOf(socket, this.server.trustedFingerprint) : null
+    if (socket && distrust) {
+      this.breakOff(distrust)
+      socket.destroy() // before the EHLO that nodemailer says next, and long before the password
+      return
+    }
     this.isEncrypted = true
     this.features = [] // nothing that was heard in the open counts (RFC 3207)
     if (this.connection._socket) this.encryption = certificateOf(this.connection._socket)

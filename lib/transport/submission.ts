@@ -20,7 +20,11 @@ export type TokenLogin = {
 export type Login = PasswordLogin | TokenLogin
 
 /** A server and how to sign in there. `trust`: a host that a person typed goes through the guard of this mode, the platform's own relay does not. */
-export type SubmissionServer = Server & { login: Login | null; trust: Mode | 'platform' }
+export type SubmissionServer = Server & {
+  login: Login | null
+  trust: Mode | 'platform'
+  trustedFingerprint?: string | null // SHA-256 of the one certificate an admin trusts here although nobody vouches for it
+}
 
 /** What is handed over: the envelope and the very bytes. */
 export type Submission = { envelopeSender: string; recipients: string[]; raw: Buffer }

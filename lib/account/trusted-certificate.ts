@@ -1,0 +1,76 @@
+import { and, eq, gt } from 'drizzle-orm'
+import { atomically } from '@/db/atomically'
+import type { Db } from '@/db/client'
+import { type TrustedCertificate, trustedCertificates } from '@/db/schema'
+import { type Actor, assertAdmin } from '@/lib/actor/actor'
+import { after, days, now } from '@/lib/clock'
+import { env } from '@/lib/env'
+import { Refusal } from '@/lib/errors'
+import { newId } from '@/lib/id'
+import { accountOf } from '@/lib/message/prepare-message'
+import { getRoute } from '@/lib/sender/resolve-route'
+import { isGmailHost, isMicrosoftHost } from '@/lib/sender/server-field'
+import type { Certificate } from '@/lib/transport/conversation'
+import { resumeAccount } from './resume-accounts'
+
+export const trustDays = [30, 90, 365] as const
+
+/** Servers of providers that never show a certificate of their own making: whoever shows one there is somebody else. */
+export const mayTrustCertificateOf = (host: string): boolean =>
+  !isMicrosoftHost(host) &&
+  !isGmailHost(host) &&
+  host.toLowerCase() !== env.platform.microsoft365.host.toLowerCase() &&
+  !/(^|\.)(office365\.(com|us)|office\.com|outlook\.(com|cn)|microsoft\.com|live\.com|hotmail\.com|google\.com|gmail\.com|googlemail\.com)\.?$/i.test(host)
+
+/** The certificate trusted for an account today; null: none but those that an authority vouches for. */
+export async function findTrustedCertificate(db: Db, tenantId: string, { identity }: { identity: string }): Promise<TrustedCertificate | null> {
+  const [found] = await db
+    .select()
+    .from(trustedCertificates)
+    .where(and(eq(trustedCertificates.tenantId, tenantId), eq(trustedCertificates.accountIdentity, identity), gt(trustedCertificates.expiresAt, now())))
+  return found && mayTrustCertificateOf(found.host) ? found : null
+}
+
+type Trust = { code: string; certificate: Omit<Certificate, 'validFrom'>; forDays: number }
+
+/**
+ * Trusts exactly this certificate for the account that a card sends through, until a day, and lets its waiting mail try again.
+ * The admin has seen the certificate; what the server shows later is compared with this one and no other.
+ * @throws Refusal `notAdmin`, `cardNotFound`, `certificateNotNeeded` where nothing is encrypted, `certificateOfProvider`, `certificateInvalid`
+ */
+export async function trustCertificate(db: Db, actor: Actor, { code, certificate, forDays }: Trust): Promise<{ expiresAt: Date }> {
+  assertAdmin(actor)
+  const route = await getRoute(db, actor, { code })
+  const server = route.server?.value
+  const account = accountOf(route)
+  if (account.kind !== 'smtp' || !server || server.tls === 'none') throw new Refusal('certificateNotNeeded')
+  if (!mayTrustCertificateOf(server.host)) throw new Refusal('certificateOfProvider', undefined, { host: server.host })
+  if (!/^([0-9A-F]{2}:){31}[0-9A-F]{2}$/.test(certificate.fingerprint256) || !trustDays.some(most => most === forDays)) throw new Refusal('certificateInvalid')
+  const expiresAt = after(now(), days(forDays))
+  const { identity: accountIdentity } = account
+  await atomically(db, tx => [
+    tx.delete(trustedCertificates).where(and(eq(trustedCertificates.tenantId, actor.tenantId), eq(trustedCertificates.accountIdentity, accountIdentity))),
+    tx.insert(trustedCertificates).values({
+      id: newId(),
+      tenantId: actor.tenantId,
+      accountIdentity,
+      host: server.host,
+      port: server.port,
+      fingerprint256: certificate.fingerprint256,
+      subject: certificate.subject.slice(0, 300),
+      issuer: certificate.issuer.slice(0, 300),
+      trustedByCardId: actor.cardId,
+      trustedAt: now(),
+      expiresAt,
+    }),
+  ])
+  await resumeAccount(db, { tenantId: actor.tenantId, identity: accountIdentity })
+  return { expiresAt }
+}
+
+/** Takes the trust back at once. @throws Refusal `notAdmin`, `cardNotFound` */
+export async function distrustCertificate(db: Db, actor: Actor, { code }: { code: string }): Promise<void> {
+  assertAdmin(actor)
+  const { identity } = accountOf(await getRoute(db, actor, { code }))
+  await db.delete(trustedCertificates).where(and(eq(trustedCertificates.tenantId, actor.tenantId), eq(trustedCertificates.accountIdentity, identity)))
+}
