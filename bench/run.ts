@@ -1,0 +1,102 @@
+import { parseArgs } from 'node:util'
+import type { Bench, Measure, Sample } from './bench'
+import { stopAll } from './machine/child'
+import { type Dialect, startInstallation } from './machine/installation'
+import { startPostfix, whyNoPostfix } from './machine/postfix'
+import { startPostgres } from './machine/postgres'
+import { startSink } from './machine/sink'
+import { anchors } from './measures/anchors'
+import { throughput } from './measures/throughput'
+import { type Found, medianOf, report } from './report/report'
+
+/**
+ * `npm run bench`: everything, interleaved, medians, on loopback only, in temporary folders. `npm run bench -- http-single postfix`
+ * measures what has one of these words in its name. --quick: a third of the messages, one round. --sqlite, --postgres: that database only.
+ */
+const { values: flags, positionals: words } = parseArgs({
+  allowPositionals: true,
+  options: { quick: { type: 'boolean' }, sqlite: { type: 'boolean' }, postgres: { type: 'boolean' }, rounds: { type: 'string' } },
+})
+const isQuick = flags.quick === true
+const rounds = Number(flags.rounds ?? (isQuick ? 1 : 3))
+const dialects = (['sqlite', 'postgres'] as Dialect[]).filter(dialect => flags[dialect] || !(flags.sqlite || flags.postgres))
+const startedAt = new Date()
+const endings: (() => unknown)[] = []
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => end().finally(() => process.exit(130)))
+
+try {
+  const bench = await prepare()
+  const wanted = [...anchors(bench), ...bench.installations.flatMap(installation => throughput(bench, installation))].filter(isWanted)
+  const found = await measure(wanted)
+  report(found, { startedAt, rounds, isQuick, sink: bench.sink.name, isWhole: words.length === 0 && dialects.length === 2 })
+} finally {
+  await end()
+}
+
+function isWanted({ name }: Measure): boolean {
+  return words.length === 0 || words.some(word => name.includes(word))
+}
+
+async function prepare(): Promise<Bench> {
+  const sink = await startSink()
+  endings.push(() => sink.stop())
+  const reason = whyNoPostfix()
+  if (reason) say(reason)
+  const postfix = reason ? null : await startPostfix(sink.port)
+  endings.push(() => postfix?.stop())
+  const postgres = dialects.includes('postgres') ? await startPostgres() : null
+  endings.push(() => postgres?.stop())
+  const installations = []
+  for (const dialect of dialects) {
+    const installation = await startInstallation({ dialect, postgres, sinkPort: sink.port })
+    endings.push(() => installation.stop())
+    installations.push(installation)
+  }
+  return { sink, postfix, installations, isQuick }
+}
+
+/** Round after round through all measures; what fails is said and left out. */
+async function measure(wanted: Measure[]): Promise<Found[]> {
+  const samples = new Map<Measure, Sample[]>(wanted.map(one => [one, []]))
+  const failures = new Map<Measure, string>()
+  for (let round = 1; round <= rounds; round++) {
+    for (const one of wanted) {
+      if (failures.has(one) || (one.once && round > 1)) continue
+      try {
+        const sample = await one.run()
+        samples.get(one)?.push(sample)
+        say(`${round}/${rounds}  ${one.name.padEnd(28)} ${shown(sample)}`)
+      } catch (error) {
+        failures.set(one, error instanceof Error ? error.message : String(error))
+        say(`${round}/${rounds}  ${one.name.padEnd(28)} not measured: ${failures.get(one)}`)
+      }
+    }
+  }
+  return wanted.map(one => ({
+    name: one.name,
+    about: one.about,
+    sample: medianOf(samples.get(one) ?? []),
+    all: samples.get(one) ?? [],
+    failure: failures.get(one) ?? null,
+  }))
+}
+
+function shown({ rate, value, unit, cpuMicros, megabytes, note }: Sample): string {
+  const parts = [
+    rate && `${Math.round(rate)} a second`,
+    value !== undefined && `${Math.round(value * 100) / 100} ${unit ?? ''}`,
+    cpuMicros && `${cpuMicros} µs CPU`,
+    megabytes && `${megabytes} MB`,
+    note,
+  ]
+  return parts.filter(Boolean).join(', ')
+}
+
+function say(text: string): void {
+  console.log(text)
+}
+
+async function end(): Promise<void> {
+  for (const ending of endings.splice(0).reverse()) await Promise.resolve(ending()).catch(error => console.error(String(error)))
+  await stopAll()
+}
