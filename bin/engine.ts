@@ -1,5 +1,6 @@
 import { hostname } from 'node:os'
 import { closeDb, getDb } from '@/db/client'
+import { startApiServer } from '@/lib/api/start-api-server'
 import { env } from '@/lib/env'
 import { newId } from '@/lib/id'
 import { getMode } from '@/lib/installation/mode'
@@ -19,8 +20,11 @@ const sandbox = env.relayUrl ? null : await startSandboxServer(db, { port: env.s
 const relay = sandbox ? sandbox.relay : parseRelay(env.relayUrl ?? '')
 const engineId = `${hostname()}-${process.pid}-${newId().slice(-6)}`
 
-log.info({ event: 'engineStarted', engineId, mode, sandboxSmtpPort: sandbox?.port }, 'engine started')
+const api = await startApiServer(db, { port: env.apiPort, host: mode === 'sandbox' ? 'localhost' : '::', plugins: [] })
+
+log.info({ event: 'engineStarted', engineId, mode, sandboxSmtpPort: sandbox?.port, apiPort: api?.port }, 'engine started')
 await runEngine(db, { signal: stop.signal, engineId, mode, relay })
+await api?.close()
 await sandbox?.close()
 await closeDb(db)
 log.info({ event: 'engineStopped', engineId }, 'engine stopped')

@@ -1,4 +1,5 @@
 export * from './account'
+export * from './api-key'
 export * from './card'
 export * from './installation'
 export * from './login'

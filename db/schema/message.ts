@@ -3,7 +3,7 @@ import { accounts } from './account'
 import { cards } from './card'
 import { tenants } from './tenant'
 
-const { table, text, integer, instant, bytes, json, index, uniqueIndex } = kit
+const { table, text, integer, instant, bytes, json, index, uniqueIndex, primaryKey } = kit
 
 export const messageStates = ['queued', 'sending', 'accepted', 'waiting', 'refused', 'unknown', 'cancelled', 'expired', 'bounced'] as const
 export const recipientStates = ['queued', 'waiting', 'accepted', 'refused', 'unknown', 'cancelled', 'expired', 'bounced'] as const
@@ -34,6 +34,9 @@ export const messages = table(
     subject: text('subject').notNull(),
     rfcMessageId: text('rfc_message_id').notNull(), // the Message-ID header, without angle brackets
     idempotencyKey: text('idempotency_key'), // null: none was given
+    requestHash: text('request_hash'), // of what came with that key, so that another body under it is noticed; null: no program asked
+    documentType: text('document_type'), // what it carries in the business software, e.g. invoice; null: not said
+    documentNumber: text('document_number'),
     sizeBytes: integer('size_bytes').notNull(),
     search: text('search').notNull(), // subject and recipients, lower case
     attemptCount: integer('attempt_count').notNull().default(0), // only attempts that count against the waits
@@ -51,7 +54,46 @@ export const messages = table(
   ],
 )
 
-/** The bytes of a message as they are handed to the server, composed once. Retried bytes are the same bytes. */
+/**
+ * What was written, of a message that is composed when it leaves: text, HTML, headers of its own, attachments by name.
+ * The same content always gives the same bytes. A message has this or a `message_body`, never both.
+ */
+export const messageContents = table('message_content', {
+  messageId: text('message_id')
+    .primaryKey()
+    .references(() => messages.id, { onDelete: 'cascade' }),
+  content: json('content').notNull(), // a MessageContent of lib/message
+})
+
+/** One content that messages of a company carry, stored once however many do. */
+export const attachments = table(
+  'attachment',
+  {
+    id: text('id').primaryKey(), // company and SHA-256 of the content
+    tenantId: text('tenant_id')
+      .notNull()
+      .references(() => tenants.id),
+    content: bytes('content').notNull(),
+    createdAt: instant('created_at').notNull(),
+  },
+  t => [index('attachment_of_tenant').on(t.tenantId)],
+)
+
+/** That a message carries an attachment; its name there is in the message's content. */
+export const messageAttachments = table(
+  'message_attachment',
+  {
+    messageId: text('message_id')
+      .notNull()
+      .references(() => messages.id, { onDelete: 'cascade' }),
+    attachmentId: text('attachment_id')
+      .notNull()
+      .references(() => attachments.id),
+  },
+  t => [primaryKey({ columns: [t.messageId, t.attachmentId] }), index('message_attachment_content').on(t.attachmentId)],
+)
+
+/** The bytes of a message that came as bytes. Retried bytes are the same bytes. */
 export const messageBodies = table('message_body', {
   messageId: text('message_id')
     .primaryKey()

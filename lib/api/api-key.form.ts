@@ -1,0 +1,53 @@
+import ipaddr from 'ipaddr.js'
+import { z } from 'zod'
+
+const list = z.preprocess(value => (Array.isArray(value) ? value : typeof value === 'string' ? value.split(/[\s,]+/) : []).filter(Boolean), z.array(z.string()))
+
+/** A new key as its form posts it. The cards are named, or all of them by an explicit choice; never by leaving a field empty. */
+export const apiKeyForm = z
+  .object({
+    name: z
+      .string()
+      .default('')
+      .transform(text => text.trim())
+      .pipe(z.string().min(1, 'nameNeeded').max(100, 'nameTooLong')),
+    scope: z.enum(['send', 'read'], { error: 'choiceNeeded' }),
+    cards: z.enum(['all', 'named'], { error: 'choiceNeeded' }),
+    codes: list.transform(codes => [...new Set(codes.map(code => code.trim().toUpperCase()))]),
+    addresses: list.transform((addresses, context) => addresses.map(text => parseRange(text) ?? invalidRange(context))),
+    expires: z
+      .string()
+      .default('')
+      .transform((text, context) => (text === '' ? null : (endOfDay(text) ?? invalidDay(context)))),
+  })
+  .superRefine(({ cards, codes }, context) => {
+    if (cards === 'named' && codes.length === 0) context.addIssue({ code: 'custom', path: ['codes'], message: 'keyNeedsCards' })
+  })
+
+export type ApiKeyInput = z.output<typeof apiKeyForm>
+
+/** An address or a network, written one way; null when it is neither. */
+export function parseRange(text: string): string | null {
+  try {
+    const [address, bits] = text.includes('/') ? ipaddr.parseCIDR(text) : [ipaddr.process(text), null]
+    if (bits !== null) return `${address}/${bits}`
+    return `${address}/${address.kind() === 'ipv4' ? 32 : 128}`
+  } catch {
+    return null
+  }
+}
+
+function endOfDay(text: string): Date | null {
+  const day = /^\d{4}-\d\d-\d\d$/.test(text) ? new Date(`${text}T23:59:59.999Z`) : null
+  return day && !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text) ? day : null
+}
+
+type Context = { addIssue(issue: { code: 'custom'; message: string }): void }
+function invalidRange(context: Context): never {
+  context.addIssue({ code: 'custom', message: 'addressRangeInvalid' })
+  return z.NEVER
+}
+function invalidDay(context: Context): never {
+  context.addIssue({ code: 'custom', message: 'dayInvalid' })
+  return z.NEVER
+}

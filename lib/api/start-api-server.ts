@@ -1,0 +1,33 @@
+import type { AddressInfo } from 'node:net'
+import fastify, { type FastifyInstance } from 'fastify'
+import type { Db } from '@/db/client'
+import { log } from '@/lib/log'
+
+/** What else this server answers, each a fastify plugin: what a machine asks about the engine itself. */
+export type EnginePlugin = (server: FastifyInstance) => void | Promise<void>
+
+export type ApiServerOptions = {
+  port: number
+  /** `localhost` in a sandbox; all addresses otherwise. */
+  host: string
+  plugins?: EnginePlugin[]
+}
+
+export type ApiServer = { port: number; close(): Promise<void> }
+
+/** The engine's HTTP server. Null when another engine of this machine has the port: that one answers, this one only sends. */
+export async function startApiServer(_db: Db, { port, host, plugins = [] }: ApiServerOptions): Promise<ApiServer | null> {
+  const server = fastify({ logger: false, forceCloseConnections: true, keepAliveTimeout: 65_000 })
+  for (const plugin of plugins) await server.register(async scope => plugin(scope))
+  try {
+    await server.listen({ port, host })
+  } catch (error) {
+    await server.close()
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
+    log.warn({ event: 'apiPortInUse', port }, 'another process has the port of the HTTP API; this engine sends mail only')
+    return null
+  }
+  const listening = server.server.address() as AddressInfo
+  log.info({ event: 'apiListens', port: listening.port }, 'HTTP API listens')
+  return { port: listening.port, close: () => server.close() }
+}
