@@ -3,29 +3,35 @@ import SMTPConnection from 'nodemailer/lib/smtp-connection'
 import type { Phase } from '@/db/schema'
 import { env } from '@/lib/env'
 import { certificateOf, distrustOf } from './certificate'
-import type { Reply, StepFacts } from './conversation'
+import type { StepFacts } from './conversation'
 import { type SmtpError, TransportFailure } from './failure'
 import { tlsOptions } from './open-socket'
 import { parseReply } from './server-text'
 import type { Login, SubmissionServer } from './submission'
 import type { Transcript } from './transcript'
+import { Wire } from './wire'
 import { signInByToken } from './xoauth2'
 
 const greetingMs = 30_000 // a port that waits for TLS never greets
 const passwordMechanisms = ['PLAIN', 'LOGIN', 'CRAM-MD5'] // in order of preference
 const loginsMost = 4
 
-/** One conversation with a server over nodemailer's connection: greeting, encryption, sign-in; then messages. */
+/** One connection to a server: greeting, encryption and sign-in by nodemailer; then messages, one after the other, by `exchange`. */
 export class SmtpSession {
   readonly connection: SMTPConnection
-  /** Rejects when the connection breaks, whoever waits for what. */
+  /** Rejects when the connection breaks before it is ready for mail, whoever waits for what. */
   readonly broken: Promise<never>
-  readonly recipientReplies: (Reply | null)[] = []
-  finalReply: Reply | null = null
+  isSpent = false // good for no further message
+  wantsReset = false // the last message was not accepted: the server still thinks of it
+  messageCount = 0
+  private ready: Wire | null = null
   private features: string[] = []
   private isEncrypted: boolean
   private isOver = false
   private breakOff: (failure: Error) => void = () => undefined
+  private offered = new Set<string>()
+  sizeLimit: number | undefined
+  private failure: Error | null = null
   private encryption: StepFacts // what was seen while the connection stood
 
   constructor(
@@ -33,6 +39,7 @@ export class SmtpSession {
     private readonly transcript: Transcript,
     socket: Socket,
     deadlineMs: number,
+    readonly address: string,
   ) {
     this.isEncrypted = server.tls === 'implicit'
     this.encryption = certificateOf(socket)
@@ -105,6 +112,45 @@ export class SmtpSession {
     }
   }
 
+  /** From here on the connection is ours, and may outlive the attempt that opened it. */
+  takeOver(): void {
+    const socket = this.connection._socket as Socket
+    const { _remainder: rest, _responseQueue: queue } = this.connection as unknown as { _remainder?: string; _responseQueue?: unknown[] }
+    if (rest || queue?.length) throw new TransportFailure('protocol', 'The server spoke out of turn')
+    socket.removeAllListeners('data')
+    socket.removeAllListeners('timeout')
+    socket.setTimeout(0)
+    this.isOver = true
+    this.offered = new Set(this.features.map(feature => feature.toUpperCase().split(/[ =]/, 1)[0] ?? ''))
+    this.sizeLimit = this.maxBytes
+    this.ready = new Wire(socket)
+    socket.resume()
+  }
+
+  get wire(): Wire {
+    if (!this.ready) throw new Error('this session is not ready for mail')
+    return this.ready
+  }
+
+  /** Whether another message may go this way: the connection stands and the server has said nothing by itself. */
+  get isReusable(): boolean {
+    return !this.isSpent && this.ready !== null && this.ready.isQuiet
+  }
+
+  offers(feature: string): boolean {
+    return this.offered.has(feature)
+  }
+
+  /** Ends whatever waits on this connection with an error. */
+  fail(error: Error): void {
+    this.failure ??= error
+    this.ready?.fail(error)
+  }
+
+  assertUnbroken(): void {
+    if (this.failure) throw this.failure
+  }
+
   get maxBytes(): number | undefined {
     const size = this.features.map(feature => /^SIZE (\d+)/i.exec(feature)?.[1]).find(Boolean)
     return size ? Number(size) : undefined
@@ -122,15 +168,23 @@ export class SmtpSession {
     return Promise.race([called, this.broken])
   }
 
+  /** Takes leave; whether the server answers is its own affair. */
   close(): void {
+    const socket = this.connection._socket
+    if (this.isSpent || !this.ready || !socket || socket.destroyed) {
+      this.drop()
+      return
+    }
     this.isOver = true
-    this.connection.quit()
-    setTimeout(() => this.connection.close(), 1000).unref()
+    this.isSpent = true
+    socket.end('QUIT\r\n')
+    setTimeout(() => this.drop(), 1000).unref()
   }
 
   /** Ends it at once and without a word: the other side must not take what was sent for a whole message. */
   drop(): void {
     this.isOver = true
+    this.isSpent = true
     if (this.connection._socket) this.connection._socket.destroy()
     this.connection.close()
   }
@@ -150,17 +204,14 @@ export class SmtpSession {
     const phase = this.phaseOf(line)
     if (phase === null) return
     if (phase === 'tls') this.transcript.end('connect', 'done')
-    const address = /^(?:MAIL FROM|RCPT TO):<([^>]*)>/i.exec(line)?.[1]
-    const facts =
-      phase === 'mail' ? { envelopeSender: address } : phase === 'rcpt' ? { recipient: address } : phase === 'tls' ? { serverName: this.server.host } : {}
-    this.transcript.say(phase, line, facts)
+    this.transcript.say(phase, line, phase === 'tls' ? { serverName: this.server.host } : {})
   }
 
   private phaseOf(line: string): Phase | null {
-    const verb = /^(EHLO|HELO|STARTTLS|AUTH|MAIL FROM|RCPT TO|DATA$|\.$|QUIT|RSET)/i.exec(line)?.[1]?.toUpperCase()
+    const verb = /^(EHLO|HELO|STARTTLS|AUTH|QUIT)/i.exec(line)?.[1]?.toUpperCase()
     if (this.transcript.isRunning('auth') && verb !== 'QUIT') return 'auth' // challenges and answers, whatever they look like
     if (verb === 'EHLO' || verb === 'HELO') return this.server.tls === 'starttls' && !this.isEncrypted ? 'tls' : 'ehlo'
-    const phases: Record<string, Phase> = { STARTTLS: 'tls', AUTH: 'auth', 'MAIL FROM': 'mail', 'RCPT TO': 'rcpt', DATA: 'data', '.': 'data' }
+    const phases: Record<string, Phase> = { STARTTLS: 'tls', AUTH: 'auth' }
     return phases[verb ?? ''] ?? null
   }
 
@@ -168,9 +219,6 @@ export class SmtpSession {
     const { phase, reply } = this.transcript.hear(raw)
     if (phase === 'connect' && reply?.code === 220) this.transcript.end('connect', 'done')
     if (phase === 'ehlo' || phase === 'tls') this.readFeatures(raw)
-    if (phase === 'mail' || phase === 'rcpt') this.transcript.endHeard(reply !== null && reply.code < 400 ? 'done' : 'failed')
-    if (phase === 'rcpt') this.recipientReplies.push(reply)
-    if (phase === 'reply') this.finalReply = reply
   }
 
   private readFeatures(raw: string): void {

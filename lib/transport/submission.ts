@@ -2,6 +2,7 @@ import type { Phase } from '@/db/schema'
 import type { Mode } from '@/lib/egress/guard'
 import type { Server } from '@/lib/sender/route'
 import type { ConversationStep, Reply } from './conversation'
+import type { PooledSessions } from './session-pool'
 import type { StepListener } from './transcript'
 
 export type PasswordLogin = { username: string; password: string }
@@ -35,6 +36,10 @@ export type SubmitHooks = {
   beforeDataEnd?: () => Promise<void>
   signal?: AbortSignal
   deadlineMs?: number
+  /** Warm connections to take from and give back to; without it a connection is opened for this one message. */
+  sessions?: PooledSessions
+  /** Writes no steps down: for mail whose conversation nobody looks at. */
+  isUnwatched?: boolean
 }
 
 /** How a submission came to its end, before anybody judges it. */

@@ -1,6 +1,5 @@
-import { Readable } from 'node:stream'
-import type { Phase } from '@/db/schema'
 import type { Reply } from './conversation'
+import { exchange, newProgress, type Progress } from './exchange'
 import { errorCodeOf, type SmtpError, TransportFailure } from './failure'
 import { judge } from './judge'
 import { openSocket } from './open-socket'
@@ -11,7 +10,6 @@ import { Transcript } from './transcript'
 
 const attemptMs = 60_000
 const megabyteMs = 20_000
-const sliceBytes = 65_536
 
 /**
  * Hands one message to one server: the only way mail leaves. Never throws for what mail does; the result says
@@ -19,75 +17,128 @@ const sliceBytes = 65_536
  */
 export async function submitOverSmtp(server: SubmissionServer, submission: Submission, hooks: SubmitHooks = {}): Promise<SubmitResult> {
   const startedAt = Date.now()
-  const transcript = new Transcript(secretHider(server.login), hooks.onStep)
-  const hide = (text: string) => transcript.hide(text)
   const deadlineMs = hooks.deadlineMs ?? attemptMs + Math.ceil(submission.raw.length / 1_048_576) * megabyteMs
-  const aborter = new AbortController()
-  const timer = setTimeout(() => aborter.abort(new TransportFailure('deadline', `No end in ${Math.round(deadlineMs / 1000)} s`)), deadlineMs)
-  const onStop = () => aborter.abort(new TransportFailure('stopped', 'The engine is stopping'))
+  const attempt = new Attempt(server, submission, hooks, deadlineMs)
+  const timer = setTimeout(() => attempt.stop(new TransportFailure('deadline', `No end in ${Math.round(deadlineMs / 1000)} s`)), deadlineMs)
+  const onStop = () => attempt.stop(new TransportFailure('stopped', 'The engine is stopping'))
   hooks.signal?.addEventListener('abort', onStop, { once: true })
-
-  let session: SmtpSession | undefined
-  let serverAddress: string | null = null
-  let dataEnded = false
-  let failure: unknown = null
+  if (hooks.signal?.aborted) onStop()
   try {
-    const { socket, address } = await openSocket(server, transcript, aborter.signal)
-    serverAddress = server.host === address ? address : `${server.host} ${address}`
-    session = new SmtpSession(server, transcript, socket, deadlineMs)
-    await Promise.race([aborted(aborter.signal), converse(session)])
-  } catch (error) {
-    failure = error
+    await attempt.run()
   } finally {
     clearTimeout(timer)
     hooks.signal?.removeEventListener('abort', onStop)
   }
-
-  const ending = endingOf()
+  const { ending, serverAddress, tls, transcript } = attempt
   const verdict = judge(ending)
-  if (verdict.outcome === 'accepted') session?.close()
-  else session?.drop()
   if (verdict.outcome !== 'accepted') transcript.fail({ errorCode: ending.errorCode ?? undefined })
-  return { ...ending, ...verdict, serverAddress, tls: session?.tls ?? null, durationMs: Date.now() - startedAt, steps: transcript.steps }
+  attempt.leave()
+  return { ...ending, ...verdict, serverAddress, tls, durationMs: Date.now() - startedAt, steps: hooks.isUnwatched ? [] : transcript.steps }
+}
 
-  async function converse(session: SmtpSession): Promise<void> {
-    await session.greet()
-    await session.signIn()
-    const body = Readable.from(bytes(), { objectMode: false }) // read once the server has taken DATA, not before
-    await session.orBroken(done =>
-      session.connection.send({ from: submission.envelopeSender, to: submission.recipients, size: submission.raw.length }, body, done),
-    )
-    if (!dataEnded) throw new TransportFailure('protocol', 'The server answered before the message ended')
-    const queueId = queueIdOf(session.finalReply)
-    transcript.end('reply', 'done', queueId ? { queueId } : {})
+class Attempt {
+  transcript: Transcript
+  private session: SmtpSession | null = null
+  private progress: Progress | null = null // null: no message was begun
+  private failure: unknown = null
+  private aborter: AbortController | null = null
+  private stopped: Error | null = null
+
+  constructor(
+    private readonly server: SubmissionServer,
+    private readonly submission: Submission,
+    private readonly hooks: SubmitHooks,
+    private readonly deadlineMs: number,
+  ) {
+    this.transcript = new Transcript(secretHider(server.login), hooks.onStep)
   }
 
-  async function* bytes(): AsyncGenerator<Buffer> {
-    for (let from = 0; from < submission.raw.length; from += sliceBytes) yield submission.raw.subarray(from, from + sliceBytes)
-    await hooks.beforeDataEnd?.()
-    if (aborter.signal.aborted) throw aborter.signal.reason
-    dataEnded = true
-    transcript.awaitFinalReply(submission.raw.length)
-  }
-
-  function endingOf(): Ending {
-    const recipients = (wereAsked: boolean) =>
-      submission.recipients.map((address, position) => ({ address, reply: (wereAsked && session?.recipientReplies[position]) || null }))
-    if (failure === null)
-      return { phase: 'reply', reply: session?.finalReply ?? null, errorCode: null, errorText: null, dataEnded, recipients: recipients(true) }
-    const { response, message, command } = failure as SmtpError
-    const reply = response ? parseReply(response, hide) : null
-    const phase = (reply && phaseOfCommand(command, dataEnded || session?.finalReply != null)) ?? transcript.phase
-    // with pipelining, recipients named behind a refused sender get an answer that means nothing
-    const errorCode = reply ? (phase === 'tls' && reply.code >= 500 ? 'starttlsNotOffered' : null) : errorCodeOf(failure)
-    return {
-      phase,
-      reply,
-      errorCode,
-      errorText: reply ? null : visible(hide(message ?? String(failure)), 500),
-      dataEnded,
-      recipients: recipients(phase !== 'mail'),
+  /** A warm connection may have gone stale while nobody looked: as long as the server has asked for no data, a fresh one takes over. */
+  async run(): Promise<void> {
+    const warm = this.hooks.sessions?.take() ?? null
+    if (warm) {
+      await this.converse(warm)
+      const wasStale = this.failure !== null ? errorCodeOf(this.failure) === 'connectionLost' : this.progress?.reply?.code === 421
+      if (!wasStale || this.progress?.dataStarted || this.stopped) return
+      warm.drop()
+      this.session = null
+      this.progress = null
+      this.failure = null
     }
+    await this.converse(null)
+  }
+
+  stop(error: Error): void {
+    this.stopped ??= error
+    this.aborter?.abort(error)
+    this.session?.fail(error)
+  }
+
+  private async converse(warm: SmtpSession | null): Promise<void> {
+    try {
+      if (this.stopped) throw this.stopped
+      this.session = warm ?? (await this.open())
+      if (this.stopped) throw this.stopped
+      this.session.messageCount++
+      this.progress = newProgress()
+      await exchange(this.session, this.submission, this.progress, {
+        hide: text => this.transcript.hide(text),
+        transcript: this.hooks.isUnwatched ? null : this.transcript,
+        beforeDataEnd: this.hooks.beforeDataEnd,
+      })
+      const { phase, reply } = this.progress
+      if (phase !== 'reply' || !reply || reply.code >= 300 || this.hooks.isUnwatched) return
+      const queueId = queueIdOf(reply)
+      this.transcript.end('reply', 'done', queueId ? { queueId } : {})
+    } catch (error) {
+      this.failure = error
+    }
+  }
+
+  private async open(): Promise<SmtpSession> {
+    this.aborter = new AbortController()
+    const { signal } = this.aborter
+    const { socket, address } = await openSocket(this.server, this.transcript, signal)
+    const session = new SmtpSession(this.server, this.transcript, socket, this.deadlineMs, address)
+    this.session = session
+    await Promise.race([aborted(signal), session.greet().then(() => session.signIn())])
+    session.takeOver()
+    return session
+  }
+
+  get serverAddress(): string | null {
+    if (!this.session) return null
+    const { host } = this.server
+    return host === this.session.address ? host : `${host} ${this.session.address}`
+  }
+
+  get tls(): string | null {
+    return this.session?.tls ?? null
+  }
+
+  get ending(): Ending {
+    const { progress, failure, submission } = this
+    const dataEnded = progress?.dataEnded ?? false
+    const recipients = submission.recipients.map((address, position) => ({
+      address,
+      // with pipelining, recipients named behind a refused sender get an answer that means nothing
+      reply: (progress && progress.phase !== 'mail' && progress.recipientReplies[position]) || null,
+    }))
+    if (failure === null && progress) return { phase: progress.phase, reply: progress.reply, errorCode: null, errorText: null, dataEnded, recipients }
+    const { response, message } = failure as SmtpError
+    const phase = progress?.phase ?? this.transcript.phase
+    const reply = response ? parseReply(response, text => this.transcript.hide(text)) : null
+    const errorCode = reply ? (phase === 'tls' && reply.code >= 500 ? 'starttlsNotOffered' : null) : errorCodeOf(failure)
+    return { phase, reply, errorCode, errorText: reply ? null : visible(this.transcript.hide(message ?? String(failure)), 500), dataEnded, recipients }
+  }
+
+  /** After a clean end the connection is kept or said good-bye to; else it goes without a word. */
+  leave(): void {
+    const { session, failure, hooks } = this
+    if (!session) return
+    if (failure !== null) session.drop()
+    else if (hooks.sessions) hooks.sessions.keep(session)
+    else session.close()
   }
 }
 
@@ -96,14 +147,6 @@ function aborted(signal: AbortSignal): Promise<never> {
     if (signal.aborted) reject(signal.reason)
     signal.addEventListener('abort', () => reject(signal.reason), { once: true })
   })
-}
-
-/** With pipelining a reply may be to an earlier command than the last one said: nodemailer names it. */
-function phaseOfCommand(command: string | undefined, bodyWasSent: boolean): Phase | undefined {
-  if (command === 'MAIL FROM') return 'mail'
-  if (command === 'RCPT TO') return 'rcpt'
-  if (command === 'DATA') return bodyWasSent ? 'reply' : 'data'
-  return undefined
 }
 
 /** The name under which the server keeps the message, where its reply tells in one of the usual ways. */

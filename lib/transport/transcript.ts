@@ -17,7 +17,7 @@ export class Transcript {
 
   constructor(
     hide: (text: string) => string,
-    private readonly onStep: StepListener = () => undefined,
+    private readonly onStep?: StepListener,
   ) {
     this.hide = hide
   }
@@ -135,7 +135,7 @@ export class Transcript {
 
   private told(position: number): void {
     const step = this.steps[position]
-    if (step) this.onStep(position, structuredClone(step))
+    if (step) this.onStep?.(position, structuredClone(step))
   }
 }
 

@@ -1,0 +1,127 @@
+import type { Phase } from '@/db/schema'
+import type { Reply } from './conversation'
+import { TransportFailure } from './failure'
+import { parseReply } from './server-text'
+import type { SmtpSession } from './smtp-session'
+import type { Submission } from './submission'
+import type { Transcript } from './transcript'
+import { wiredBody } from './wired-body'
+
+const heldBackBytes = 16 * 1024
+
+/** How far an exchange has come; what it ends with when the connection breaks. */
+export type Progress = {
+  phase: Phase
+  reply: Reply | null
+  recipientReplies: (Reply | null)[]
+  dataStarted: boolean // the server said 354: from here on the connection is good for nothing else
+  dataEnded: boolean
+}
+
+export const newProgress = (): Progress => ({ phase: 'mail', reply: null, recipientReplies: [], dataStarted: false, dataEnded: false })
+
+type Manner = { hide: (text: string) => string; transcript: Transcript | null; beforeDataEnd?: () => Promise<void> }
+
+/**
+ * Hands over one message on a session that is ready for it. The envelope goes in one piece where the server takes that
+ * (RFC 2920). The end of the body is held back with the final dot until `beforeDataEnd` has been settled.
+ * @throws TransportFailure when the connection breaks or the server does not speak SMTP
+ */
+export async function exchange(session: SmtpSession, submission: Submission, progress: Progress, { hide, transcript, beforeDataEnd }: Manner): Promise<void> {
+  const { wire } = session
+  const body = wiredBody(submission.raw)
+  if (session.sizeLimit && body.bytes.length > session.sizeLimit)
+    throw new TransportFailure('tooLarge', `Message size larger than allowed ${session.sizeLimit}`)
+  const mail = mailCommand(session, submission, body)
+  const rcpts = submission.recipients.map(address => `RCPT TO:<${address}>`)
+
+  const say = (phase: 'mail' | 'rcpt' | 'data', line: string, facts = {}) => {
+    transcript?.say(phase, line, facts)
+    return `${line}\r\n`
+  }
+  const sayRcpt = (line: string, position: number) => say('rcpt', line, { recipient: submission.recipients[position] })
+  const hear = async (phase: Phase): Promise<Reply> => {
+    progress.phase = phase
+    const raw = await wire.next()
+    transcript?.hear(raw)
+    const reply = parseReply(raw, hide)
+    if (!reply) throw new TransportFailure('protocol', `Not an answer: ${raw.slice(0, 200)}`)
+    if (transcript && phase !== 'data' && phase !== 'reply') transcript.endHeard(reply.code < 400 ? 'done' : 'failed')
+    if (reply.code === 421) session.isSpent = true
+    return reply
+  }
+  const endWith = (phase: Phase, reply: Reply) => {
+    progress.phase = phase
+    progress.reply = reply
+  }
+
+  if (session.wantsReset) {
+    wire.write('RSET\r\n')
+    if (!(await wire.next()).startsWith('250')) throw new TransportFailure('connectionLost', 'The server did not forget the last message')
+    session.wantsReset = false
+  }
+  const isPipelined = session.offers('PIPELINING')
+  const sayMail = () => say('mail', mail, { envelopeSender: submission.envelopeSender })
+  if (isPipelined) wire.write([sayMail(), ...rcpts.map(sayRcpt), say('data', 'DATA')].join(''))
+  else wire.write(sayMail())
+  session.wantsReset = true
+
+  const mailReply = await hear('mail')
+  if (mailReply.code >= 300 && !isPipelined) return endWith('mail', mailReply)
+  for (const [position, rcpt] of rcpts.entries()) {
+    if (!isPipelined) wire.write(sayRcpt(rcpt, position))
+    progress.recipientReplies.push(await hear('rcpt'))
+  }
+  const isAnyTaken = mailReply.code < 300 && progress.recipientReplies.some(reply => reply && reply.code < 300)
+  if (!isAnyTaken && !isPipelined) return endWith('rcpt', worstOf(progress.recipientReplies))
+  if (!isPipelined) wire.write(say('data', 'DATA'))
+  const dataReply = await hear('data')
+  const goesAhead = dataReply.code < 400
+  if (!isAnyTaken) {
+    session.isSpent ||= goesAhead // it waits for a body that must not come
+    return mailReply.code >= 300 ? endWith('mail', mailReply) : endWith('rcpt', worstOf(progress.recipientReplies))
+  }
+  if (!goesAhead) return endWith('data', dataReply)
+  progress.dataStarted = true
+
+  const { bytes } = body
+  const rest = bytes.length > heldBackBytes ? bytes.length - heldBackBytes / 4 : 0
+  if (rest > 0) await wire.writeAll(bytes.subarray(0, rest))
+  session.isSpent = true // until it is said what became of the data
+  if (wire.hasUnread) return answeredTooEarly(await hear('data'), endWith)
+  await beforeDataEnd?.()
+  if (wire.hasUnread) return answeredTooEarly(await hear('data'), endWith)
+  session.assertUnbroken()
+  progress.dataEnded = true
+  transcript?.awaitFinalReply(bytes.length)
+  wire.write(Buffer.concat([bytes.subarray(rest), finalDot]))
+  session.isSpent = false
+  endWith('reply', await hear('reply'))
+  session.wantsReset = (progress.reply?.code ?? 500) >= 300
+}
+
+const finalDot = Buffer.from('.\r\n')
+
+/** A server may refuse in the middle; it cannot have accepted what it has not got. */
+function answeredTooEarly(reply: Reply, endWith: (phase: Phase, reply: Reply) => void): void {
+  if (reply.code < 400) throw new TransportFailure('protocol', 'The server answered before the message ended')
+  endWith('data', reply)
+}
+
+function mailCommand(session: SmtpSession, { envelopeSender, recipients }: Submission, body: { bytes: Buffer; has8bit: boolean }): string {
+  if ([envelopeSender, ...recipients].some(address => /[\r\n<>\0]/.test(address))) throw new TransportFailure('protocol', 'An address of the envelope is none')
+  const isInternational = [envelopeSender, ...recipients].some(address => /[^\x00-\x7f]/.test(address))
+  const words = [
+    `MAIL FROM:<${envelopeSender}>`,
+    isInternational && session.offers('SMTPUTF8') ? 'SMTPUTF8' : '',
+    body.has8bit && session.offers('8BITMIME') ? 'BODY=8BITMIME' : '',
+    session.offers('SIZE') ? `SIZE=${body.bytes.length}` : '',
+  ]
+  return words.filter(Boolean).join(' ')
+}
+
+/** What is said of all recipients together: one that may be taken later outweighs those that never will. */
+function worstOf(replies: (Reply | null)[]): Reply {
+  const said = replies.filter(reply => reply !== null)
+  return said.find(({ code }) => code >= 400 && code < 500) ?? said.at(-1) ?? { code: 554, enhancedStatus: null, text: '' }
+}
