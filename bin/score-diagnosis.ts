@@ -6,7 +6,10 @@ import { failureFromText } from '@/lib/diagnosis/failure'
 /**
  * `npm run score:diagnosis`: how often the rules name the cause of real replies, and whether trying again can help.
  * The rows are read from CORPORA_DIR, as people met and labelled them; none of them is in the repository.
+ * Fails below the floors; `--fail` names the replies that were not understood.
  */
+const floors = { cause: 90, retryable: 97, mostSureAndWrong: 2 } // percent of all replies
+
 const file = path.join(process.env.CORPORA_DIR ?? '../shared/corpora', 'smtp-errors/smtp-errors.public.jsonl')
 if (!existsSync(file)) {
   console.log(`${file} is not there: nothing to score`)
@@ -49,7 +52,18 @@ for (const row of readFileSync(file, 'utf8')
   if (process.argv.includes('--fail') && !(isRight && isRetryRight))
     console.log(row.diag, row.retry, '≠', kind, retry, isSure ? '' : '(unsure)', row.raw.slice(0, 120))
 }
-const percent = (part: number, whole: number) => `${((100 * part) / whole).toFixed(1)} %`
+const percent = (part: number, whole: number) => (100 * part) / whole
 for (const [name, { rows, cause, retryable, sureAndWrong }] of sets) {
-  console.log(`${name}: ${rows} replies, cause ${percent(cause, rows)}, retryable or not ${percent(retryable, rows)}, sure and wrong ${sureAndWrong}`)
+  const [causes, retries] = [percent(cause, rows), percent(retryable, rows)].map(share => share.toFixed(1))
+  console.log(`${name}: ${rows} replies, cause ${causes} %, retryable or not ${retries} %, named for sure and wrong ${sureAndWrong}`)
+}
+const all = sets.get('all')
+if (!all) throw new Error(`${file} holds no replies`)
+const isBelow =
+  percent(all.cause, all.rows) < floors.cause ||
+  percent(all.retryable, all.rows) < floors.retryable ||
+  percent(all.sureAndWrong, all.rows) > floors.mostSureAndWrong
+if (isBelow) {
+  console.error(`below the floors: cause ${floors.cause} %, retryable ${floors.retryable} %, at most ${floors.mostSureAndWrong} % named for sure and wrong`)
+  process.exitCode = 1
 }
