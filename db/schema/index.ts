@@ -1,6 +1,7 @@
 export * from './account'
 export * from './api-key'
 export * from './card'
+export * from './domain-admission'
 export * from './installation'
 export * from './login'
 export * from './message'

@@ -19,10 +19,14 @@ export function sealingKeys(): SealingKey[] {
 
 /** A key derived for one purpose (sessions, server actions), 32 bytes. Changes only when the first key does. */
 export function derivedKey(purpose: string): Buffer {
-  const [first] = sealingKeys()
+  const [first] = derivedKeys(purpose)
   if (!first) throw new Error('POSTHORN_KEYS is empty')
-  return Buffer.from(hkdfSync('sha256', first.bytes, Buffer.alloc(0), `posthorn ${purpose}`, 32))
+  return first
 }
+
+/** The same from each of the sealing keys, to check what was signed before a new one came in front. */
+export const derivedKeys = (purpose: string): Buffer[] =>
+  sealingKeys().map(key => Buffer.from(hkdfSync('sha256', key.bytes, Buffer.alloc(0), `posthorn ${purpose}`, 32)))
 
 function parseKeys(text: string): SealingKey[] {
   return text

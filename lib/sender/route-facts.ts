@@ -13,7 +13,9 @@ import {
   type Tls,
   tenants,
 } from '@/db/schema'
+import { type Admission, findAdmissions } from '@/lib/deliverability/find-admission'
 import { env } from '@/lib/env'
+import { domainOf } from './address'
 import type { Server } from './route'
 
 /** A choice with its fields, saved or only typed. Null as in the table of senders. */
@@ -33,6 +35,7 @@ export type CardFacts = {
   binding: Binding | null // null: no password is kept
   isConnected: boolean // to Microsoft 365
   senderVersion: number // 0: nothing was ever saved
+  admission?: Admission // whether the SPF of the e-mail's domain admits the platform relay; absent: not known
 }
 
 /** All that the route of one card depends on. */
@@ -87,7 +90,11 @@ async function loadCards(db: Db, tenantId: string, cardIds: string[] | undefined
     .leftJoin(credentials, eq(credentials.cardId, cards.id))
     .where(scope)
     .orderBy(asc(cards.code))
-  return rows.map(cardFacts)
+  const admissions = await findAdmissions(
+    db,
+    rows.flatMap(({ card: { email } }) => (email ? [domainOf(email)] : [])),
+  )
+  return rows.map(row => ({ ...cardFacts(row), admission: admissions.get(domainOf(row.card.email ?? '')) ?? 'unknown' }))
 }
 
 const cardFacts = ({ card, sender, credential }: { card: Card; sender: Sender | null; credential: Credential | null }): CardFacts => ({

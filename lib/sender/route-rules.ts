@@ -1,4 +1,5 @@
 import { domainOf, isAddress } from './address'
+import { returnPathOf } from './return-path'
 import type { AccountIdentity, Mailbox, Origin, Route, RouteLogin, RouteProblem, Server, Sourced } from './route'
 import type { Binding, CardFacts, RouteFacts } from './route-facts'
 
@@ -103,7 +104,7 @@ const throughRelay = (facts: RouteFacts, sender: Route['sender']): Configuration
 })
 
 /** Rules 6 and 7, and what each sender writes into From and Reply-To. */
-function letterhead(facts: RouteFacts, { sender, login }: Configuration): Pick<Route, 'envelopeSender' | 'from' | 'replyTo'> {
+function letterhead(facts: RouteFacts, { sender, login }: Configuration): Pick<Route, 'envelopeSender' | 'from' | 'replyTo' | 'admission'> {
   const {
     card,
     tenant,
@@ -120,12 +121,20 @@ function letterhead(facts: RouteFacts, { sender, login }: Configuration): Pick<R
       replyTo: { value: card.email, origin: own },
     }
   }
+  if (sender.value === 'platform') return { ...throughRelayAs(card, eventDomain, card.email), from: asCard, replyTo: null }
   const mailbox = login && isOwnMailbox(login.value.username, eventDomain) ? login.value.username : null
-  if (sender.value === 'platform' || !mailbox) return { envelopeSender: { value: card.email, origin: own }, from: asCard, replyTo: null }
+  if (!mailbox) return { envelopeSender: { value: card.email, origin: own }, from: asCard, replyTo: null }
   const signsIn: Origin = { source: 'username', code: login?.origin.code ?? null }
   const envelopeSender = { value: mailbox, origin: signsIn }
   if (!(facts.policy.authorIsLogin || card.sender.authorIsLogin) || mailbox === card.email) return { envelopeSender, from: asCard, replyTo: null }
   return { envelopeSender, from: { value: { name: card.name, address: mailbox }, origin: signsIn }, replyTo: { value: card.email, origin: own } }
+}
+
+/** The card's e-mail unless its domain's SPF is known not to admit the relay: then a path back to the platform, whose SPF does. */
+function throughRelayAs(card: CardFacts, eventDomain: string, email: string): Pick<Route, 'envelopeSender' | 'admission'> {
+  const admission = card.admission ?? 'unknown'
+  if (admission !== 'refuses') return { envelopeSender: { value: email, origin: from('card', card) }, admission }
+  return { envelopeSender: { value: returnPathOf(card.cardId, eventDomain), origin: platform }, admission }
 }
 
 /** Rule 6: never the event domain, whose SPF does not admit the user's server. */

@@ -1,4 +1,5 @@
 import type { SenderChoice, Tls } from '@/db/schema'
+import type { Admission } from '@/lib/deliverability/find-admission'
 
 /** RFC 5322 mailbox: what a reader sees. */
 export type Mailbox = { name: string; address: string }
@@ -31,6 +32,7 @@ export type Route = {
   envelopeSender: Sourced<string> | null // null: card without an e-mail
   from: Sourced<Mailbox> | null
   replyTo: Sourced<string> | null // null: answers go to From
+  admission?: Admission | null // why the relay's envelope sender is what it is; null: another sender, or Reply-to mode
   setAside: ('sender' | 'server' | 'login')[] // kept on the card but not used under the present policy
   problem: RouteProblem | null
 }

@@ -4,6 +4,7 @@ import type { ReactNode } from 'react'
 import { Icon } from '@/app/_ui/icon'
 import { Panel } from '@/app/_ui/sheet'
 import { Notice } from '@/app/_ui/state'
+import { domainOf } from '@/lib/sender/address'
 import { AddressText } from './address-text'
 import type { Origin, RouteView } from './route-view'
 import { useSenderName } from './use-sender-name'
@@ -25,7 +26,7 @@ export function RouteList({ route, ownCode, baseCode = null, isAdmin = false }: 
   const t = useTranslations('route')
   const password = usePasswordWords(route)
   const senderName = useSenderName(route.platform)
-  const { server, login, from, replyTo, envelopeSender, problem } = route
+  const { server, login, from, replyTo, envelopeSender, admission, problem } = route
   const origin = (of: Origin) => <OriginCell origin={of} ownCode={ownCode} platform={route.platform} />
   const inherited = route.followsBase ? { source: 'base' as const, code: route.followsBase } : route.sender.origin
   return (
@@ -76,6 +77,7 @@ export function RouteList({ route, ownCode, baseCode = null, isAdmin = false }: 
           </Row>
         ) : null}
       </dl>
+      {admission && from ? <p className="foot hint">{t(`admission.${admission}`, { domain: domainOf(from.value.address), name: route.platform })}</p> : null}
       {route.setAside.length > 0 ? (
         <div className="foot hint">
           <b>{t('setAside.title')}</b>

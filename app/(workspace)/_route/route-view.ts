@@ -1,7 +1,7 @@
 import type { Mailbox, Origin, Route, Server, Sourced } from '@/lib/sender/route'
 
 /** A route as a browser may see it: no ids, and instants as text. */
-export type RouteView = Pick<Route, 'code' | 'sender' | 'followsBase' | 'envelopeSender' | 'replyTo' | 'setAside' | 'problem'> & {
+export type RouteView = Pick<Route, 'code' | 'sender' | 'followsBase' | 'envelopeSender' | 'replyTo' | 'admission' | 'setAside' | 'problem'> & {
   server: Sourced<Server> | null
   login: Sourced<{ username: string; passwordSavedAt: string | null }> | null
   from: Sourced<Mailbox> | null

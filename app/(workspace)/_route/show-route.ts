@@ -4,7 +4,7 @@ import type { RouteView } from './route-view'
 
 /** Picks what a browser may see of a route. */
 export function showRoute(route: Route): RouteView {
-  const { code, sender, followsBase, server, login, envelopeSender, from, replyTo, setAside, problem } = route
+  const { code, sender, followsBase, server, login, envelopeSender, from, replyTo, admission, setAside, problem } = route
   return {
     code,
     sender,
@@ -14,6 +14,7 @@ export function showRoute(route: Route): RouteView {
     envelopeSender,
     from,
     replyTo,
+    admission: admission ?? null,
     setAside,
     problem,
     isRelay: sender.value === 'platform' || sender.value === 'replyTo',

@@ -1,0 +1,20 @@
+import { spf } from 'mailauth/lib/spf'
+import type { LookUpFailure } from '@/lib/dns/look-up'
+import { env } from '@/lib/env'
+import { mailResolver } from './mail-resolver'
+
+export type SpfResult = 'pass' | 'fail' | 'softfail' | 'neutral' | 'none' | 'permerror' | 'temperror'
+
+/** What a receiving server finds when mail with this envelope domain comes from `ip`. `failure`: why nobody could say. */
+export type SpfCheck = { result: SpfResult; ip: string; ttlSeconds: number; failure: LookUpFailure | null; text: string }
+
+const results: readonly SpfResult[] = ['pass', 'fail', 'softfail', 'neutral', 'none', 'permerror', 'temperror']
+
+/** Evaluates SPF (RFC 7208) as a receiver does, with its limit of ten look-ups. */
+export async function checkSpf(domain: string, ip: string, { patienceMs }: { patienceMs?: number } = {}): Promise<SpfCheck> {
+  const { resolve, heard } = mailResolver(patienceMs === undefined ? {} : { patienceMs })
+  const { host } = env.platform.relay
+  const { status } = await spf({ sender: `postmaster@${domain}`, ip, helo: host, mta: host, resolver: resolve as never })
+  const result = results.find(known => known === status.result) ?? 'temperror'
+  return { result, ip, ttlSeconds: heard.ttlSeconds, failure: result === 'temperror' ? (heard.failure ?? 'serverFailed') : null, text: status.comment || '' }
+}
