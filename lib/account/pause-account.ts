@@ -5,6 +5,7 @@ import { type Account, accounts, messages, type PauseReason } from '@/db/schema'
 import { now } from '@/lib/clock'
 import { log } from '@/lib/log'
 import type { WaitingFor } from '@/lib/message/message-state'
+import { accountEvent } from '@/lib/webhook/mail-event'
 import { preparePauseNotices } from './pause-notice'
 
 /**
@@ -33,6 +34,7 @@ export async function pauseAccount(
         .update(messages)
         .set({ state: 'waiting', waitingFor })
         .where(and(eq(messages.accountId, account.id), inArray(messages.state, ['queued', 'waiting']))),
+      ...accountEvent(tx, account, { event: 'account.paused', facts: { reason, text } }),
       ...notices.flatMap(notice => notice.statements(tx)),
     ])
     log.info({ event: 'accountPaused', accountId: account.id, tenantId: account.tenantId, reason }, 'account paused')

@@ -42,7 +42,7 @@ export async function preparePauseNotices(db: Db, account: Account, reason: Paus
 }
 
 /** From the company's event address, so that no card's own settings stand in the way. */
-function noticeRoute(tenant: { id: string; slug: string; name: string }, card: { id: string; code: string }): Route {
+export function noticeRoute(tenant: { id: string; slug: string; name: string }, card: { id: string; code: string }): Route {
   const origin = { source: 'platform', code: null } as const
   const address = `${tenant.slug}@${env.platform.eventDomain}`
   return {

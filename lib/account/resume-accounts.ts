@@ -3,11 +3,13 @@ import { atomically } from '@/db/atomically'
 import type { Db } from '@/db/client'
 import { accounts, messages } from '@/db/schema'
 import { now } from '@/lib/clock'
+import { resumedEvents } from '@/lib/webhook/mail-event'
 
 /** The statements that let an account send again and release what it kept. */
 export function resumeStatements(tx: Db, accountIds: string[]) {
   const at = now()
   return [
+    ...resumedEvents(tx, accountIds),
     tx.update(accounts).set({ state: 'active', pauseReason: null, pausedText: null, pausedAt: null, dueAt: at }).where(inArray(accounts.id, accountIds)),
     tx
       .update(messages)

@@ -6,6 +6,7 @@ import { wakeAccount } from '@/lib/account/find-account'
 import type { Actor } from '@/lib/actor/actor'
 import { after, now } from '@/lib/clock'
 import { Refusal } from '@/lib/errors'
+import { endedEvents } from '@/lib/webhook/mail-event'
 import { visibleOf } from './message-scope'
 import { cancellableStates, retryableStates } from './message-state'
 import { keptForMs } from './prepare-message'
@@ -75,6 +76,7 @@ export async function cancelMessages(db: Db, actor: Actor, { ids }: { ids: strin
       .update(recipients)
       .set({ state: 'cancelled', updatedAt: at })
       .where(and(inArray(recipients.messageId, cancelledAmong(tx, actor, ids)), or(eq(recipients.state, 'queued'), eq(recipients.state, 'waiting')))),
+    ...endedEvents(tx, actor.tenantId, { ids, event: 'message.cancelled', endedAt: at }),
   ])
   return cancelled.length + settled.length
 }

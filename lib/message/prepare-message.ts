@@ -8,6 +8,7 @@ import { newId } from '@/lib/id'
 import { domainOf, parseAddress } from '@/lib/sender/address'
 import { accountIdentityOf } from '@/lib/sender/resolve-route'
 import type { AccountIdentity, Route } from '@/lib/sender/route'
+import { messageEvent } from '@/lib/webhook/mail-event'
 import { type Attachment, composeMessage } from './compose-message'
 
 export type MessageInput = {
@@ -90,6 +91,7 @@ export async function prepareMessage(db: Db, route: Route, input: MessageInput, 
       tx.insert(messageBodies).values({ messageId: id, raw }),
       tx.insert(recipients).values(rows),
       waitWithPausedAccount(tx, id, accountId),
+      ...messageEvent(tx, { ...message, event: 'message.queued' }),
     ],
   }
 }

@@ -7,6 +7,7 @@ import { newId } from '@/lib/id'
 import { pendingStates } from '@/lib/message/message-state'
 import { recipientsOf } from '@/lib/message/recipient'
 import type { SubmitResult } from '@/lib/transport/submission'
+import { outcomeEvent } from '@/lib/webhook/mail-event'
 import { type Decision, decide, recipientState } from './decide'
 import { type Lease, mustHold } from './lease'
 
@@ -93,6 +94,7 @@ export async function endAttempt(
         .set({ state, replyCode: reply?.code ?? null, enhancedStatus: reply?.enhancedStatus ?? null, replyText: reply?.text ?? null, updatedAt: at })
         .where(inArray(recipients.id, ids)),
     ),
+    ...outcomeEvent(tx, attempt.message, { decision, result }),
     ...also(tx),
   ])
   return decision
@@ -167,6 +169,7 @@ async function recover(db: Db, lease: Lease, attempt: typeof attempts.$inferSele
           pending.map(({ id }) => id),
         ),
       ),
+    ...outcomeEvent(tx, message, { decision, result: { reply: null, errorText: null, errorCode: 'engineDied' } }),
     tx
       .update(testSends)
       .set({ endedAt: at, outcome, valuesSealed: null })

@@ -3,6 +3,7 @@ import { atomically } from '@/db/atomically'
 import type { Db } from '@/db/client'
 import { messages, recipients, testSends } from '@/db/schema'
 import { now } from '@/lib/clock'
+import { endedEvents } from '@/lib/webhook/mail-event'
 
 /** What nobody's turn would do: ends mail that waited five days, paused queues included, and wipes tests that nobody ended. */
 export async function keepHouse(db: Db): Promise<void> {
@@ -13,7 +14,7 @@ export async function keepHouse(db: Db): Promise<void> {
 async function expireMessages(db: Db): Promise<void> {
   const at = now()
   const overdue = await db
-    .select({ id: messages.id, state: messages.state })
+    .select({ id: messages.id, tenantId: messages.tenantId, state: messages.state })
     .from(messages)
     .where(and(inArray(messages.state, ['queued', 'waiting', 'unknown']), isNotNull(messages.dueAt), lte(messages.expiresAt, at)))
     .limit(500)
@@ -33,6 +34,7 @@ async function expireMessages(db: Db): Promise<void> {
       .update(messages)
       .set({ dueAt: null, endedAt: at })
       .where(and(inArray(messages.id, unknown), eq(messages.state, 'unknown'))),
+    ...overdue.flatMap(({ id, tenantId }) => endedEvents(tx, tenantId, { ids: [id], event: 'message.expired', endedAt: at })),
   ])
 }
 

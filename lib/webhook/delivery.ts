@@ -1,0 +1,89 @@
+import { and, count, desc, eq, inArray, lt } from 'drizzle-orm'
+import type { Db } from '@/db/client'
+import { type WebhookDelivery, webhookDeliveries } from '@/db/schema'
+import { type Actor, assertAdmin } from '@/lib/actor/actor'
+import { now } from '@/lib/clock'
+import { Refusal } from '@/lib/errors'
+import { newId } from '@/lib/id'
+import { testEvent } from './event'
+import type { Posted } from './post-event'
+import { getOwn } from './webhook'
+
+/** One try of a delivery, as the log shows it. */
+export type DeliveryAttempt = { at: string } & Pick<Posted, 'status' | 'error' | 'text' | 'durationMs'>
+
+export type DeliveryView = Pick<WebhookDelivery, 'id' | 'event' | 'subjectId' | 'state' | 'attemptCount' | 'occurredAt' | 'dueAt' | 'endedAt'> & {
+  attempts: DeliveryAttempt[] // the newest last
+}
+
+/** What a webhook was told lately, the newest first; `before` is the id that the page before ended with. */
+export async function listDeliveries(
+  db: Db,
+  actor: Actor,
+  { webhookId, state, before, limit = 50 }: { webhookId: string; state?: WebhookDelivery['state']; before?: string; limit?: number },
+): Promise<{ rows: DeliveryView[]; nextBefore: string | null; pending: number }> {
+  await getOwn(db, actor, webhookId)
+  const of = and(eq(webhookDeliveries.tenantId, actor.tenantId), eq(webhookDeliveries.webhookId, webhookId))
+  const wanted = and(of, state && eq(webhookDeliveries.state, state), before ? lt(webhookDeliveries.id, before) : undefined)
+  const rows = await db
+    .select()
+    .from(webhookDeliveries)
+    .where(wanted)
+    .orderBy(desc(webhookDeliveries.id))
+    .limit(limit + 1)
+  const [waiting] = await db
+    .select({ count: count() })
+    .from(webhookDeliveries)
+    .where(and(of, eq(webhookDeliveries.state, 'pending')))
+  const page = rows.slice(0, limit)
+  return { rows: page.map(shown), nextBefore: rows.length > limit ? (page.at(-1)?.id ?? null) : null, pending: Number(waiting?.count ?? 0) }
+}
+
+/** Sends an event again that has ended, or hurries one that waits; the receiver knows it by its id. @throws Refusal `deliveryNotFound` */
+export async function replayDelivery(db: Db, actor: Actor, { webhookId, id }: { webhookId: string; id: string }): Promise<void> {
+  const webhook = await getOwn(db, actor, webhookId)
+  if (!webhook.isActive) throw new Refusal('webhookIsOff')
+  const [again] = await db
+    .update(webhookDeliveries)
+    .set({ state: 'pending', attemptCount: 0, dueAt: now(), endedAt: null })
+    .where(and(eq(webhookDeliveries.tenantId, actor.tenantId), eq(webhookDeliveries.webhookId, webhookId), eq(webhookDeliveries.id, id)))
+    .returning({ id: webhookDeliveries.id })
+  if (!again) throw new Refusal('deliveryNotFound')
+}
+
+/** Sends again everything that was given up. Gives how many. */
+export async function replayFailed(db: Db, actor: Actor, { webhookId }: { webhookId: string }): Promise<number> {
+  const webhook = await getOwn(db, actor, webhookId)
+  if (!webhook.isActive) throw new Refusal('webhookIsOff')
+  const failed = and(eq(webhookDeliveries.tenantId, actor.tenantId), eq(webhookDeliveries.webhookId, webhookId), inArray(webhookDeliveries.state, ['failed']))
+  const again = await db
+    .update(webhookDeliveries)
+    .set({ state: 'pending', attemptCount: 0, dueAt: now(), endedAt: null })
+    .where(failed)
+    .returning({ id: webhookDeliveries.id })
+  return again.length
+}
+
+/** An event of no consequence, sent like all others. @throws Refusal `webhookNotFound`, `webhookIsOff` */
+export async function sendTestEvent(db: Db, actor: Actor, { webhookId }: { webhookId: string }): Promise<void> {
+  assertAdmin(actor)
+  const { id, tenantId, isActive } = await getOwn(db, actor, webhookId)
+  if (!isActive) throw new Refusal('webhookIsOff')
+  const at = now()
+  await db.insert(webhookDeliveries).values({
+    id: newId(at),
+    webhookId: id,
+    tenantId,
+    event: testEvent,
+    subjectId: id,
+    facts: '{}',
+    state: 'pending',
+    attemptCount: 0,
+    occurredAt: at,
+    dueAt: at,
+  })
+}
+
+function shown({ id, event, subjectId, state, attemptCount, attempts, occurredAt, dueAt, endedAt }: WebhookDelivery): DeliveryView {
+  return { id, event, subjectId, state, attemptCount, attempts: (attempts ?? []) as DeliveryAttempt[], occurredAt, dueAt, endedAt }
+}

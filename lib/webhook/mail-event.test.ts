@@ -1,0 +1,98 @@
+import { eq } from 'drizzle-orm'
+import { expect, test } from 'vitest'
+import type { Db } from '@/db/client'
+import { accounts, credentials, senders, webhookDeliveries } from '@/db/schema'
+import { resumeAccountsOf } from '@/lib/account/account'
+import type { Actor } from '@/lib/actor/actor'
+import { days, now, shiftClock } from '@/lib/clock'
+import { enqueueMessage } from '@/lib/message/enqueue-message'
+import { cancelMessage } from '@/lib/message/message'
+import { drainAccount } from '@/lib/outbox/drain-account'
+import { keepHouse } from '@/lib/outbox/housekeeping'
+import { claimAccounts } from '@/lib/outbox/lease'
+import { seal } from '@/lib/secret/seal'
+import { credentialPlace } from '@/lib/sender/open-credential'
+import { makeCompany } from '@/lib/testing/company'
+import { testDb } from '@/lib/testing/database'
+import { type Smarthost, startSmarthost } from '@/lib/testing/smtp-server'
+import { webhookEvents } from './event'
+import { createWebhook } from './webhook'
+
+const document = { to: ['klient@example.test'], subject: 'Faktura', text: 'W załączeniu.', kind: 'document' as const }
+const signal = new AbortController().signal
+const relay = { host: 'localhost', port: 1, tls: 'starttls' as const, login: null, trust: 'platform' as const }
+
+async function turn(db: Db): Promise<void> {
+  for (const account of await claimAccounts(db, 'one', { limit: 20, queue: 'mail' }))
+    await drainAccount(db, { id: 'one', mode: 'live', relay, stopping: signal, aborting: signal }, account)
+}
+
+/** A company whose ANNA sends through this server, and that listens to everything. */
+async function listening(db: Db, smarthost: Smarthost): Promise<{ user: Actor; told: () => Promise<[string, string, object][]> }> {
+  const { admin, user, tenantId } = await makeCompany(db)
+  const { cardId } = user
+  const server = { host: smarthost.host, port: smarthost.port, tls: 'starttls' as const, username: 'anna' }
+  await db.insert(senders).values({ cardId, tenantId, choice: 'smtp', ...server, updatedAt: now() })
+  await db
+    .insert(credentials)
+    .values({ cardId, tenantId, ...server, passwordSealed: seal('sesam', credentialPlace({ tenantId, cardId, ...server })), savedAt: now() })
+  await createWebhook(db, 'sandbox', { actor: admin, input: { url: 'http://localhost:1024/', events: [...webhookEvents] } })
+  const told = async () => {
+    const rows = await db.select().from(webhookDeliveries).where(eq(webhookDeliveries.tenantId, tenantId)).orderBy(webhookDeliveries.id)
+    return rows.map(({ event, subjectId, facts }) => [event, subjectId, JSON.parse(facts)] as [string, string, object])
+  }
+  return { user, told }
+}
+
+test('an accepted message is told with the server’s reply, and a refused one', async () => {
+  await using db = await testDb()
+  await using smarthost = await startSmarthost({ users: { anna: 'sesam' } })
+  const { user, told } = await listening(db, smarthost)
+  const first = await enqueueMessage(db, user, document)
+  await turn(db)
+  smarthost.behave({ rcptReply: () => ({ code: 550, text: '5.1.1 no such user' }) })
+  const second = await enqueueMessage(db, user, document)
+  await turn(db)
+  expect(await told()).toMatchObject([
+    ['message.queued', first.id, {}],
+    ['message.accepted', first.id, { code: 250 }],
+    ['message.queued', second.id, {}],
+    ['message.refused', second.id, { code: 550, enhancedStatus: '5.1.1' }],
+  ])
+})
+
+test('an account that is paused is told once, and so is its return', async () => {
+  await using db = await testDb()
+  await using smarthost = await startSmarthost({ users: { anna: 'changed' } })
+  const { user, told } = await listening(db, smarthost)
+  const { id } = await enqueueMessage(db, user, document)
+  await turn(db)
+  const [account] = await db.select().from(accounts).where(eq(accounts.username, 'anna'))
+  await resumeAccountsOf(db, user)
+  await resumeAccountsOf(db, user)
+  const events = (await told()).filter(([, subject]) => subject === id || subject === account?.id)
+  expect(events).toMatchObject([
+    ['message.queued', id, {}],
+    ['message.waiting', id, { code: 535, reason: 'accountPaused' }],
+    ['account.paused', account?.id, { reason: 'loginRefused' }],
+    ['account.resumed', account?.id, {}],
+  ])
+})
+
+test('cancelled and expired messages are told once, by whoever ended them', async () => {
+  await using db = await testDb()
+  await using smarthost = await startSmarthost()
+  const { user, told } = await listening(db, smarthost)
+  const cancelled = await enqueueMessage(db, user, document)
+  const expired = await enqueueMessage(db, user, document)
+  await cancelMessage(db, user, cancelled)
+  await expect(cancelMessage(db, user, cancelled)).rejects.toMatchObject({ code: 'cannotCancel' })
+  const back = shiftClock(days(6))
+  await keepHouse(db)
+  await keepHouse(db)
+  back()
+  expect((await told()).map(([event, id]) => [event, id]).slice(2)).toEqual([
+    ['message.cancelled', cancelled.id],
+    ['message.expired', expired.id],
+  ])
+})

@@ -1,0 +1,36 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Db } from '@/db/client'
+import type { Webhook } from '@/db/schema'
+import { seconds } from '@/lib/clock'
+import { log } from '@/lib/log'
+import { claimWebhooks, type Deliverer, drainWebhook } from './deliver'
+import { forgetInterest, learnInterest } from './interest'
+
+const webhooksAtOnce = 16
+
+/** Delivers events until the signal; what runs then is broken off and delivered again later, by whoever. */
+export async function runWebhooks(db: Db, { pollMs = seconds(1), ...deliverer }: Deliverer & { pollMs?: number }): Promise<void> {
+  const { signal } = deliverer
+  const draining = new Map<string, Promise<void>>()
+  while (!signal.aborted) {
+    try {
+      await learnInterest(db)
+      for (const webhook of await claimWebhooks(db, { limit: webhooksAtOnce - draining.size })) draining.set(webhook.id, drainOne(webhook))
+    } catch (error) {
+      log.error({ event: 'webhookTick', err: error }, 'the engine could not look for events')
+    }
+    await wait(pollMs, undefined, { signal }).catch(() => undefined)
+  }
+  await Promise.all(draining.values())
+  forgetInterest()
+
+  async function drainOne(webhook: Webhook): Promise<void> {
+    try {
+      await drainWebhook(db, deliverer, webhook)
+    } catch (error) {
+      log.error({ event: 'webhookDrain', webhookId: webhook.id, err: error }, 'events of a webhook could not be delivered')
+    } finally {
+      draining.delete(webhook.id)
+    }
+  }
+}

@@ -1,0 +1,259 @@
+import { eq } from 'drizzle-orm'
+import { Webhook as Verifier } from 'standardwebhooks'
+import { afterEach, expect, test } from 'vitest'
+import type { Db } from '@/db/client'
+import { messages, webhookDeliveries, webhooks } from '@/db/schema'
+import type { Actor } from '@/lib/actor/actor'
+import { days, hours, minutes, now, shiftClock } from '@/lib/clock'
+import { env } from '@/lib/env'
+import { newId } from '@/lib/id'
+import { enqueueMessage } from '@/lib/message/enqueue-message'
+import { makeCompany } from '@/lib/testing/company'
+import { testDb } from '@/lib/testing/database'
+import { startReceiver } from '@/lib/testing/webhook-receiver'
+import { claimWebhooks, drainWebhook } from './deliver'
+import { listDeliveries, replayDelivery, replayFailed, sendTestEvent } from './delivery'
+import type { WebhookEvent } from './event'
+import { forgetInterest, learnInterest } from './interest'
+import { sealSecret } from './secret'
+import { createWebhook, deleteWebhook, getWebhook, listWebhooks, rotateSecret, saveWebhook, switchWebhook } from './webhook'
+import { webhookForm } from './webhook.form'
+import { webhookStatements } from './webhook-statements'
+
+const allowed = [...env.smtp.allowCidrs]
+afterEach(() => {
+  env.smtp.allowCidrs = allowed
+  forgetInterest()
+})
+
+const document = { to: ['klient@example.test'], subject: 'Faktura poufna', text: 'Treść faktury', kind: 'document' as const }
+const never = new AbortController().signal
+
+const listen = (db: Db, actor: Actor, url: string, events: WebhookEvent[] = ['message.queued']) =>
+  createWebhook(db, 'sandbox', { actor, input: { url, events } })
+
+/** One turn of an engine: everything that is due now. */
+async function deliver(db: Db): Promise<number> {
+  const claimed = await claimWebhooks(db, { limit: 10 })
+  for (const webhook of claimed) await drainWebhook(db, { mode: 'sandbox', signal: never, deadlineMs: 2000 }, webhook)
+  return claimed.length
+}
+
+test('a queued message is told to the company’s webhook, signed, with ids and no text; to nobody else’s', async () => {
+  await using db = await testDb()
+  await using receiver = await startReceiver()
+  await using other = await startReceiver()
+  const [acme, globex] = [await makeCompany(db, 'acme'), await makeCompany(db, 'globex')]
+  const { id, secret } = await listen(db, acme.admin, receiver.url)
+  await listen(db, globex.admin, other.url)
+  await listen(db, acme.admin, other.url, ['message.refused'])
+  const message = await enqueueMessage(db, acme.user, document)
+  await deliver(db)
+  expect(receiver.received).toHaveLength(1)
+  expect(other.received, 'neither another company nor who listens to other things').toHaveLength(0)
+  const [{ headers, body } = { headers: {}, body: '' }] = receiver.received
+  const told = new Verifier(secret).verify(body, headers as Record<string, string>)
+  expect(told).toMatchObject({ type: 'message.queued', data: { message_id: message.id, state: 'queued', user: 'ANNA', kind: 'document', reply: null } })
+  expect(body, 'no subject, no text, no address').not.toMatch(/poufna|Treść|klient@/)
+  expect(() => new Verifier('whsec_b3RoZXI=').verify(body, headers as Record<string, string>)).toThrow()
+  const log = await listDeliveries(db, acme.admin, { webhookId: id })
+  expect(log.rows).toMatchObject([{ event: 'message.queued', state: 'delivered', attemptCount: 1, attempts: [{ status: 204, error: null }] }])
+})
+
+test('what cannot be delivered is tried again with the same bytes and id, at growing distances', async () => {
+  await using db = await testDb()
+  await using receiver = await startReceiver({ answer: response => void response.writeHead(503).end('maintenance\u001b[31m') })
+  const { admin, user } = await makeCompany(db)
+  const { id } = await listen(db, admin, receiver.url)
+  await enqueueMessage(db, user, document)
+  await deliver(db)
+  expect(await deliver(db), 'not before its time').toBe(0)
+  const [{ attempts, dueAt } = { attempts: [], dueAt: null }] = (await listDeliveries(db, admin, { webhookId: id })).rows
+  expect(attempts).toMatchObject([{ status: 503, text: 'maintenance␛[31m' }])
+  expect((dueAt?.getTime() ?? 0) - now().getTime()).toBeGreaterThan(3000)
+  receiver.answer(response => void response.writeHead(200).end())
+  const back = shiftClock(minutes(1))
+  await deliver(db)
+  back()
+  const [first, second] = receiver.received
+  expect([second?.body, second?.headers['webhook-id']]).toEqual([first?.body, first?.headers['webhook-id']])
+  expect((await listDeliveries(db, admin, { webhookId: id })).rows).toMatchObject([{ state: 'delivered', attemptCount: 2 }])
+  expect((await getWebhook(db, admin, { id })).failingSince).toBeNull()
+})
+
+test('a new secret signs at once, and the one before it for a day more', async () => {
+  await using db = await testDb()
+  await using receiver = await startReceiver()
+  const { admin } = await makeCompany(db)
+  const { id, secret: old } = await listen(db, admin, receiver.url)
+  const { secret } = await rotateSecret(db, admin, { id })
+  await sendTestEvent(db, admin, { webhookId: id })
+  await deliver(db)
+  const verify = (secret: string, { headers, body } = receiver.received.at(-1) ?? { headers: {}, body: '' }) =>
+    new Verifier(secret).verify(body, headers as Record<string, string>)
+  expect(verify(secret)).toMatchObject({ type: 'webhook.test', data: { webhook_id: id } })
+  expect(verify(old)).toMatchObject({ type: 'webhook.test' })
+  const back = shiftClock(hours(25))
+  await sendTestEvent(db, admin, { webhookId: id })
+  await deliver(db)
+  back()
+  const signatures = String(receiver.received.at(-1)?.headers['webhook-signature']).split(' ')
+  expect(signatures).toHaveLength(1)
+})
+
+test('five days without an answer switch it off and tell the admins; switched on, the lost events go again', async () => {
+  await using db = await testDb()
+  await using receiver = await startReceiver({ answer: response => void response.writeHead(500).end() })
+  const { admin, user } = await makeCompany(db)
+  const { id, secret } = await listen(db, admin, receiver.url)
+  await enqueueMessage(db, user, document)
+  await enqueueMessage(db, user, document)
+  await deliver(db)
+  expect(receiver.received, 'one goes ahead; the other is spared').toHaveLength(1)
+  const back = shiftClock(days(5) + minutes(1))
+  await deliver(db)
+  expect(await getWebhook(db, admin, { id })).toMatchObject({ isActive: false, disabledBecause: 'failing' })
+  const notices = await db.select({ subject: messages.subject }).from(messages).where(eq(messages.kind, 'notice'))
+  expect(notices).toEqual([{ subject: 'Webhook switched off: localhost' }])
+  await expect(sendTestEvent(db, admin, { webhookId: id })).rejects.toMatchObject({ code: 'webhookIsOff' })
+  receiver.answer(response => void response.writeHead(204).end())
+  await switchWebhook(db, admin, { id, isActive: true })
+  expect(await replayFailed(db, admin, { webhookId: id })).toBe(2)
+  await deliver(db)
+  expect((await listDeliveries(db, admin, { webhookId: id })).rows.map(({ state }) => state)).toEqual(['delivered', 'delivered'])
+  const { headers, body } = receiver.received.at(-1) ?? { headers: {}, body: '' }
+  back()
+  expect(body).toContain('message.queued')
+  expect(secret && headers['webhook-id']).toBeTruthy()
+})
+
+test('410 says that nobody wants to hear more', async () => {
+  await using db = await testDb()
+  await using receiver = await startReceiver({ answer: response => void response.writeHead(410).end() })
+  const { admin } = await makeCompany(db)
+  const { id } = await listen(db, admin, receiver.url)
+  await sendTestEvent(db, admin, { webhookId: id })
+  await deliver(db)
+  expect(await getWebhook(db, admin, { id })).toMatchObject({ isActive: false, disabledBecause: 'gone' })
+})
+
+test.each([
+  ['a redirect is not followed', (url: string) => ({ answer: r => void r.writeHead(302, { location: `${url}/elsewhere` }).end() }), { status: 302 }],
+  ['an answer without end is cut', () => ({ answer: r => void r.writeHead(200).write('x'.repeat(100_000)) }), { status: 200, text: `${'x'.repeat(499)}…` }],
+  ['no answer is given up', () => ({ answer: () => undefined }), { status: null, error: 'timeout' }],
+  ['a stranger’s certificate is refused', () => ({ certificate: { names: ['localhost'], isUntrusted: true } }), { status: null, error: 'tls' }],
+  ['a certificate of another name is refused', () => ({ certificate: { names: ['elsewhere.test'] } }), { status: null, error: 'tls' }],
+  ['a good certificate is not', () => ({ certificate: { names: ['localhost'] } }), { status: 204, error: null }],
+] as [string, (url: string) => Parameters<typeof startReceiver>[0], object][])('%s', async (_, behaviour, attempt) => {
+  await using db = await testDb()
+  await using elsewhere = await startReceiver()
+  await using receiver = await startReceiver(behaviour(elsewhere.url))
+  const { admin } = await makeCompany(db)
+  const { id } = await listen(db, admin, receiver.url)
+  await sendTestEvent(db, admin, { webhookId: id })
+  await deliver(db)
+  expect((await listDeliveries(db, admin, { webhookId: id })).rows[0]?.attempts).toMatchObject([attempt])
+  expect(elsewhere.received).toHaveLength(0)
+})
+
+test('private addresses are refused at saving, and at connecting whatever was saved', async () => {
+  await using db = await testDb()
+  await using receiver = await startReceiver()
+  const { admin, tenantId } = await makeCompany(db)
+  env.smtp.allowCidrs = []
+  const save = (url: string, mode: 'live' | 'sandbox' = 'live') => createWebhook(db, mode, { actor: admin, input: { url, events: ['message.queued'] } })
+  for (const url of ['https://10.0.0.1/', 'https://169.254.169.254/latest', 'https://[::1]/', 'https://localhost/'])
+    await expect(save(url), url).rejects.toMatchObject({ code: 'notAdmitted', field: 'url' })
+  await expect(save('http://example.com/')).rejects.toMatchObject({ code: 'webhookHttps', field: 'url' })
+  await expect(save('https://192.168.1.1/', 'sandbox'), 'a sandbox admits this machine only').rejects.toMatchObject({ code: 'notAdmitted' })
+  const webhook = { id: newId(), tenantId }
+  await db.insert(webhooks).values({
+    ...webhook,
+    url: receiver.url.replace('http:', 'https:'),
+    events: ' message.queued ',
+    secretSealed: sealSecret(webhook, 'whsec_c2VjcmV0'),
+    createdAt: now(),
+  })
+  await sendTestEvent(db, admin, { webhookId: webhook.id })
+  const [claimed] = await claimWebhooks(db, { limit: 1 })
+  if (claimed) await drainWebhook(db, { mode: 'live', signal: never }, claimed)
+  expect((await listDeliveries(db, admin, { webhookId: webhook.id })).rows[0]?.attempts).toMatchObject([{ error: 'notAdmitted', status: null }])
+  expect(receiver.received).toHaveLength(0)
+})
+
+test('only admins see and change webhooks, and only their own company’s', async () => {
+  await using db = await testDb()
+  await using receiver = await startReceiver()
+  const [acme, globex] = [await makeCompany(db, 'acme'), await makeCompany(db, 'globex')]
+  const { id } = await listen(db, acme.admin, receiver.url)
+  await sendTestEvent(db, acme.admin, { webhookId: id })
+  const [delivery] = (await listDeliveries(db, acme.admin, { webhookId: id })).rows
+  const input = { url: receiver.url, events: ['message.accepted' as const] }
+  const acts = (actor: Actor) => [
+    () => getWebhook(db, actor, { id }),
+    () => saveWebhook(db, 'sandbox', { actor, id, input }),
+    () => switchWebhook(db, actor, { id, isActive: false }),
+    () => rotateSecret(db, actor, { id }),
+    () => deleteWebhook(db, actor, { id }),
+    () => sendTestEvent(db, actor, { webhookId: id }),
+    () => listDeliveries(db, actor, { webhookId: id }),
+    () => replayDelivery(db, actor, { webhookId: id, id: delivery?.id ?? '' }),
+    () => replayFailed(db, actor, { webhookId: id }),
+  ]
+  for (const act of acts(globex.admin)) await expect(act()).rejects.toMatchObject({ code: 'webhookNotFound' })
+  for (const act of [...acts(acme.user), () => listWebhooks(db, acme.user)]) await expect(act()).rejects.toMatchObject({ code: 'notAdmin' })
+  expect(await listWebhooks(db, globex.admin)).toEqual([])
+  expect(await getWebhook(db, acme.admin, { id })).toMatchObject({ isActive: true, events: ['message.queued'] })
+  await saveWebhook(db, 'sandbox', { actor: acme.admin, id, input })
+  expect((await getWebhook(db, acme.admin, { id })).events).toEqual(['message.accepted'])
+  await deleteWebhook(db, acme.admin, { id })
+  expect(await db.select().from(webhookDeliveries)).toEqual([])
+})
+
+test('the secret is nowhere in the clear', async () => {
+  await using db = await testDb()
+  await using receiver = await startReceiver()
+  const { admin } = await makeCompany(db)
+  const { secret } = await listen(db, admin, receiver.url)
+  const rows = JSON.stringify([await db.select().from(webhooks), await listWebhooks(db, admin)])
+  expect(secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/)
+  expect(rows).not.toContain(secret.slice('whsec_'.length))
+})
+
+test('two engines share the webhooks, and one that lost its lease records nothing', async () => {
+  await using db = await testDb()
+  await using receiver = await startReceiver()
+  const { admin } = await makeCompany(db)
+  const { id } = await listen(db, admin, receiver.url)
+  await sendTestEvent(db, admin, { webhookId: id })
+  const [both] = await Promise.all([claimWebhooks(db, { limit: 5 }), claimWebhooks(db, { limit: 5 })]).then(claims => [claims.flat()])
+  expect(both).toHaveLength(1)
+  const back = shiftClock(minutes(2))
+  const [newer] = await claimWebhooks(db, { limit: 5 })
+  const [older] = both ?? []
+  if (!older || !newer) throw new Error('nothing was claimed')
+  await drainWebhook(db, { mode: 'sandbox', signal: never }, older)
+  expect((await listDeliveries(db, admin, { webhookId: id })).rows, 'delivered twice at worst, recorded by one').toMatchObject([
+    { state: 'pending', attempts: [] },
+  ])
+  await drainWebhook(db, { mode: 'sandbox', signal: never }, newer)
+  back()
+  expect((await listDeliveries(db, admin, { webhookId: id })).rows).toMatchObject([{ state: 'delivered' }])
+})
+
+test('an engine that knows of no webhook writes no statement, and learns of a new one', async () => {
+  await using db = await testDb()
+  const { admin, tenantId } = await makeCompany(db)
+  const queued = [{ event: 'message.queued' as const, tenantId, subjectId: newId() }]
+  expect(webhookStatements(db, queued), 'who does not know lets the statement look').toHaveLength(1)
+  await learnInterest(db)
+  expect(webhookStatements(db, queued)).toEqual([])
+  await createWebhook(db, 'sandbox', { actor: admin, input: { url: 'http://localhost:1024/', events: ['message.queued'] } })
+  await learnInterest(db)
+  expect(webhookStatements(db, queued)).toHaveLength(1)
+  expect(webhookStatements(db, [{ event: 'message.expired', tenantId, subjectId: newId() }])).toEqual([])
+})
+
+test.each(['', 'ftp://example.com', 'javascript:alert(1)', 'https://', 'https://user:pw@example.com/'])('%j is no address for events', url => {
+  expect(webhookForm.safeParse({ url, events: 'message.queued' }).success).toBe(false)
+})
