@@ -8,6 +8,7 @@ import { log } from '@/lib/log'
 import { runEngine } from '@/lib/outbox/run-engine'
 import { startSandboxServer } from '@/lib/sandbox/sandbox-server'
 import { parseRelay } from '@/lib/transport/relay'
+import { runWebhooks } from '@/lib/webhook/run-webhooks'
 
 /** The engine: submits mail until it is told to stop. Any number of them may run; a sandbox has one, with the server that plays the relay. */
 const stop = new AbortController()
@@ -23,7 +24,7 @@ const engineId = `${hostname()}-${process.pid}-${newId().slice(-6)}`
 const api = await startApiServer(db, { port: env.apiPort, host: mode === 'sandbox' ? 'localhost' : '::', plugins: [] })
 
 log.info({ event: 'engineStarted', engineId, mode, sandboxSmtpPort: sandbox?.port, apiPort: api?.port }, 'engine started')
-await runEngine(db, { signal: stop.signal, engineId, mode, relay })
+await Promise.all([runEngine(db, { signal: stop.signal, engineId, mode, relay }), runWebhooks(db, { signal: stop.signal, mode })])
 await api?.close()
 await sandbox?.close()
 await closeDb(db)

@@ -111,8 +111,9 @@ async function assertReachable(url: string, mode: Mode): Promise<void> {
   try {
     await resolveAdmittedForHttps(host, portOf({ protocol, port }), mode)
   } catch (error) {
-    if (error instanceof Refusal) throw new Refusal(error.code, 'url', error.values)
-    throw new Refusal('hostNotFound', 'url', { host })
+    if (!(error instanceof Refusal)) throw new Refusal('hostNotFound', 'url', { host })
+    if (error.code === 'portNotAdmitted') throw new Refusal('webhookPort', 'url', error.values)
+    throw new Refusal(error.code, 'url', error.values)
   }
 }
 
