@@ -12,6 +12,7 @@ export async function generateMetadata(): Promise<Metadata> {
 
 const guides = [
   { href: '/help/gmail', key: 'gmail' },
+  { href: '/help/microsoft-365', key: 'microsoft' },
   { href: '/help/smtp', key: 'smtp' },
   { href: '/help/ip-whitelist', key: 'ip' },
 ] as const

@@ -57,11 +57,12 @@ export async function CardScreen({ actor, code, byAdmin = false, preset }: CardS
   )
 }
 
-/** The form as a guide leads to it, nothing saved: `?preset=gmail` filled in, `?preset=smtp` with SMTP chosen. */
-function presetFields(preset: string | undefined, { gmail, sender }: CardPageView): SenderFields | null {
+/** The form as a guide leads to it, nothing saved: `?preset=gmail` filled in, `?preset=smtp` and `?preset=microsoft365` with that sender chosen. */
+function presetFields(preset: string | undefined, { gmail, sender, card }: CardPageView): SenderFields | null {
   if (sender.mayChange !== 'everything') return null
   const saved = { server: sender.server, tls: sender.tls ?? 'starttls', username: sender.username, authorIsLogin: sender.authorIsLogin } as const
   if (preset === 'smtp') return { choice: 'smtp', ...saved }
+  if (preset === 'microsoft365') return { choice: 'microsoft365', ...saved, username: sender.username || (card.email ?? '') }
   return preset === 'gmail'
     ? { choice: 'smtp', server: gmail, tls: 'implicit', username: sender.server === gmail ? sender.username : '', authorIsLogin: false }
     : null

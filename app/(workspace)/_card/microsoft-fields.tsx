@@ -1,5 +1,6 @@
 'use client'
 
+import Link from 'next/link'
 import { useTranslations } from 'next-intl'
 import { CopyButton } from '@/app/_ui/copy-button'
 import { Field, Input } from '@/app/_ui/field'
@@ -20,7 +21,10 @@ export function MicrosoftFields({ view: { microsoft, card }, state, errors, isLo
   return (
     <>
       <div>
-        <h3 className="font-semibold">{t('title')}</h3>
+        <div className="provider">
+          <h3 className="font-semibold">{t('title')}</h3>
+          <Link href="/help/microsoft-365">{t('guide')}</Link>
+        </div>
         <p className="soft mt-1">{t.rich('smtpOn', { b: chunks => <b>{chunks}</b> })}</p>
         <p className="soft mt-2">{t('organisation')}</p>
         <div className="raw mt-2">
