@@ -1,7 +1,8 @@
+import { sql } from 'drizzle-orm'
 import { kit } from '../dialect'
 import { tenants } from './tenant'
 
-const { table, text, integer, instant, index, uniqueIndex } = kit
+const { table, text, integer, instant, index, uniqueIndex, primaryKey } = kit
 
 /** What mail leaves through: an SMTP login, a Microsoft connection, the relay of one company. The unit of claiming. */
 export const accounts = table(
@@ -28,6 +29,11 @@ export const accounts = table(
     leaseOwner: text('lease_owner'), // the engine that drains it now
     leaseUntil: instant('lease_until'),
     leaseNumber: integer('lease_number').notNull().default(0), // fencing: a result of an older lease is not recorded
+    pacedUntil: instant('paced_until'), // how far the messages sent so far reach at the rate allowed; null: no rate, or nothing sent
+    learnedAt: instant('learned_at'), // when the server last said that it was too much; null: never
+    learnedConnections: integer('learned_connections'), // what it bears, as far as it said; slowly forgotten
+    learnedPerMinute: integer('learned_per_minute'),
+    learnedPerDay: integer('learned_per_day'),
     lastAcceptedAt: instant('last_accepted_at'),
     worksSince: instant('works_since'), // without a break; null: it does not, or nothing has shown it yet
     checkedAt: instant('checked_at'), // last daily check that came to an answer
@@ -39,10 +45,25 @@ export const accounts = table(
   },
   t => [
     uniqueIndex('account_identity').on(t.tenantId, t.identity),
-    index('account_due').on(t.state, t.dueAt),
+    index('account_mail_due').on(t.dueAt).where(sql`state = 'active' and identity not like 'test:%'`),
+    index('account_test_due').on(t.dueAt).where(sql`state = 'active' and identity like 'test:%'`),
     index('account_credential').on(t.credentialCardId),
     index('account_check_due').on(t.checkDueAt),
   ],
+)
+
+/** How many recipients an account's server took in one hour: what a quota of 24 hours is counted from. */
+export const accountHours = table(
+  'account_hour',
+  {
+    accountId: text('account_id')
+      .notNull()
+      .references(() => accounts.id),
+    hour: instant('hour').notNull(),
+    tenantId: text('tenant_id').notNull(),
+    recipientCount: integer('recipient_count').notNull(),
+  },
+  t => [primaryKey({ columns: [t.accountId, t.hour] })],
 )
 
 export type Account = typeof accounts.$inferSelect

@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm'
 import { kit } from '../dialect'
 import { accounts } from './account'
 import { cards } from './card'
@@ -40,14 +41,18 @@ export const messages = table(
     sizeBytes: integer('size_bytes').notNull(),
     search: text('search').notNull(), // subject and recipients, lower case
     attemptCount: integer('attempt_count').notNull().default(0), // only attempts that count against the waits
+    redirectedTo: text('redirected_to'), // all mail went there when it was queued; the recipients are those it was written to
+    resendOf: text('resend_of'), // the message that this one sends again to somebody else; null: none
     dataAt: instant('data_at'), // an attempt reached the end of the data; such a message never changes its route
     queuedAt: instant('queued_at').notNull(),
-    dueAt: instant('due_at'), // next attempt; null when it has ended
+    dueAt: instant('due_at'), // next attempt; null while it is being sent and when it has ended
     expiresAt: instant('expires_at').notNull(),
     endedAt: instant('ended_at'),
   },
   t => [
-    index('message_account_due').on(t.accountId, t.state, t.priority, t.dueAt),
+    index('message_due').on(t.accountId, t.priority, t.dueAt).where(sql`due_at is not null`), // what waits, one range for each priority
+    index('message_expiry').on(t.expiresAt).where(sql`due_at is not null`),
+    index('message_sending').on(t.accountId).where(sql`state = 'sending'`), // what a dead engine left behind
     index('message_listing').on(t.tenantId, t.queuedAt, t.id),
     index('message_by_state').on(t.tenantId, t.state, t.queuedAt),
     uniqueIndex('message_idempotency').on(t.tenantId, t.idempotencyKey),
