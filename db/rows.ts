@@ -14,12 +14,13 @@ type Key<T extends Table> = keyof Values<T> & string
 const compiled = new Map<string, string>()
 const isPostgres = () => env.database.dialect === 'postgres'
 
-/** Inserts rows; of each the same columns are written, undefined as null. */
-export function insertRows<T extends Table>(table: T, keys: Key<T>[], rows: Values<T>[]): RowsStep {
+/** Inserts rows; of each the same columns are written, undefined as null. `orKeep`: a row that is there already stays as it is. */
+export function insertRows<T extends Table>(table: T, keys: Key<T>[], rows: Values<T>[], { orKeep = false } = {}): RowsStep {
   const columns = columnsOf(table, keys)
-  const sql = compile(`insert ${getTableName(table)} ${keys}`, () => {
+  const sql = compile(`insert ${getTableName(table)} ${keys} ${orKeep}`, () => {
     const into = `insert into ${quoted(getTableName(table))} (${columns.map(({ name }) => quoted(name)).join(', ')})`
-    return isPostgres() ? `${into} select * from ${unnested(columns)}` : `${into} values (${columns.map(() => '?').join(', ')})`
+    const values = isPostgres() ? `select * from ${unnested(columns)}` : `values (${columns.map(() => '?').join(', ')})`
+    return `${into} ${values}${orKeep ? ' on conflict do nothing' : ''}`
   })
   return step(sql, columns, rows as Record<string, unknown>[], keys)
 }

@@ -14,11 +14,11 @@ export type Letter = {
   attachments?: Attachment[]
   rfcMessageId: string
   date: Date
-  headers?: Record<string, string>
+  headers?: [name: string, value: string][]
 }
 
-/** The bytes of a message, made once: every attempt hands over the same. BCC recipients stand in the envelope only. */
-export function composeMessage({ from, replyTo, rfcMessageId, html, attachments = [], headers = {}, ...letter }: Letter): Promise<Buffer> {
+/** The bytes of a message. The same letter always gives the same bytes. BCC recipients stand in the envelope only. */
+export function composeMessage({ from, replyTo, rfcMessageId, html, attachments = [], headers = [], ...letter }: Letter): Promise<Buffer> {
   const composer = new MailComposer({
     ...letter,
     from,
@@ -26,10 +26,11 @@ export function composeMessage({ from, replyTo, rfcMessageId, html, attachments 
     html: html ?? undefined,
     attachments: attachments.map(({ filename, ...attachment }) => ({ ...attachment, filename: filename ?? false })),
     messageId: `<${rfcMessageId}>`,
-    headers,
+    headers: headers.map(([key, value]) => ({ key, value })),
+    baseBoundary: rfcMessageId.split('@')[0], // by itself it would be a random one
     disableFileAccess: true,
     disableUrlAccess: true,
     newline: 'windows',
-  })
+  } as ConstructorParameters<typeof MailComposer>[0])
   return composer.compile().build()
 }

@@ -1,9 +1,9 @@
 import { and, eq } from 'drizzle-orm'
-import { atomically } from '@/db/atomically'
 import type { Db } from '@/db/client'
 import { messages } from '@/db/schema'
 import type { Actor } from '@/lib/actor/actor'
 import { loadRoute } from '@/lib/sender/resolve-route'
+import { acceptMessages } from './accept-messages'
 import { type MessageInput, prepareMessage } from './prepare-message'
 
 export { prepareMessage } from './prepare-message'
@@ -18,7 +18,7 @@ export async function enqueueMessage(db: Db, actor: Actor, input: MessageInput):
   if (earlier) return earlier
   const prepared = await prepareMessage(db, await loadRoute(db, actor.tenantId, actor.cardId), input)
   try {
-    await atomically(db, prepared.statements)
+    await acceptMessages(db, [prepared])
   } catch (error) {
     const other = await findByKey(db, actor, input.idempotencyKey) // the same key came in twice at once
     if (other) return other

@@ -5,6 +5,7 @@ import { type Account, type Attempt, accounts, attempts, cards, type Message, me
 import type { Actor } from '@/lib/actor/actor'
 import { env } from '@/lib/env'
 import { Refusal } from '@/lib/errors'
+import { findContent } from './body-of'
 import { visibleTo } from './message-scope'
 import { mayCancel, mayRetry } from './message-state'
 import { recipientsOf } from './recipient'
@@ -29,11 +30,10 @@ export type MessageView = {
 /** @throws Refusal `messageNotFound`, also for a message that is not the actor's to see */
 export async function getMessage(db: Db, actor: Actor, { id }: { id: string }): Promise<MessageView> {
   const [found] = await db
-    .select({ message: messages, code: cards.code, account: accounts, raw: messageBodies.raw })
+    .select({ message: messages, code: cards.code, account: accounts })
     .from(messages)
     .innerJoin(cards, eq(cards.id, messages.cardId))
     .innerJoin(accounts, eq(accounts.id, messages.accountId))
-    .innerJoin(messageBodies, eq(messageBodies.messageId, messages.id))
     .where(and(visibleTo(actor), eq(messages.id, id)))
   if (!found) throw new Refusal('messageNotFound')
   const { message, code, account } = found
@@ -43,13 +43,25 @@ export async function getMessage(db: Db, actor: Actor, { id }: { id: string }): 
     recipients: await recipientsOf(db, [id]),
     attempts: await db.select().from(attempts).where(eq(attempts.messageId, id)).orderBy(asc(attempts.startedAt), asc(attempts.id)),
     account: { ...account, host: account.host ?? env.platform.relay.host },
-    ...(await previewOf(found.raw)),
+    ...(await previewOf(db, message)),
     mayRetry: mayRetry(message),
     mayCancel: mayCancel(message),
   }
 }
 
-async function previewOf(raw: Buffer): Promise<Pick<MessageView, 'text' | 'attachments'>> {
+type Preview = Pick<MessageView, 'text' | 'attachments'>
+
+async function previewOf(db: Db, message: Message): Promise<Preview> {
+  const content = await findContent(db, message.id)
+  if (content) {
+    const attachments = content.attachments.map(({ filename, sizeBytes }) => ({ filename: filename ?? '', sizeBytes }))
+    return { text: content.text.trim().slice(0, previewLength), attachments }
+  }
+  const [body] = await db.select().from(messageBodies).where(eq(messageBodies.messageId, message.id))
+  return body ? previewOfBytes(body.raw) : { text: '', attachments: [] }
+}
+
+async function previewOfBytes(raw: Buffer): Promise<Preview> {
   const parsed = await PostalMime.parse(new Uint8Array(raw))
   const attachments = parsed.attachments.map(({ filename, content }) => ({
     filename: filename ?? '',

@@ -1,100 +1,127 @@
-import { and, eq, exists } from 'drizzle-orm'
+import type { Step } from '@/db/atomically'
 import type { Db } from '@/db/client'
-import { accounts, type MessageKind, messageBodies, messages, recipients } from '@/db/schema'
-import { findOrCreateAccount, wakeAccount } from '@/lib/account/find-account'
+import type { MessageKind } from '@/db/schema'
+import { findOrCreateAccount } from '@/lib/account/find-account'
 import { after, days, now } from '@/lib/clock'
 import { Refusal } from '@/lib/errors'
 import { newId } from '@/lib/id'
 import { domainOf, parseAddress } from '@/lib/sender/address'
 import { accountIdentityOf } from '@/lib/sender/resolve-route'
 import type { AccountIdentity, Route } from '@/lib/sender/route'
-import { messageEvent } from '@/lib/webhook/mail-event'
-import { type Attachment, composeMessage } from './compose-message'
+import type { Attachment } from './compose-message'
+import { estimateBytes, keepAttachment, type MessageContent } from './message-content'
+import { type MessageRows, storeMessages } from './store-messages'
 
 export type MessageInput = {
   to: string[]
   cc?: string[]
   bcc?: string[]
+  replyTo?: string // where the route sets none
   subject: string
   text: string
   html?: string
   attachments?: Attachment[]
   kind: MessageKind
   idempotencyKey?: string
+  requestHash?: string
+  document?: { type: string | null; number: string | null }
+  sendAt?: Date
   expiresAt?: Date
   headers?: Record<string, string>
+  /** A message that comes as bytes is kept as it came; the fields above then only describe it. */
+  asBytes?: { raw: Buffer; rfcMessageId: string }
 }
 
 /** A message ready to be stored: its statements join whatever atomic write causes it. */
-export type PreparedMessage = { id: string; accountId: string; statements: (tx: Db) => { toSQL(): { sql: string; params: unknown[] }; execute(): unknown }[] }
+export type PreparedMessage = MessageRows & { id: string; accountId: string; statements: (tx: Db) => Step[] }
 
 const maxRecipients = 500
 const maxSubjectLength = 900
-const maxBytes = 40 * 1024 * 1024
+export const maxBytes = 40 * 1024 * 1024
 export const keptForMs = days(5)
 
 const priorities: Record<MessageKind, number> = { test: 0, notice: 0, document: 1, letter: 2 }
 
 /**
- * Composes a message by a route and describes the rows it becomes. From, Reply-To, envelope and account are fixed
- * here; `account` sets another queue than the route's own (a test's).
+ * Writes a message by a route, as the rows it becomes. From, Reply-To, envelope and account are fixed here;
+ * `account` sets another queue than the route's own (a test's). Its bytes are composed when it leaves: see bodyOf.
  * @throws Refusal for what cannot be written: no e-mail on the card, an address or subject that is none
  */
 export async function prepareMessage(db: Db, route: Route, input: MessageInput, account?: AccountIdentity): Promise<PreparedMessage> {
+  const written = writeMessage(route, input)
+  const { id: accountId } = await findOrCreateAccount(db, route.tenantId, account ?? accountOf(route))
+  return queueAt(written, accountId)
+}
+
+/** The rows of a message, but for the account, which may have to be made first. */
+export function writeMessage(route: Route, input: MessageInput): Omit<MessageRows, 'message'> & { message: Omit<MessageRows['message'], 'accountId'> } {
   const { from, envelopeSender } = writable(route)
   const subject = parseSubject(input.subject)
   const envelope = recipientsOf(input)
   const id = newId()
   const queuedAt = now()
-  const rfcMessageId = `${id}@${domainOf(from.address)}`
-  const raw = await composeMessage({ ...input, ...parsedLines(envelope), subject, from, replyTo: route.replyTo?.value ?? null, rfcMessageId, date: queuedAt })
-  if (raw.length > maxBytes) throw new Refusal('messageTooLarge', undefined, { megabytes: maxBytes / 1024 / 1024 })
-  const { id: accountId } = await findOrCreateAccount(db, route.tenantId, account ?? accountOf(route))
-
-  const message: typeof messages.$inferInsert = {
-    id,
-    tenantId: route.tenantId,
-    cardId: route.cardId,
-    accountId,
-    kind: input.kind,
-    priority: priorities[input.kind],
-    state: 'queued',
-    envelopeSender,
-    fromName: from.name,
-    fromAddress: from.address,
-    replyTo: route.replyTo?.value ?? null,
-    subject,
-    rfcMessageId,
-    idempotencyKey: input.idempotencyKey ?? null,
-    sizeBytes: raw.length,
-    search: [subject, ...envelope.map(({ address }) => address)].join(' ').toLowerCase().slice(0, 4000),
-    queuedAt,
-    dueAt: queuedAt,
-    expiresAt: input.expiresAt ?? after(queuedAt, keptForMs),
-  }
-  const rows = envelope.map(({ field, address }, position) => ({
-    id: newId(),
-    messageId: id,
-    tenantId: route.tenantId,
-    position,
-    field,
-    address,
-    state: 'queued' as const,
-    updatedAt: queuedAt,
-  }))
+  const files = input.attachments ?? []
+  const content = contentOf(route.tenantId, input)
+  const sizeBytes = input.asBytes?.raw.length ?? estimateBytes(content)
+  if (sizeBytes > maxBytes) throw new Refusal('messageTooLarge', undefined, { megabytes: maxBytes / 1024 / 1024 })
+  const dueAt = input.sendAt && input.sendAt > queuedAt ? input.sendAt : queuedAt
   return {
-    id,
-    accountId,
-    statements: tx => [
-      wakeAccount(tx, accountId),
-      tx.insert(messages).values(message),
-      tx.insert(messageBodies).values({ messageId: id, raw }),
-      tx.insert(recipients).values(rows),
-      waitWithPausedAccount(tx, id, accountId),
-      ...messageEvent(tx, { ...message, event: 'message.queued' }),
-    ],
+    message: {
+      id,
+      tenantId: route.tenantId,
+      cardId: route.cardId,
+      kind: input.kind,
+      priority: priorities[input.kind],
+      state: 'queued',
+      envelopeSender,
+      fromName: from.name,
+      fromAddress: from.address,
+      replyTo: route.replyTo?.value ?? null,
+      subject,
+      rfcMessageId: input.asBytes?.rfcMessageId ?? `${id}@${domainOf(from.address)}`,
+      idempotencyKey: input.idempotencyKey ?? null,
+      requestHash: input.requestHash ?? null,
+      documentType: input.document?.type ?? null,
+      documentNumber: input.document?.number ?? null,
+      sizeBytes,
+      search: searchText(subject, envelope, input),
+      queuedAt,
+      dueAt,
+      expiresAt: input.expiresAt ?? after(dueAt, keptForMs),
+    },
+    content: input.asBytes ? null : content,
+    raw: input.asBytes?.raw ?? null,
+    attachments: files.map(({ content: bytes }, i) => ({ id: content.attachments[i]?.id ?? '', content: bytes })),
+    recipients: envelope.map(({ field, address }, position) => ({
+      id: newId(),
+      messageId: id,
+      tenantId: route.tenantId,
+      position,
+      field,
+      address,
+      state: 'queued' as const,
+      updatedAt: queuedAt,
+    })),
   }
 }
+
+export function queueAt(written: ReturnType<typeof writeMessage>, accountId: string): PreparedMessage {
+  const rows: MessageRows = { ...written, message: { ...written.message, accountId } }
+  return { ...rows, id: rows.message.id, accountId, statements: tx => storeMessages(tx, [rows]) }
+}
+
+function contentOf(tenantId: string, { text, html, replyTo, headers = {}, attachments = [] }: MessageInput): MessageContent {
+  return {
+    text,
+    html: html ?? null,
+    replyTo: replyTo ?? null,
+    headers: Object.entries(headers),
+    attachments: attachments.map(attachment => keepAttachment(tenantId, attachment)),
+  }
+}
+
+const searchText = (subject: string, envelope: EnvelopeRecipient[], { document }: MessageInput) =>
+  [subject, document?.number ?? '', ...envelope.map(({ address }) => address)].filter(Boolean).join(' ').toLowerCase().slice(0, 4000)
 
 /** The account of a route; mail of a card whose e-mail is not confirmed yet waits in one of its own. */
 export function accountOf(route: Route): AccountIdentity {
@@ -126,25 +153,3 @@ function recipientsOf({ to, cc = [], bcc = [] }: MessageInput): EnvelopeRecipien
   if (envelope.length > maxRecipients) throw new Refusal('tooManyRecipients', 'to', { most: maxRecipients })
   return envelope
 }
-
-const parsedLines = (envelope: EnvelopeRecipient[]) => ({
-  to: envelope.filter(({ field }) => field === 'to').map(({ address }) => address),
-  cc: envelope.filter(({ field }) => field === 'cc').map(({ address }) => address),
-})
-
-/** A message that joins a paused queue says so from the start. */
-export const waitWithPausedAccount = (tx: Db, messageId: string, accountId: string) =>
-  tx
-    .update(messages)
-    .set({ state: 'waiting', waitingFor: 'accountPaused' })
-    .where(
-      and(
-        eq(messages.id, messageId),
-        exists(
-          tx
-            .select({ id: accounts.id })
-            .from(accounts)
-            .where(and(eq(accounts.id, accountId), eq(accounts.state, 'paused'))),
-        ),
-      ),
-    )

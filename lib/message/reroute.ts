@@ -8,10 +8,12 @@ import { type Actor, assertAdmin } from '@/lib/actor/actor'
 import { now } from '@/lib/clock'
 import { Refusal } from '@/lib/errors'
 import { getRoute } from '@/lib/sender/resolve-route'
-import type { Route } from '@/lib/sender/route'
+import type { Mailbox, Route } from '@/lib/sender/route'
+import { bodyOf, findContent } from './body-of'
 import { composeMessage } from './compose-message'
-import { accountOf, waitWithPausedAccount } from './prepare-message'
+import { accountOf } from './prepare-message'
 import { recipientsOf } from './recipient'
+import { waitWithPausedAccount } from './store-messages'
 
 /** How many messages of a card wait with another route than the one that holds now. */
 export async function countReroutable(db: Db, actor: Actor, { code }: { code: string }): Promise<number> {
@@ -60,13 +62,36 @@ const isWrittenFor = (message: Message, { from, replyTo, envelopeSender }: Route
   message.fromAddress === from?.value.address && message.replyTo === (replyTo?.value ?? null) && message.envelopeSender === envelopeSender?.value
 
 async function move(db: Db, message: Message, { from, replyTo, envelopeSender }: Route, accountId: string): Promise<boolean> {
-  const [body] = await db.select().from(messageBodies).where(eq(messageBodies.messageId, message.id))
-  if (!body || !from || !envelopeSender) return false
-  const written = await PostalMime.parse(new Uint8Array(body.raw))
+  if (!from || !envelopeSender) return false
+  const raw = (await findContent(db, message.id)) ? null : await writtenAnew(db, message, { from: from.value, replyTo: replyTo?.value ?? null })
+  const fresh = { accountId, fromName: from.value.name, fromAddress: from.value.address, replyTo: replyTo?.value ?? null, envelopeSender: envelopeSender.value }
+  try {
+    await atomically(db, tx => [
+      wakeAccount(tx, accountId),
+      must(
+        tx
+          .update(messages)
+          .set({ ...fresh, state: 'queued', waitingFor: null, attemptCount: 0, dueAt: now() })
+          .where(and(eq(messages.id, message.id), inArray(messages.state, ['queued', 'waiting']), isNull(messages.dataAt)))
+          .returning({ id: messages.id }),
+      ),
+      ...(raw ? [tx.update(messageBodies).set({ raw }).where(eq(messageBodies.messageId, message.id))] : []),
+      waitWithPausedAccount(tx, accountId),
+    ])
+    return true
+  } catch (error) {
+    if (error instanceof NothingMatched) return false // an engine was faster
+    throw error
+  }
+}
+
+/** A message that came as bytes keeps its parts under the new From and Reply-To. Others are composed when they leave. */
+async function writtenAnew(db: Db, message: Message, { from, replyTo }: { from: Mailbox; replyTo: string | null }): Promise<Buffer> {
+  const written = await PostalMime.parse(new Uint8Array(await bodyOf(db, message)))
   const envelope = await recipientsOf(db, [message.id])
-  const raw = await composeMessage({
-    from: from.value,
-    replyTo: replyTo?.value ?? null,
+  return composeMessage({
+    from,
+    replyTo,
     to: envelope.filter(({ field }) => field === 'to').map(({ address }) => address),
     cc: envelope.filter(({ field }) => field === 'cc').map(({ address }) => address),
     subject: message.subject,
@@ -81,23 +106,4 @@ async function move(db: Db, message: Message, { from, replyTo, envelopeSender }:
     rfcMessageId: message.rfcMessageId,
     date: message.queuedAt,
   })
-  const fresh = { accountId, fromName: from.value.name, fromAddress: from.value.address, replyTo: replyTo?.value ?? null, envelopeSender: envelopeSender.value }
-  try {
-    await atomically(db, tx => [
-      wakeAccount(tx, accountId),
-      must(
-        tx
-          .update(messages)
-          .set({ ...fresh, state: 'queued', waitingFor: null, attemptCount: 0, dueAt: now(), sizeBytes: raw.length })
-          .where(and(eq(messages.id, message.id), inArray(messages.state, ['queued', 'waiting']), isNull(messages.dataAt)))
-          .returning({ id: messages.id }),
-      ),
-      tx.update(messageBodies).set({ raw }).where(eq(messageBodies.messageId, message.id)),
-      waitWithPausedAccount(tx, message.id, accountId),
-    ])
-    return true
-  } catch (error) {
-    if (error instanceof NothingMatched) return false // an engine was faster
-    throw error
-  }
 }

@@ -1,9 +1,10 @@
 import { and, eq, inArray, isNull, lt } from 'drizzle-orm'
 import { atomically, must, NothingMatched } from '@/db/atomically'
 import type { Db } from '@/db/client'
-import { type Account, attempts, type Message, messageBodies, messages, type Recipient, recipients, testSends } from '@/db/schema'
+import { type Account, attempts, type Message, messages, type Recipient, recipients, testSends } from '@/db/schema'
 import { now } from '@/lib/clock'
 import { newId } from '@/lib/id'
+import { bodyOf } from '@/lib/message/body-of'
 import { pendingStates } from '@/lib/message/message-state'
 import { recipientsOf } from '@/lib/message/recipient'
 import type { SubmitResult } from '@/lib/transport/submission'
@@ -39,9 +40,8 @@ export async function beginAttempt(db: Db, lease: Lease, message: Message): Prom
     throw error
   }
   const all = await recipientsOf(db, [message.id])
-  const [body] = await db.select().from(messageBodies).where(eq(messageBodies.messageId, message.id))
-  if (!body) throw new Error(`message ${message.id} has no body`)
-  return { ...attempt, message, all, raw: body.raw, pending: all.filter(({ state }) => state === 'queued' || state === 'waiting' || state === 'unknown') }
+  const raw = await bodyOf(db, message, all)
+  return { ...attempt, message, all, raw, pending: all.filter(({ state }) => state === 'queued' || state === 'waiting' || state === 'unknown') }
 }
 
 /**

@@ -1,0 +1,57 @@
+import { eq, inArray } from 'drizzle-orm'
+import type { Db } from '@/db/client'
+import { attachments, type Message, messageBodies, messageContents } from '@/db/schema'
+import { composeMessage } from './compose-message'
+import type { MessageContent } from './message-content'
+import { recipientsOf } from './recipient'
+
+type Written = Pick<Message, 'id' | 'fromName' | 'fromAddress' | 'replyTo' | 'subject' | 'rfcMessageId' | 'queuedAt'>
+type Addressed = { field: 'to' | 'cc' | 'bcc'; address: string; messageId: string }
+
+/**
+ * The bytes of a message as they are handed to its server: those it came as, or composed from what was written. They
+ * are the same at every attempt, since Message-ID, date and boundaries follow from what was fixed when it was queued.
+ * `addressed`: its recipients, where they are at hand.
+ */
+export async function bodyOf(db: Db, message: Written, addressed?: Addressed[]): Promise<Buffer> {
+  const content = await findContent(db, message.id)
+  if (content) return compose(db, message, content, addressed ?? (await recipientsOf(db, [message.id])))
+  const [body] = await db.select().from(messageBodies).where(eq(messageBodies.messageId, message.id))
+  if (!body) throw new Error(`message ${message.id} has no body`)
+  return body.raw
+}
+
+/** What was written; null for a message that came as bytes. */
+export async function findContent(db: Db, messageId: string): Promise<MessageContent | null> {
+  const [found] = await db.select().from(messageContents).where(eq(messageContents.messageId, messageId))
+  return found ? (found.content as MessageContent) : null
+}
+
+async function compose(db: Db, message: Written, content: MessageContent, addressed: Addressed[]): Promise<Buffer> {
+  const kept = await contentsOf(db, content)
+  const line = (field: Addressed['field']) => addressed.filter(recipient => recipient.field === field).map(({ address }) => address)
+  return composeMessage({
+    from: { name: message.fromName, address: message.fromAddress },
+    replyTo: message.replyTo ?? content.replyTo,
+    to: line('to'),
+    cc: line('cc'),
+    subject: message.subject,
+    text: content.text,
+    html: content.html ?? undefined,
+    headers: content.headers,
+    attachments: content.attachments.map(({ id, sizeBytes, ...attachment }) => ({ ...attachment, content: kept.get(id) ?? missing(message.id, id) })),
+    rfcMessageId: message.rfcMessageId,
+    date: message.queuedAt,
+  })
+}
+
+async function contentsOf(db: Db, content: MessageContent): Promise<Map<string, Buffer>> {
+  const ids = [...new Set(content.attachments.map(({ id }) => id))]
+  if (ids.length === 0) return new Map()
+  const rows = await db.select({ id: attachments.id, content: attachments.content }).from(attachments).where(inArray(attachments.id, ids))
+  return new Map(rows.map(row => [row.id, row.content]))
+}
+
+function missing(messageId: string, id: string): never {
+  throw new Error(`message ${messageId} carries ${id}, which is not kept`)
+}
