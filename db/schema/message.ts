@@ -40,6 +40,7 @@ export const messages = table(
     documentNumber: text('document_number'),
     sizeBytes: integer('size_bytes').notNull(),
     search: text('search').notNull(), // subject and recipients, lower case
+    dsn: json('dsn'), // delivery reports a program asked for by SMTP, a DsnRequest of lib/message; null: none
     attemptCount: integer('attempt_count').notNull().default(0), // only attempts that count against the waits
     redirectedTo: text('redirected_to'), // all mail went there when it was queued; the recipients are those it was written to
     resendOf: text('resend_of'), // the message that this one sends again to somebody else; null: none
