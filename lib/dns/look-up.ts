@@ -146,7 +146,7 @@ function negativeTtl({ authorities }: DnsAnswer): number {
   return soa?.type === 'SOA' ? clamp(Math.min(soa.ttlSeconds, soa.minimumSeconds)) : negativeSeconds
 }
 
-const rcodes = { noError: 0, noSuchName: 3 }
+const rcodes = { noError: 'NOERROR', noSuchName: 'NXDOMAIN' }
 const clamp = (seconds: number) => Math.min(Math.max(seconds, minSeconds), maxSeconds)
 const failure = (reason: LookUpFailure): LookUp<never> => ({ status: 'failed', reason, ttlSeconds: reason === 'noInternet' ? negativeSeconds : failureSeconds })
 
