@@ -1,6 +1,6 @@
 import { kit } from '../dialect'
 
-const { table, text, instant, bytes, json, index } = kit
+const { table, text, integer, instant, bytes, json, index } = kit
 
 /** A message that the sandbox's own server took in place of the platform relay. Never in a live installation. */
 export const capturedMessages = table(
@@ -18,3 +18,11 @@ export const capturedMessages = table(
 )
 
 export type CapturedMessage = typeof capturedMessages.$inferSelect
+
+/** Where a sandbox's stand-in for Microsoft is now, and what it must remember over a restart. One row; never in a live installation. */
+export const sandboxMicrosoft = table('sandbox_microsoft', {
+  id: text('id').primaryKey(), // 'microsoft365'
+  authority: text('authority'), // null: it does not run
+  smtpPort: integer('smtp_port'), // null: it does not run
+  grantsSealed: text('grants_sealed'), // null: nobody has signed in yet
+})

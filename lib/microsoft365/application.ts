@@ -1,0 +1,67 @@
+import { X509Certificate } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { type Configuration, ConfidentialClientApplication } from '@azure/msal-node'
+import type { Db } from '@/db/client'
+import { type PendingAuthorization, sandboxMicrosoft } from '@/db/schema'
+import { env } from '@/lib/env'
+import { derivedKey } from '@/lib/secret/keys'
+
+/** The application that the operator registered with Microsoft, and where Microsoft is. */
+export type MicrosoftApplication = {
+  clientId: string
+  clientSecret?: string | undefined
+  clientCertificate?: string | undefined // a PEM file with key and certificate
+  authority: string
+  graphUrl: string
+  smtp: { host: string; port: number }
+  adminConsentOrigin?: string | undefined // where a browser goes to consent for all; undefined: the authority
+}
+
+export const sandboxClientId = 'posthorn-sandbox'
+export const sandboxClientSecret = () => derivedKey('sandbox-microsoft').toString('hex')
+
+/** Null: none is registered, and no sandbox plays Microsoft. */
+export async function findApplication(db: Db): Promise<MicrosoftApplication | null> {
+  if (env.microsoft365) return { ...env.microsoft365, smtp: env.platform.microsoft365 }
+  if (env.relayUrl) return null
+  const [running] = await db.select().from(sandboxMicrosoft)
+  if (!running?.authority || !running.smtpPort) return null
+  const { authority, smtpPort } = running
+  return { clientId: sandboxClientId, clientSecret: sandboxClientSecret(), authority, graphUrl: authority, smtp: { host: 'localhost', port: smtpPort } }
+}
+
+export const redirectUri = () => `${env.appUrl}/oauth/microsoft/callback`
+
+const signInScopes = ['offline_access', 'openid', 'profile']
+
+/** What is asked for: more would lose the right of users to consent by themselves. */
+export function scopesOf(purpose: PendingAuthorization['purpose'], { graphUrl }: Pick<MicrosoftApplication, 'graphUrl'>): string[] {
+  return [purpose === 'graph' ? `${graphUrl}/Mail.Send` : 'https://outlook.office.com/SMTP.Send', ...signInScopes]
+}
+
+/**
+ * A client for one operation: msal keeps tokens in its client, so one that served two people would hold both. `tenant`:
+ * of a connection made already; without it any organisation may sign in, unless the authority names one itself.
+ */
+export function makeClient(application: MicrosoftApplication, { tenant = 'organizations', cache }: { tenant?: string; cache?: string } = {}) {
+  const { clientId, clientSecret, clientCertificate, authority } = application
+  const url = new URL(authority)
+  const auth: Configuration['auth'] = {
+    clientId,
+    authority: url.pathname === '/' ? `${url.origin}/${tenant}` : authority,
+    knownAuthorities: [url.host],
+    ...(clientSecret ? { clientSecret } : {}),
+    ...(clientCertificate ? { clientCertificate: readCertificate(clientCertificate) } : {}),
+  }
+  const client = new ConfidentialClientApplication({ auth })
+  if (cache !== undefined) client.getTokenCache().deserialize(cache)
+  return client
+}
+
+function readCertificate(file: string) {
+  const pem = readFileSync(file, 'utf8')
+  const privateKey = /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]+?-----END [A-Z ]*PRIVATE KEY-----/.exec(pem)?.[0]
+  const x5c = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/.exec(pem)?.[0]
+  if (!privateKey || !x5c) throw new Error('M365_CLIENT_CERTIFICATE must be a PEM file with private key and certificate')
+  return { privateKey, x5c, thumbprintSha256: new X509Certificate(x5c).fingerprint256.replaceAll(':', '') }
+}

@@ -1,0 +1,254 @@
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer as createHttp, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer as createHttps } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import Provider, { type Context } from 'oidc-provider'
+import { GrantStore } from './grant-store'
+import { type Person, personOf } from './person'
+import { accountPage, adminPage, consentPage } from './sign-in-page'
+
+/** A refusal in Microsoft's shape: OAuth's error, and a description that begins with an AADSTS code. */
+export type OAuthError = { error: string; description: string; suberror?: string }
+
+export type IdentityProviderOptions = {
+  certificate: { key: string; cert: string } // of localhost, trusted by those who ask for tokens
+  clientId: string
+  clientSecret: string
+  redirectUri: string
+  kept?: string | null // what `onChange` was given before the last restart
+  onChange?: (kept: string) => void
+}
+
+/** The stand-in for Microsoft's identity platform, and what a test may make it do. */
+export type IdentityProvider = {
+  authority: string // https://localhost:port, to be named as M365_AUTHORITY
+  /** Refresh tokens of this person are answered so, until they sign in again. */
+  refuse(address: string, error: OAuthError): void
+  /** What the token endpoint answers whoever asks: a status alone for an outage. Null: it works again. */
+  answerAll(answer: { status: number; error?: OAuthError } | null): void
+  /** Access tokens given from now on live so long. */
+  tokenLifetimeSeconds: number
+  /** Access tokens given so far count no more; the grants go on. */
+  forgetAccessTokens(): void
+  /** Whose token it is, and for what; null when it is none, or expired. */
+  whoHas(accessToken: string): Promise<(Person & { scopes: string[] }) | null>
+  refreshes: number // granted
+  tokens: string[] // every token, code and secret that ever travelled
+  redirectUri: string
+  close(): Promise<void>
+}
+
+const scopes = ['openid', 'profile', 'offline_access', 'https://outlook.office.com/SMTP.Send', 'https://graph.microsoft.com/Mail.Send']
+
+/** Starts it on free loopback ports: discovery and tokens over https, the pages that a browser sees over plain http. */
+export async function startIdentityProvider(options: IdentityProviderOptions): Promise<IdentityProvider> {
+  const refused = new Map<string, OAuthError>()
+  const forgotten = new Set<string>()
+  const given = new Set<string>()
+  let forAll: { status: number; error?: OAuthError } | null = null
+  const self: IdentityProvider = {
+    authority: '',
+    refuse: (address, error) => void refused.set(personOf(address).address, error),
+    answerAll: answer => {
+      forAll = answer
+    },
+    tokenLifetimeSeconds: 3600,
+    forgetAccessTokens: () => {
+      for (const token of given) forgotten.add(token)
+    },
+    whoHas: async accessToken => {
+      const found = forgotten.has(accessToken) ? undefined : await provider.AccessToken.find(accessToken)
+      return found && !found.isExpired ? { ...personOf(found.accountId), scopes: (found.scope ?? '').split(' ') } : null
+    },
+    refreshes: 0,
+    tokens: [options.clientSecret],
+    redirectUri: options.redirectUri,
+    close: async () => {
+      await Promise.all([secure, plain].map(stop))
+    },
+  }
+  const secure = createHttps(options.certificate, (request, response) => answer(request, response, 'https'))
+  const plain = createHttp((request, response) => answer(request, response, 'http'))
+  const [tokenOrigin, pageOrigin] = [`https://localhost:${await listen(secure)}`, `http://localhost:${await listen(plain)}`]
+  self.authority = tokenOrigin
+  const provider = makeProvider(tokenOrigin, options, self)
+  provider.use(async (ctx, next) => {
+    if (!ctx.path.endsWith('/token')) return next()
+    if (forAll) return refuseToken(ctx, forAll.status, forAll.error)
+    await next()
+    finishToken(ctx, self, { refused, given })
+  })
+  const asked = provider.callback()
+  return self
+
+  /** `/{tenant}/…` as Microsoft's addresses are shaped; the stand-in serves every tenant alike. */
+  function answer(request: IncomingMessage, response: ServerResponse, scheme: 'http' | 'https'): void {
+    const url = new URL(request.url ?? '/', `${scheme}://localhost`)
+    const path = url.pathname.replace(/^\/[^/]+(?=\/(oauth2\/v2\.0|v2\.0)\/)/, '')
+    if (url.searchParams.get('prompt') === 'select_account') url.searchParams.set('prompt', 'login consent')
+    request.url = path + url.search
+    if (path === '/v2.0/.well-known/openid-configuration') return discover(response, url.pathname.split('/')[1] ?? '')
+    if (scheme === 'https') return asked(request, response)
+    if (path === '/v2.0/adminconsent') return void guarded(response, consentForAll(request, response, url))
+    if (path.startsWith('/interaction/')) return void guarded(response, converse(request, response))
+    asked(request, response)
+  }
+
+  function discover(response: ServerResponse, tenant: string): void {
+    const [tokens, pages] = [`${tokenOrigin}/${tenant}`, `${pageOrigin}/${tenant}`]
+    sendJson(response, {
+      issuer: `${tokens}/v2.0`,
+      authorization_endpoint: `${pages}/oauth2/v2.0/authorize`,
+      token_endpoint: `${tokens}/oauth2/v2.0/token`,
+      end_session_endpoint: `${pages}/oauth2/v2.0/logout`,
+      jwks_uri: `${tokens}/discovery/v2.0/keys`,
+      response_types_supported: ['code'],
+      subject_types_supported: ['pairwise'],
+      id_token_signing_alg_values_supported: ['RS256'],
+    })
+  }
+
+  /** Two pages: who signs in, and what that person agrees to. */
+  async function converse(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { prompt, params, session } = await provider.interactionDetails(request, response)
+    const accepted = request.headers['accept-language'] ?? ''
+    const accountId = session?.accountId ?? ''
+    if (request.method !== 'POST')
+      return sendPage(
+        response,
+        prompt.name === 'login' ? accountPage(accepted, { hint: params.login_hint ?? '' }) : consentPage(accepted, { address: accountId }),
+      )
+    const posted = await readForm(request)
+    const finish = (result: object) => provider.interactionFinished(request, response, result, { mergeWithLastSubmission: true })
+    const address = posted.get('address') ?? ''
+    if (posted.get('answer') === 'cancel') return finish(asResult(declined))
+    if (posted.get('answer') === 'admin') return finish(asResult(adminNeeded))
+    if (prompt.name === 'login') return finish({ login: { accountId: personOf(address).address } })
+    const grant = new provider.Grant({ accountId, clientId: options.clientId })
+    grant.addOIDCScope(params.scope ?? '')
+    return finish({ consent: { grantId: await grant.save() } })
+  }
+
+  async function consentForAll(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
+    if (request.method !== 'POST') return sendPage(response, adminPage(request.headers['accept-language'] ?? ''))
+    const posted = await readForm(request)
+    const back = new URL(options.redirectUri)
+    const state = url.searchParams.get('state') ?? ''
+    const outcome: Record<string, string> =
+      posted.get('answer') === 'accept'
+        ? { admin_consent: 'True', tenant: personOf('admin@acme.test').tenantId, state }
+        : { error: declined.error, error_description: declined.description, state }
+    for (const [name, value] of Object.entries(outcome)) back.searchParams.set(name, value)
+    response.writeHead(303, { Location: back.href }).end()
+  }
+}
+
+const declined: OAuthError = { error: 'access_denied', description: 'AADSTS65004: User declined to consent to access the app.' }
+const adminNeeded: OAuthError = {
+  error: 'consent_required',
+  description: 'AADSTS90094: The grant requires administrator permission. Ask your administrator to consent.',
+}
+const asResult = ({ error, description }: OAuthError) => ({ error, error_description: description })
+
+function makeProvider(issuer: string, { clientId, clientSecret, redirectUri, kept = null, onChange = () => undefined }: IdentityProviderOptions, self: IdentityProvider) {
+  return new Provider(`${issuer}/organizations/v2.0`, {
+    adapter: new GrantStore(kept, onChange).adapter,
+    clients: [
+      {
+        client_id: clientId,
+        client_secret: clientSecret,
+        redirect_uris: [redirectUri],
+        grant_types: ['authorization_code', 'refresh_token'],
+        token_endpoint_auth_method: 'client_secret_post',
+      },
+    ],
+    routes: { authorization: '/oauth2/v2.0/authorize', token: '/oauth2/v2.0/token', jwks: '/discovery/v2.0/keys' },
+    scopes,
+    claims: { openid: ['sub', 'oid', 'tid', 'ver'], profile: ['name', 'preferred_username'] },
+    conformIdTokenClaims: false,
+    pkce: { required: () => true },
+    rotateRefreshToken: true,
+    issueRefreshToken: async (_ctx: Context, _client: object, source: { scopes: Set<string> }) => source.scopes.has('offline_access'),
+    ttl: { AccessToken: () => self.tokenLifetimeSeconds, RefreshToken: 90 * 86_400, Grant: 365 * 86_400, IdToken: 3600, Interaction: 3600, Session: 86_400 },
+    features: { devInteractions: { enabled: false } },
+    interactions: { url: (_ctx: Context, { uid }: { uid: string }) => `/interaction/${uid}` },
+    cookies: { keys: [randomBytes(32).toString('hex')] },
+    findAccount: (_ctx: Context, accountId: string) => {
+      const { address, objectId, tenantId } = personOf(accountId)
+      return { accountId, claims: async () => ({ sub: accountId, oid: objectId, tid: tenantId, ver: '2.0', name: address, preferred_username: address }) }
+    },
+    renderError: async (ctx: Context, out: { error: string; error_description?: string }) => {
+      ctx.body = `${out.error}: ${out.error_description ?? ''}`
+    },
+  })
+}
+
+/** Adds what Microsoft adds: `client_info` to a grant, an AADSTS code to a refusal. */
+function finishToken(ctx: Context, self: IdentityProvider, { refused, given }: { refused: Map<string, OAuthError>; given: Set<string> }): void {
+  const { params = {}, entities } = ctx.oidc ?? {}
+  const body = ctx.body
+  for (const secret of [params.code, params.refresh_token, params.code_verifier]) if (secret) self.tokens.push(secret)
+  if (typeof body !== 'object') return
+  if (ctx.status !== 200) return refuseToken(ctx, ctx.status, errorFor(params.grant_type, body))
+  const person = personOf(entities?.Account?.accountId ?? '')
+  const refusal = refused.get(person.address)
+  if (refusal && params.grant_type === 'refresh_token') return refuseToken(ctx, 400, refusal)
+  if (params.grant_type === 'refresh_token') self.refreshes++
+  else refused.delete(person.address)
+  for (const token of [body.access_token, body.refresh_token, body.id_token]) if (typeof token === 'string') self.tokens.push(token)
+  given.add(String(body.access_token))
+  const clientInfo = Buffer.from(JSON.stringify({ uid: person.objectId, utid: person.tenantId })).toString('base64url')
+  ctx.body = { ...body, ext_expires_in: body.expires_in, client_info: clientInfo }
+}
+
+function errorFor(grantType: string | undefined, { error, error_description }: Record<string, unknown>): OAuthError {
+  if (error === 'invalid_client') return { error, description: 'AADSTS7000215: Invalid client secret provided.' }
+  if (error !== 'invalid_grant') return { error: String(error), description: `AADSTS900144: ${error_description}` }
+  const description =
+    grantType === 'refresh_token'
+      ? 'AADSTS70000: Provided grant is invalid or malformed.'
+      : 'AADSTS54005: OAuth2 Authorization code was already redeemed, please retry with a new valid code.'
+  return { error, description }
+}
+
+function refuseToken(ctx: Context, status: number, refusal?: OAuthError): void {
+  ctx.status = status
+  if (!refusal) {
+    ctx.body = 'Service unavailable'
+    return
+  }
+  const { error, description, suberror } = refusal
+  const code = Number(/AADSTS(\d+)/.exec(description)?.[1] ?? 0)
+  const shared = { timestamp: new Date().toISOString(), trace_id: personOf('trace').objectId, correlation_id: personOf('correlation').objectId }
+  ctx.body = { error, error_description: description, error_codes: [code], ...shared, ...(suberror ? { suberror } : {}) }
+}
+
+async function listen(server: Server): Promise<number> {
+  server.listen(0, 'localhost')
+  await once(server, 'listening')
+  return (server.address() as AddressInfo).port
+}
+
+function stop(server: Server): Promise<void> {
+  server.closeAllConnections()
+  return new Promise(resolve => server.close(() => resolve()))
+}
+
+function guarded(response: ServerResponse, answered: Promise<void>): void {
+  answered.catch((error: unknown) => {
+    if (!response.headersSent) response.writeHead(400, { 'Content-Type': 'text/plain; charset=utf-8' })
+    response.end(error instanceof Error ? error.message : String(error))
+  })
+}
+
+async function readForm(request: IncomingMessage): Promise<URLSearchParams> {
+  const chunks: Buffer[] = []
+  for await (const chunk of request) chunks.push(chunk)
+  return new URLSearchParams(Buffer.concat(chunks).toString('utf8'))
+}
+
+const sendPage = (response: ServerResponse, html: string) =>
+  void response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8', 'Cache-Control': 'no-store', 'Referrer-Policy': 'no-referrer' }).end(html)
+
+const sendJson = (response: ServerResponse, body: object) => void response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify(body))
