@@ -90,7 +90,8 @@ export async function refresh(
 async function broke(db: Db, leased: Microsoft365Connection, failure: TokenFailure): Promise<TokenFailure> {
   const { trouble, cause, text } = failure
   const facts = { event: 'microsoftToken', cardId: leased.cardId, tenantId: leased.tenantId, trouble, cause }
-  if (trouble === 'misconfigured') log.error({ ...facts, text }, 'Microsoft refuses our application: all Microsoft 365 connections wait. Check M365_CLIENT_ID and its secret')
+  if (trouble === 'misconfigured')
+    log.error({ ...facts, text }, 'Microsoft refuses our application: all Microsoft 365 connections wait. Check M365_CLIENT_ID and its secret')
   else log.warn(facts, 'Microsoft gave no token')
   await write(db, leased, trouble === 'reconnectNeeded' ? { state: 'reconnectNeeded', cause, causeText: text, brokenAt: now() } : {})
   return failure

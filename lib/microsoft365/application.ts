@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { type Configuration, ConfidentialClientApplication } from '@azure/msal-node'
+import { ConfidentialClientApplication, type Configuration } from '@azure/msal-node'
 import type { Db } from '@/db/client'
 import { type PendingAuthorization, sandboxMicrosoft } from '@/db/schema'
 import { env } from '@/lib/env'

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { lte } from 'drizzle-orm'
+import { eq, lte } from 'drizzle-orm'
 import { atomically } from '@/db/atomically'
 import type { Db } from '@/db/client'
 import { type PendingAuthorization, pendingAuthorizations, senders } from '@/db/schema'
@@ -8,7 +8,6 @@ import { requireCard } from '@/lib/card/require-card'
 import { after, minutes, now } from '@/lib/clock'
 import { Refusal } from '@/lib/errors'
 import { type Place, seal } from '@/lib/secret/seal'
-import { eq } from 'drizzle-orm'
 import { findApplication, makeClient, redirectUri, scopesOf } from './application'
 import { assertMayConnect } from './assert-may-connect'
 
@@ -59,7 +58,7 @@ type Asked = { purpose: PendingAuthorization['purpose']; state: string; nonce: s
 /** @throws Refusal `microsoftUnavailable` when Microsoft does not say where to sign in */
 async function authorizeUrl(application: Parameters<typeof makeClient>[0], { purpose, state, nonce, verifier, hint }: Asked): Promise<string> {
   try {
-    return await makeClient(application).getAuthCodeUrl({
+    const url = await makeClient(application).getAuthCodeUrl({
       scopes: scopesOf(purpose, application),
       redirectUri: redirectUri(),
       state,
@@ -67,8 +66,8 @@ async function authorizeUrl(application: Parameters<typeof makeClient>[0], { pur
       codeChallenge: createHash('sha256').update(verifier).digest('base64url'),
       codeChallengeMethod: 'S256',
       prompt: 'select_account',
-      ...(hint ? { loginHint: hint } : {}),
     })
+    return hint ? `${url}&login_hint=${encodeURIComponent(hint)}` : url // msal leaves the hint out where the account is to be chosen
   } catch {
     throw new Refusal('microsoftUnavailable')
   }

@@ -61,7 +61,8 @@ export async function completeAuthorization(db: Db, actor: Actor, { sessionId, p
   } catch (error) {
     if (error instanceof Refusal) throw error
     const { trouble, cause, text } = tokenFailureOf(error)
-    if (trouble === 'misconfigured') log.error({ event: 'microsoftToken', trouble, cause, text }, 'Microsoft refuses our application. Check M365_CLIENT_ID and its secret')
+    if (trouble === 'misconfigured')
+      log.error({ event: 'microsoftToken', trouble, cause, text }, 'Microsoft refuses our application. Check M365_CLIENT_ID and its secret')
     return ended(trouble === 'unavailable' || trouble === 'misconfigured' ? 'unavailable' : 'refused', cause)
   }
 }
@@ -91,7 +92,11 @@ async function cardOf(db: Db, actor: Actor, { cardId }: PendingAuthorization): P
 
 const adminCodes = new Set(['AADSTS90094', 'AADSTS90095', 'AADSTS90097', 'AADSTS900941', 'AADSTS65001'])
 
-async function refusedBy(db: Db, actor: Actor, { error = '', error_description = '' }: Returned['parameters']): Promise<[AuthorizationOutcome['outcome'], string | null]> {
+async function refusedBy(
+  db: Db,
+  actor: Actor,
+  { error = '', error_description = '' }: Returned['parameters'],
+): Promise<[AuthorizationOutcome['outcome'], string | null]> {
   const cause = /AADSTS\d{4,9}/.exec(error_description)?.[0] ?? null
   if (error === 'consent_required' || (cause && adminCodes.has(cause))) {
     await noteAdminConsentNeeded(db, actor)
@@ -104,7 +109,12 @@ async function refusedBy(db: Db, actor: Actor, { error = '', error_description =
 type NewConnection = typeof microsoft365Connections.$inferInsert
 
 /** Null: the answer lacks what a connection needs (the right to send, a refresh token, who it is, our nonce). */
-async function redeem(application: MicrosoftApplication, pending: PendingAuthorization, code: string, { state, client_info }: Returned['parameters']): Promise<NewConnection | null> {
+async function redeem(
+  application: MicrosoftApplication,
+  pending: PendingAuthorization,
+  code: string,
+  { state, client_info }: Returned['parameters'],
+): Promise<NewConnection | null> {
   const { nonce, purpose, tenantId, cardId } = pending
   const scopes = scopesOf(purpose, application)
   const client = makeClient(application)

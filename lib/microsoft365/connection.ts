@@ -13,7 +13,10 @@ import { assertMayConnect } from './assert-may-connect'
 import { serves } from './microsoft-login'
 
 /** What the card shows of its mailbox at Microsoft. Of tokens nothing. */
-export type ConnectionView = Pick<Microsoft365Connection, 'address' | 'saslUser' | 'via' | 'state' | 'cause' | 'causeText' | 'connectedAt' | 'brokenAt' | 'version'> & {
+export type ConnectionView = Pick<
+  Microsoft365Connection,
+  'address' | 'saslUser' | 'via' | 'state' | 'cause' | 'causeText' | 'connectedAt' | 'brokenAt' | 'version'
+> & {
   isAgreed: boolean // it may be used for the card's user name
   username: string // the card's user name, or its e-mail where none was typed
 }
@@ -43,7 +46,11 @@ export async function agreeToMailbox(db: Db, actor: Actor, { code, version }: { 
   await assertMayConnect(db, actor, card.id, { isAnother: true })
   const username = (await usernameOf(db, card.id)) ?? card.email
   if (!username) throw new Refusal('noEmail')
-  const asSeen = and(eq(microsoft365Connections.cardId, card.id), eq(microsoft365Connections.tenantId, actor.tenantId), eq(microsoft365Connections.version, version))
+  const asSeen = and(
+    eq(microsoft365Connections.cardId, card.id),
+    eq(microsoft365Connections.tenantId, actor.tenantId),
+    eq(microsoft365Connections.version, version),
+  )
   const agreed = await db
     .update(microsoft365Connections)
     .set({ agreedUsername: username.toLowerCase(), saslUser: null, version: sql`${microsoft365Connections.version} + 1` })

@@ -18,7 +18,9 @@ export const openCache = (connection: Kept & Pick<Microsoft365Connection, 'token
 
 /** The part of msal's cache (its schema is shared by all of Microsoft's libraries) that a token still good is read from. */
 const cacheShape = z.object({
-  AccessToken: z.record(z.string(), z.object({ secret: z.string(), expires_on: z.coerce.number(), target: z.string(), home_account_id: z.string() })).default({}),
+  AccessToken: z
+    .record(z.string(), z.object({ secret: z.string(), expires_on: z.coerce.number(), target: z.string(), home_account_id: z.string() }))
+    .default({}),
   RefreshToken: z.record(z.string(), z.object({ secret: z.string() })).default({}),
 })
 
@@ -28,10 +30,7 @@ export function findFreshToken(cache: string, { homeAccountId, scope }: { homeAc
   if (!parsed.success) return null
   const until = after(now(), minutes(5)).getTime() / 1000
   const fresh = Object.values(parsed.data.AccessToken).find(
-    token =>
-      token.home_account_id === homeAccountId &&
-      token.expires_on > until &&
-      token.target.toLowerCase().split(' ').includes(scope.toLowerCase()),
+    token => token.home_account_id === homeAccountId && token.expires_on > until && token.target.toLowerCase().split(' ').includes(scope.toLowerCase()),
   )
   return fresh?.secret ?? null
 }

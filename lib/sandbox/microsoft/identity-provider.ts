@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer as createHttp, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createServer as createHttps } from 'node:https'
@@ -68,8 +68,8 @@ export async function startIdentityProvider(options: IdentityProviderOptions): P
       await Promise.all([secure, plain].map(stop))
     },
   }
-  const secure = createHttps(options.certificate, (request, response) => answer(request, response, 'https'))
-  const plain = createHttp((request, response) => answer(request, response, 'http'))
+  const secure = createHttps(options.certificate, answer)
+  const plain = createHttp(answer)
   const [tokenOrigin, pageOrigin] = [`https://localhost:${await listen(secure)}`, `http://localhost:${await listen(plain)}`]
   self.authority = tokenOrigin
   const provider = makeProvider(tokenOrigin, options, self)
@@ -83,16 +83,15 @@ export async function startIdentityProvider(options: IdentityProviderOptions): P
   return self
 
   /** `/{tenant}/…` as Microsoft's addresses are shaped; the stand-in serves every tenant alike. */
-  function answer(request: IncomingMessage, response: ServerResponse, scheme: 'http' | 'https'): void {
-    const url = new URL(request.url ?? '/', `${scheme}://localhost`)
-    const path = url.pathname.replace(/^\/[^/]+(?=\/(oauth2\/v2\.0|v2\.0)\/)/, '')
+  function answer(request: IncomingMessage, response: ServerResponse): void {
+    const url = new URL(request.url ?? '/', 'https://localhost')
+    const path = url.pathname.replace(/^\/(?!oauth2\/)[^/]+(?=\/(oauth2\/v2\.0|v2\.0)\/)/, '')
     if (url.searchParams.get('prompt') === 'select_account') url.searchParams.set('prompt', 'login consent')
     request.url = path + url.search
-    if (path === '/v2.0/.well-known/openid-configuration') return discover(response, url.pathname.split('/')[1] ?? '')
-    if (scheme === 'https') return asked(request, response)
-    if (path === '/v2.0/adminconsent') return void guarded(response, consentForAll(request, response, url))
-    if (path.startsWith('/interaction/')) return void guarded(response, converse(request, response))
-    asked(request, response)
+    if (path === '/v2.0/.well-known/openid-configuration') discover(response, url.pathname.split('/')[1] ?? '')
+    else if (path === '/v2.0/adminconsent') guarded(response, consentForAll(request, response, url))
+    else if (path.startsWith('/interaction/')) guarded(response, converse(request, response))
+    else asked(request, response)
   }
 
   function discover(response: ServerResponse, tenant: string): void {
@@ -105,7 +104,7 @@ export async function startIdentityProvider(options: IdentityProviderOptions): P
       jwks_uri: `${tokens}/discovery/v2.0/keys`,
       response_types_supported: ['code'],
       subject_types_supported: ['pairwise'],
-      id_token_signing_alg_values_supported: ['RS256'],
+      id_token_signing_alg_values_supported: ['ES256'],
     })
   }
 
@@ -151,7 +150,11 @@ const adminNeeded: OAuthError = {
 }
 const asResult = ({ error, description }: OAuthError) => ({ error, error_description: description })
 
-function makeProvider(issuer: string, { clientId, clientSecret, redirectUri, kept = null, onChange = () => undefined }: IdentityProviderOptions, self: IdentityProvider) {
+function makeProvider(
+  issuer: string,
+  { clientId, clientSecret, redirectUri, kept = null, onChange = () => undefined }: IdentityProviderOptions,
+  self: IdentityProvider,
+) {
   return new Provider(`${issuer}/organizations/v2.0`, {
     adapter: new GrantStore(kept, onChange).adapter,
     clients: [
@@ -161,9 +164,11 @@ function makeProvider(issuer: string, { clientId, clientSecret, redirectUri, kep
         redirect_uris: [redirectUri],
         grant_types: ['authorization_code', 'refresh_token'],
         token_endpoint_auth_method: 'client_secret_post',
+        id_token_signed_response_alg: 'ES256',
       },
     ],
     routes: { authorization: '/oauth2/v2.0/authorize', token: '/oauth2/v2.0/token', jwks: '/discovery/v2.0/keys' },
+    jwks: { keys: [{ ...generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' }), use: 'sig', alg: 'ES256', kid: 'sandbox' }] },
     scopes,
     claims: { openid: ['sub', 'oid', 'tid', 'ver'], profile: ['name', 'preferred_username'] },
     conformIdTokenClaims: false,
@@ -187,13 +192,19 @@ function makeProvider(issuer: string, { clientId, clientSecret, redirectUri, kep
 /** Adds what Microsoft adds: `client_info` to a grant, an AADSTS code to a refusal. */
 function finishToken(ctx: Context, self: IdentityProvider, { refused, given }: { refused: Map<string, OAuthError>; given: Set<string> }): void {
   const { params = {}, entities } = ctx.oidc ?? {}
-  const body = ctx.body
+  const { body } = ctx
   for (const secret of [params.code, params.refresh_token, params.code_verifier]) if (secret) self.tokens.push(secret)
   if (typeof body !== 'object') return
-  if (ctx.status !== 200) return refuseToken(ctx, ctx.status, errorFor(params.grant_type, body))
+  if (ctx.status !== 200) {
+    refuseToken(ctx, ctx.status, errorFor(params.grant_type, body))
+    return
+  }
   const person = personOf(entities?.Account?.accountId ?? '')
   const refusal = refused.get(person.address)
-  if (refusal && params.grant_type === 'refresh_token') return refuseToken(ctx, 400, refusal)
+  if (refusal && params.grant_type === 'refresh_token') {
+    refuseToken(ctx, 400, refusal)
+    return
+  }
   if (params.grant_type === 'refresh_token') self.refreshes++
   else refused.delete(person.address)
   for (const token of [body.access_token, body.refresh_token, body.id_token]) if (typeof token === 'string') self.tokens.push(token)
@@ -248,7 +259,10 @@ async function readForm(request: IncomingMessage): Promise<URLSearchParams> {
   return new URLSearchParams(Buffer.concat(chunks).toString('utf8'))
 }
 
-const sendPage = (response: ServerResponse, html: string) =>
-  void response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8', 'Cache-Control': 'no-store', 'Referrer-Policy': 'no-referrer' }).end(html)
+function sendPage(response: ServerResponse, html: string): void {
+  response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8', 'Cache-Control': 'no-store', 'Referrer-Policy': 'no-referrer' }).end(html)
+}
 
-const sendJson = (response: ServerResponse, body: object) => void response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify(body))
+function sendJson(response: ServerResponse, body: object): void {
+  response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify(body))
+}

@@ -26,6 +26,9 @@ declare module 'oidc-provider' {
     interactionDetails(request: IncomingMessage, response: ServerResponse): Promise<Interaction>
     interactionFinished(request: IncomingMessage, response: ServerResponse, result: object, options?: { mergeWithLastSubmission?: boolean }): Promise<void>
     AccessToken: { find(token: string): Promise<StoredToken | undefined> }
-    Grant: new (of: { accountId: string; clientId: string }) => Grant
+    Grant: new (of: {
+      accountId: string
+      clientId: string
+    }) => Grant
   }
 }

@@ -53,7 +53,7 @@ export function accountPage(accepted: string, { hint }: { hint: string }): strin
   return page(
     accepted,
     `<p>${t.who}</p><form method="post"><label for="address">${t.address}</label>
-    <input id="address" name="address" type="email" required autofocus autocomplete="off" value="${escape(hint)}">
+    <input id="address" name="address" type="email" required autofocus autocomplete="off" value="${harmless(hint)}">
     <p class="buttons"><button name="answer" value="next">${t.next}</button><button name="answer" value="cancel" class="quiet" formnovalidate>${t.cancel}</button></p></form>`,
   )
 }
@@ -63,7 +63,7 @@ export function consentPage(accepted: string, { address }: { address: string }):
   const t = words[languageOf(accepted)]
   return page(
     accepted,
-    `<p><b>${escape(address)}</b> ${t.consent}</p><ul>${t.scopes.map(scope => `<li>${scope}</li>`).join('')}</ul>
+    `<p><b>${harmless(address)}</b> ${t.consent}</p><ul>${t.scopes.map(scope => `<li>${scope}</li>`).join('')}</ul>
     <form method="post"><p class="buttons"><button name="answer" value="accept">${t.accept}</button><button name="answer" value="cancel" class="quiet">${t.cancel}</button></p>
     <p><button name="answer" value="admin" class="link">${t.admin}</button></p></form>`,
   )
@@ -90,4 +90,4 @@ const page = (accepted: string, body: string) => {
   </style></head><body><main><h1>${t.title}</h1><p class="notice">${t.notMicrosoft}</p>${body}</main></body></html>`
 }
 
-const escape = (text: string) => text.replace(/[&<>"']/g, character => `&#${character.charCodeAt(0)};`)
+const harmless = (text: string) => text.replace(/[&<>"']/g, character => `&#${character.charCodeAt(0)};`)

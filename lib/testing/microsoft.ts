@@ -1,0 +1,82 @@
+import { env } from '@/lib/env'
+import { type IdentityProvider, startIdentityProvider } from '@/lib/sandbox/microsoft/identity-provider'
+import { certificateFor } from './certificate'
+import { type Smarthost, startSmarthost } from './smtp-server'
+
+export type Microsoft = AsyncDisposable & {
+  identity: IdentityProvider
+  smtp: Smarthost
+  clientSecret: string
+  /** A browser's way through the pages: signs in as `address` and answers. Gives what the callback is called with. */
+  signIn(url: string, person: { address: string; answer?: 'accept' | 'cancel' | 'admin' }): Promise<Record<string, string>>
+}
+
+/** Microsoft as this process is told to know it: an identity provider, and a mail server that asks it about each token. */
+export async function startMicrosoft(): Promise<Microsoft> {
+  const [clientId, clientSecret] = ['posthorn-test', 'client-secret-of-the-tests']
+  const identity = await startIdentityProvider({
+    certificate: await certificateFor(['localhost']),
+    clientId,
+    clientSecret,
+    redirectUri: `${env.appUrl}/oauth/microsoft/callback`,
+  })
+  const smtp = await startMicrosoftSmtp(identity)
+  const before = { microsoft365: env.microsoft365, platform: env.platform }
+  Object.assign(env, {
+    microsoft365: { clientId, clientSecret, authority: identity.authority, graphUrl: identity.authority },
+    platform: { ...env.platform, microsoft365: { host: smtp.host, port: smtp.port } },
+  })
+  return {
+    identity,
+    smtp,
+    clientSecret,
+    signIn: browse,
+    async [Symbol.asyncDispose]() {
+      Object.assign(env, before)
+      await smtp.close()
+      await identity.close()
+    },
+  }
+}
+
+/** Takes tokens for sending, and only with the name of the mailbox they were given for. */
+export const startMicrosoftSmtp = (identity: IdentityProvider): Promise<Smarthost> =>
+  startSmarthost({
+    checkToken: async (token, username) => {
+      const person = await identity.whoHas(token)
+      const mayBe = person?.address === username.toLowerCase() && person.scopes.includes('https://outlook.office.com/SMTP.Send')
+      return mayBe ? null : { code: 535, text: '5.7.3 Authentication unsuccessful [WA2P291CA0001.POLP291.PROD.OUTLOOK.COM]' }
+    },
+  })
+
+async function browse(
+  url: string,
+  { address, answer = 'accept' }: { address: string; answer?: 'accept' | 'cancel' | 'admin' },
+): Promise<Record<string, string>> {
+  const cookies = new Map<string, string>()
+  let next = new URL(url)
+  let form: URLSearchParams | null = null
+  for (let steps = 0; steps < 20; steps++) {
+    if (next.pathname === '/oauth/microsoft/callback') return Object.fromEntries(next.searchParams)
+    const response: Response = await fetch(next, {
+      method: form ? 'POST' : 'GET',
+      redirect: 'manual',
+      headers: { cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; ') },
+      ...(form ? { body: form } : {}),
+    })
+    for (const cookie of response.headers.getSetCookie()) {
+      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(cookie) ?? []
+      cookies.set(name, value)
+    }
+    const location = response.headers.get('location')
+    if (location) [next, form] = [new URL(location, next), null]
+    else form = await fillIn(response, address, answer)
+  }
+  throw new Error(`the sign-in did not come back: ${next}`)
+}
+
+async function fillIn(response: Response, address: string, answer: string): Promise<URLSearchParams> {
+  const html = await response.text()
+  if (!response.ok || !html.includes('<form')) throw new Error(`no page to sign in at: ${response.status} ${html}`)
+  return new URLSearchParams(html.includes('name="address"') ? { address, answer: 'next' } : { answer })
+}
