@@ -1,4 +1,5 @@
 import type { Message, Recipient } from '@/db/schema'
+import { after as later, seconds } from '@/lib/clock'
 import type { WaitingFor } from '@/lib/message/message-state'
 import type { SubmitResult } from '@/lib/transport/submission'
 import { nextAttemptAt } from './waits'
@@ -19,7 +20,12 @@ export function recipientState(
  * What becomes of the message: the worst of its recipients, so that a single refusal is not overlooked. `after` are
  * the states of all recipients, those of earlier attempts included.
  */
-export function decide(message: Message, after: Recipient['state'][], result: Pick<SubmitResult, 'blame' | 'errorCode'>, at: Date): Decision {
+export function decide(
+  message: Message,
+  after: Recipient['state'][],
+  result: Pick<SubmitResult, 'blame' | 'errorCode' | 'retryAfterSeconds'>,
+  at: Date,
+): Decision {
   const ended = (state: Message['state']): Decision => ({ state, waitingFor: null, dueAt: null, endedAt: at, attemptCount: message.attemptCount + 1 })
   const attemptCount = message.attemptCount + 1
   if (after.includes('unknown')) {
@@ -33,7 +39,9 @@ export function decide(message: Message, after: Recipient['state'][], result: Pi
     if (result.errorCode === 'stopped') return { ...uncounted, state: 'queued', waitingFor: null }
     if (result.blame === 'account') return { ...uncounted, waitingFor: 'accountPaused' satisfies WaitingFor }
     const waitingFor: WaitingFor = result.blame === 'server' ? 'serverUnavailable' : 'tryLater'
-    return { state: 'waiting', waitingFor, dueAt: nextAttemptAt(message, attemptCount, at), endedAt: null, attemptCount }
+    const dueAt = nextAttemptAt(message, attemptCount, at)
+    const named = later(at, seconds(result.retryAfterSeconds ?? 0)) // by the server itself, and never earlier than that
+    return { state: 'waiting', waitingFor, dueAt: named > dueAt ? named : dueAt, endedAt: null, attemptCount }
   }
   if (after.includes('refused')) return ended('refused')
   return ended(after.includes('cancelled') ? 'cancelled' : 'accepted')

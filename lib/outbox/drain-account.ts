@@ -8,7 +8,7 @@ import { log } from '@/lib/log'
 import { runTestSend } from '@/lib/test-send/run-test-send'
 import { isTestQueue } from '@/lib/test-send/test-queue'
 import type { SubmissionServer, SubmitResult } from '@/lib/transport/submission'
-import { submitOverSmtp } from '@/lib/transport/submit-over-smtp'
+import { submit } from '@/lib/transport/submit'
 import { beginAttempt, endAttempt, markDataEnding, recoverAttempts } from './attempt'
 import { giveBack, type Lease, leaseMs, listDue, renewLease } from './lease'
 
@@ -88,7 +88,7 @@ async function sendMessage(db: Db, engine: Engine, account: Account, lease: Leas
   const attempt = await beginAttempt(db, lease, message)
   if (!attempt) return { stop: false, notBefore: null }
   const { envelopeSender } = message
-  const submitted = await submitOverSmtp(
+  const submitted = await submit(
     server,
     { envelopeSender, recipients: attempt.pending.map(({ address }) => address), raw: attempt.raw },
     { signal: engine.aborting, deadlineMs: engine.deadlineMs, beforeDataEnd: () => markDataEnding(db, lease, attempt) },

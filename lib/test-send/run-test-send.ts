@@ -14,7 +14,7 @@ import { open } from '@/lib/secret/seal'
 import { openPassword } from '@/lib/sender/open-credential'
 import type { Route } from '@/lib/sender/route'
 import type { SubmissionServer, SubmitResult } from '@/lib/transport/submission'
-import { submitOverSmtp } from '@/lib/transport/submit-over-smtp'
+import { submit } from '@/lib/transport/submit'
 import { valuesPlace } from './sealed-values'
 import { StepWriter } from './step-writer'
 
@@ -33,7 +33,7 @@ export async function runTestSend(db: Db, engine: Engine, lease: Lease, message:
   const attempt = await beginAttempt(db, lease, message)
   if (!attempt) return goOn
   const steps = new StepWriter(db, test)
-  const result = await submitOverSmtp(
+  const result = await submit(
     server,
     { envelopeSender: message.envelopeSender, recipients: attempt.pending.map(({ address }) => address), raw: attempt.raw },
     {

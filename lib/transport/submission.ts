@@ -25,6 +25,7 @@ export type SubmissionServer = Server & {
   login: Login | null
   trust: Mode | 'platform'
   trustedFingerprint?: string | null // SHA-256 of the one certificate an admin trusts here although nobody vouches for it
+  graphUrl?: string // mail leaves over Microsoft Graph at this address, and not by SMTP
 }
 
 /** What is handed over: the envelope and the very bytes. */
@@ -69,5 +70,6 @@ export type SubmitResult = Verdict &
     serverAddress: string | null // host and address that were connected to
     tls: string | null // protocol and cipher; null: an open connection
     durationMs: number
+    retryAfterSeconds?: number | null // the server named the time itself
     steps: ConversationStep[]
   }

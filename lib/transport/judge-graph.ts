@@ -1,0 +1,38 @@
+import type { Phase } from '@/db/schema'
+import type { Verdict } from './submission'
+
+/** An answer of Microsoft Graph: HTTP's status, and the error of its JSON. */
+export type GraphAnswer = { status: number; reason: string; code: string | null; message: string | null; retryAfterSeconds: number | null }
+
+/** Our word for what Graph refused; the names of the texts in `microsoftReply`. */
+export type GraphErrorCode =
+  | 'graphTokenRefused'
+  | 'graphConsentMissing'
+  | 'graphNoMailbox'
+  | 'graphSendAsDenied'
+  | 'graphTooLarge'
+  | 'graphBusy'
+  | 'graphRefused'
+
+export type GraphVerdict = Omit<Verdict, 'recipients'> & { phase: Phase; errorCode: GraphErrorCode | null }
+
+/**
+ * What an answer means for the message, as `judge` says it of SMTP. A 202 is for the whole message: Graph takes every
+ * recipient or none. Only a gateway that gave up waiting leaves it open whether the message was taken.
+ */
+export function judgeGraph({ status, code }: Pick<GraphAnswer, 'status' | 'code'>): GraphVerdict {
+  const says = (pattern: RegExp) => pattern.test(code ?? '')
+  if (status === 202 || status === 200) return { outcome: 'accepted', blame: 'nobody', pauseReason: null, phase: 'reply', errorCode: null }
+  if (status === 504) return { outcome: 'unknown', blame: 'server', pauseReason: null, phase: 'reply', errorCode: 'graphBusy' }
+  if (status >= 500 || status === 429 || status === 408 || says(/throttl|ErrorExceededMessageLimit|quota|ServerBusy|TooManyRequests/i)) return wait('graphBusy')
+  if (status === 401) return pause('graphTokenRefused')
+  if (says(/SendAs/i)) return refuse('graphSendAsDenied', 'mail')
+  if (status === 413 || says(/SizeExceeded|RequestEntityTooLarge|ContentTooLarge/i)) return refuse('graphTooLarge', 'data')
+  if (says(/AccessDenied|RequestDenied|Forbidden/i)) return pause('graphConsentMissing')
+  if (status === 404 || says(/MailboxNotEnabled|MailboxNotFound|NonExistentMailbox|InvalidUser|ResourceNotFound/i)) return pause('graphNoMailbox')
+  return status === 403 ? pause('graphConsentMissing') : refuse('graphRefused', 'reply')
+}
+
+const wait = (errorCode: GraphErrorCode): GraphVerdict => ({ outcome: 'waiting', blame: 'server', pauseReason: null, phase: 'reply', errorCode })
+const pause = (errorCode: GraphErrorCode): GraphVerdict => ({ outcome: 'waiting', blame: 'account', pauseReason: 'loginRefused', phase: 'auth', errorCode })
+const refuse = (errorCode: GraphErrorCode, phase: Phase): GraphVerdict => ({ outcome: 'refused', blame: 'message', pauseReason: null, phase, errorCode })

@@ -1,0 +1,126 @@
+import type { Socket } from 'node:net'
+import { errorCodeOf, TransportFailure } from './failure'
+import { composeForGraph } from './graph-message'
+import { postToGraph } from './graph-request'
+import { type GraphAnswer, judgeGraph } from './judge-graph'
+import { openSocket } from './open-socket'
+import { secretHider, visible } from './server-text'
+import type { Submission, SubmissionServer, SubmitHooks, SubmitResult, TokenLogin } from './submission'
+import { Transcript } from './transcript'
+
+/** The most that Graph takes in one request is 4 MB, and base64 makes four characters of three bytes. */
+export const graphMaxBytes = 3_000_000
+const attemptMs = 60_000
+const path = '/v1.0/me/sendMail'
+
+export type GraphServer = SubmissionServer & { graphUrl: string; login: TokenLogin }
+
+type Attempt = { server: GraphServer; hooks: SubmitHooks; transcript: Transcript; aborter: AbortController; dataEnded: boolean; serverAddress: string | null }
+type Broken = { answer: null; error: unknown }
+
+/**
+ * Hands one message to Microsoft Graph's `sendMail` as MIME, with the same result as SMTP. Graph knows no envelope: the
+ * envelope sender is the mailbox's, and the message is taken for all its recipients or for none.
+ */
+export async function submitOverGraph(server: GraphServer, submission: Submission, hooks: SubmitHooks = {}): Promise<SubmitResult> {
+  const startedAt = Date.now()
+  const transcript = new Transcript(secretHider(server.login), hooks.onStep)
+  const attempt: Attempt = { server, hooks, transcript, aborter: new AbortController(), dataEnded: false, serverAddress: null }
+  const ended = (result: Omit<SubmitResult, 'serverAddress' | 'tls' | 'durationMs' | 'steps' | 'dataEnded' | 'recipients'>): SubmitResult => ({
+    ...result,
+    dataEnded: attempt.dataEnded,
+    recipients: submission.recipients.map(address => ({ address, outcome: result.outcome, reply: result.reply })),
+    serverAddress: attempt.serverAddress,
+    tls: tlsOf(transcript),
+    durationMs: Date.now() - startedAt,
+    steps: hooks.isUnwatched ? [] : transcript.steps,
+  })
+  const raw = composeForGraph(submission.raw, submission.recipients)
+  if (raw.length > graphMaxBytes) {
+    transcript.begin('data', { sizeBytes: raw.length, maxBytes: graphMaxBytes })
+    transcript.fail({ errorCode: 'graphTooLarge' })
+    const errorText = `${raw.length} bytes; Microsoft Graph takes ${graphMaxBytes} at most`
+    return ended({ outcome: 'refused', blame: 'message', pauseReason: null, phase: 'data', reply: null, errorCode: 'graphTooLarge', errorText })
+  }
+  const { answer, error } = await within(attempt, raw)
+  if (!answer) {
+    transcript.fail({ errorCode: errorCodeOf(error) })
+    const errorText = visible(transcript.hide(error instanceof Error ? error.message : String(error)), 500)
+    const outcome = attempt.dataEnded ? 'unknown' : 'waiting' // the answer was lost after all had been said
+    return ended({ outcome, blame: 'server', pauseReason: null, phase: transcript.phase, reply: null, errorCode: errorCodeOf(error), errorText })
+  }
+  const { status, reason, retryAfterSeconds } = answer
+  const verdict = judgeGraph(answer)
+  if (verdict.outcome !== 'accepted') transcript.fail({ errorCode: verdict.errorCode ?? undefined })
+  const reply = verdict.outcome === 'accepted' ? { code: status, enhancedStatus: null, text: reason } : null
+  return ended({ ...verdict, reply, errorText: reply ? null : visible(transcript.hide(lineOf(answer)), 500), retryAfterSeconds })
+}
+
+/** Until there is an answer, the time is up, or the engine stops. A refused token is followed by a renewed one, once. */
+async function within(attempt: Attempt, raw: Buffer): Promise<{ answer: GraphAnswer; error?: never } | Broken> {
+  const { hooks, aborter, transcript } = attempt
+  const deadlineMs = hooks.deadlineMs ?? attemptMs
+  const timer = setTimeout(() => aborter.abort(new TransportFailure('deadline', `No end in ${Math.round(deadlineMs / 1000)} s`)), deadlineMs)
+  const onStop = () => aborter.abort(new TransportFailure('stopped', 'The engine is stopping'))
+  hooks.signal?.addEventListener('abort', onStop, { once: true })
+  if (hooks.signal?.aborted) onStop()
+  try {
+    const { login } = attempt.server
+    const answer = await post(attempt, login, raw)
+    const renewed = answer.status === 401 ? await login.refused?.(null) : null
+    if (!renewed) return { answer }
+    attempt.dataEnded = false // a 401 says that nothing was taken
+    transcript.keepSecret(renewed)
+    transcript.end('reply', 'failed')
+    return { answer: await post(attempt, renewed, raw) }
+  } catch (error) {
+    return { answer: null, error: aborter.signal.reason ?? error }
+  } finally {
+    clearTimeout(timer)
+    hooks.signal?.removeEventListener('abort', onStop)
+  }
+}
+
+async function post(attempt: Attempt, login: TokenLogin, raw: Buffer): Promise<GraphAnswer> {
+  const { transcript, aborter, server } = attempt
+  const { socket, address } = await openSocket(server, transcript, aborter.signal)
+  transcript.end('connect', 'done')
+  attempt.serverAddress = server.host === address ? address : `${server.host} ${address}`
+  const onAbort = () => void socket.destroy(aborter.signal.reason)
+  aborter.signal.addEventListener('abort', onAbort, { once: true })
+  try {
+    transcript.begin('data', { username: login.username })
+    transcript.say('data', `POST ${path}`)
+    const answer = await sendBody(attempt, socket, login, raw)
+    transcript.hear(lineOf(answer))
+    if (answer.status === 202) transcript.end('reply', 'done', { reply: { code: 202, enhancedStatus: null, text: answer.reason } })
+    return answer
+  } finally {
+    aborter.signal.removeEventListener('abort', onAbort)
+    socket.destroy()
+  }
+}
+
+function sendBody(attempt: Attempt, socket: Socket, { accessToken }: TokenLogin, raw: Buffer): Promise<GraphAnswer> {
+  const { transcript, hooks, server } = attempt
+  const { host, pathname } = new URL(server.graphUrl)
+  return postToGraph(socket, {
+    host,
+    path: `${pathname.replace(/\/+$/, '')}${path}`,
+    accessToken,
+    body: raw.toString('base64'),
+    beforeDataEnd: hooks.beforeDataEnd,
+    dataEnding: () => {
+      attempt.dataEnded = true
+      transcript.awaitFinalReply(raw.length)
+    },
+  })
+}
+
+const lineOf = ({ status, reason, code, message }: GraphAnswer) =>
+  [`HTTP ${status} ${reason}`.trim(), [code, message].filter(Boolean).join(': ')].filter(Boolean).join('; ')
+
+function tlsOf({ steps }: Transcript): string | null {
+  const { protocol, cipher } = steps.findLast(({ phase }) => phase === 'tls')?.facts ?? {}
+  return protocol ? [protocol, cipher].filter(Boolean).join(' ') : null
+}
