@@ -9,6 +9,7 @@ import { runEngine } from '@/lib/outbox/run-engine'
 import { startSandboxServer } from '@/lib/sandbox/sandbox-server'
 import { parseRelay } from '@/lib/transport/relay'
 import { runWebhooks } from '@/lib/webhook/run-webhooks'
+import { say } from './say'
 
 /** The engine: submits mail until it is told to stop. Any number of them may run; a sandbox has one, with the server that plays the relay. */
 const stop = new AbortController()
@@ -21,7 +22,7 @@ const sandbox = env.relayUrl ? null : await startSandboxServer(db, { port: env.s
 const relay = sandbox ? sandbox.relay : parseRelay(env.relayUrl ?? '')
 const engineId = `${hostname()}-${process.pid}-${newId().slice(-6)}`
 
-const api = await startApiServer(db, { port: env.apiPort, host: mode === 'sandbox' ? 'localhost' : '::', plugins: [] })
+const api = await startApiServer(db, { port: env.apiPort, host: mode === 'sandbox' ? 'localhost' : '::', say, plugins: [] })
 
 log.info({ event: 'engineStarted', engineId, mode, sandboxSmtpPort: sandbox?.port, apiPort: api?.port }, 'engine started')
 await Promise.all([runEngine(db, { signal: stop.signal, engineId, mode, relay }), runWebhooks(db, { signal: stop.signal, mode })])

@@ -39,6 +39,9 @@ const environment = z.object({
   M365_SMTP_PORT: z.preprocess(blankIsUnset, z.coerce.number().int().min(1).max(65535).optional()),
   M365_GRAPH_URL: z.preprocess(blankIsUnset, z.url({ protocol: /^https$/ }).default('https://graph.microsoft.com')),
   DNS_SERVERS: list,
+  API_URL: optional,
+  API_TRUSTED_PROXY_HOPS: z.preprocess(blankIsUnset, z.coerce.number().int().min(0).default(0)),
+  API_REQUESTS_PER_MINUTE: z.preprocess(blankIsUnset, z.coerce.number().int().min(0).default(0)),
   TRUSTED_PROXY_HOPS: z.preprocess(blankIsUnset, z.coerce.number().int().min(0).default(0)),
   LOG_LEVEL: z.preprocess(blankIsUnset, z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info')),
   NODE_ENV: z.preprocess(blankIsUnset, z.string().default('development')),
@@ -108,6 +111,9 @@ export const env = {
   port: read.PORT,
   appUrl: read.APP_URL ?? `http://localhost:${read.PORT}`,
   apiPort: read.API_PORT,
+  apiUrl: read.API_URL ?? `http://localhost:${read.API_PORT}`, // where web passes /api/v1 on to
+  apiTrustedProxyHops: read.API_TRUSTED_PROXY_HOPS,
+  apiRequestsPerMinute: read.API_REQUESTS_PER_MINUTE, // of one key; 0: no limit
   submissionPort: read.SUBMISSION_PORT,
   submissionsPort: read.SUBMISSIONS_PORT,
   dataDir: path.resolve(read.DATA_DIR),

@@ -1,7 +1,9 @@
 import type { AddressInfo } from 'node:net'
 import fastify, { type FastifyInstance } from 'fastify'
 import type { Db } from '@/db/client'
+import { Refusal } from '@/lib/errors'
 import { log } from '@/lib/log'
+import { answerError, apiRoutes, requestId, type Say } from './api-routes'
 
 /** What else this server answers, each a fastify plugin: what a machine asks about the engine itself. */
 export type EnginePlugin = (server: FastifyInstance) => void | Promise<void>
@@ -10,15 +12,27 @@ export type ApiServerOptions = {
   port: number
   /** `localhost` in a sandbox; all addresses otherwise. */
   host: string
+  /** Puts refusals into words. */
+  say: Say
   plugins?: EnginePlugin[]
 }
 
 export type ApiServer = { port: number; close(): Promise<void> }
 
 /** The engine's HTTP server. Null when another engine of this machine has the port: that one answers, this one only sends. */
-export async function startApiServer(_db: Db, { port, host, plugins = [] }: ApiServerOptions): Promise<ApiServer | null> {
-  const server = fastify({ logger: false, forceCloseConnections: true, keepAliveTimeout: 65_000 })
+export async function startApiServer(db: Db, { port, host, say, plugins = [] }: ApiServerOptions): Promise<ApiServer | null> {
+  const server = fastify({
+    logger: false,
+    forceCloseConnections: 'idle',
+    keepAliveTimeout: 65_000,
+    requestTimeout: 120_000,
+    genReqId: requestId,
+    requestIdHeader: false,
+    frameworkErrors: (error, request, reply) => void answerError(error, request, { reply, say }),
+  })
+  await server.register(async scope => apiRoutes(scope, db, say), { prefix: '/api/v1' })
   for (const plugin of plugins) await server.register(async scope => plugin(scope))
+  server.setNotFoundHandler((request, reply) => answerError(new Refusal('notFound'), request, { reply, say }))
   try {
     await server.listen({ port, host })
   } catch (error) {

@@ -1,0 +1,72 @@
+import type { z } from 'zod'
+import { Refusal } from '@/lib/errors'
+
+/** The status that goes with a refusal; what is not named is a value that cannot be used: 422. */
+const statuses: Record<string, number> = {
+  jsonInvalid: 400,
+  utf8Invalid: 400,
+  idempotencyKeyInvalid: 400,
+  keyMissing: 401,
+  keyInvalid: 401,
+  keyAddressNotAllowed: 403,
+  keyReadOnly: 403,
+  keyNotForCard: 403,
+  notFound: 404,
+  messageNotFound: 404,
+  methodNotAllowed: 405,
+  idempotencyKeyReused: 409,
+  cannotCancel: 409,
+  cannotRetry: 409,
+  accountPausedMendFirst: 409,
+  bodyTooLarge: 413,
+  messageTooLarge: 413,
+  notJson: 415,
+  tooManyRequests: 429,
+  tooMuchAtOnce: 429,
+}
+
+export const apiErrorCodes = Object.keys(statuses)
+
+export type ApiFailure = { status: number; code: string; field: string | null; values: Record<string, string | number> }
+
+export function failureOf(refusal: Refusal): ApiFailure {
+  const { code, field = null, values } = refusal
+  const status = code === 'cardNotFound' && field === null ? 404 : (statuses[code] ?? 422)
+  return { status, code, field, values }
+}
+
+/** Parses what came in. @throws Refusal of the first thing that is wrong, at its field */
+export function parseRequest<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
+  const parsed = schema.safeParse(value)
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  throw issue ? refusalOf(issue, value) : new Refusal('invalid')
+}
+
+function refusalOf(issue: z.core.$ZodIssue, value: unknown): Refusal {
+  const unknownKey = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : []
+  const path = [...issue.path, ...unknownKey]
+  const field = path.length > 0 ? fieldName(path) : undefined
+  const values: Record<string, string | number> = 'maximum' in issue ? { max: Number(issue.maximum), most: Number(issue.maximum) } : {}
+  if (issue.code === 'unrecognized_keys') return new Refusal('fieldUnknown', field)
+  if (issue.code === 'invalid_key') return new Refusal(issue.issues[0]?.message ?? 'invalid', field)
+  if (issue.code === 'invalid_type') return new Refusal(valueAt(value, issue.path) === undefined ? 'required' : 'typeWrong', field, { type: issue.expected })
+  if ('params' in issue && issue.params) Object.assign(values, issue.params)
+  const isOurs = /^[a-z][A-Za-z0-9]*$/.test(issue.message)
+  return new Refusal(isOurs ? issue.message : 'invalid', field, values)
+}
+
+/** `messages[3].to[0]`; a name that a program made up is cut, since it comes back in the answer. */
+const fieldName = (path: PropertyKey[]) =>
+  path.reduce<string>(
+    (name, part) =>
+      typeof part === 'number'
+        ? `${name}[${part}]`
+        : `${name}${name && '.'}${String(part)
+            .replace(/[^\w.-]/g, '?')
+            .slice(0, 60)}`,
+    '',
+  )
+
+const valueAt = (value: unknown, path: PropertyKey[]): unknown =>
+  path.reduce<unknown>((at, part) => (typeof at === 'object' && at !== null ? (at as Record<PropertyKey, unknown>)[part] : undefined), value)

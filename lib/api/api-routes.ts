@@ -1,0 +1,120 @@
+import type { IncomingMessage } from 'node:http'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Db } from '@/db/client'
+import { Refusal } from '@/lib/errors'
+import { newId } from '@/lib/id'
+import { log } from '@/lib/log'
+import { failureOf } from './api-error'
+import { type Endpoint, endpoints } from './endpoints'
+import type { KeyHolder } from './find-api-key'
+import { openApi } from './open-api'
+import type { Idempotency } from './queue-messages'
+import { type Body, readBody } from './read-body'
+import { signIn } from './sign-in'
+
+/** The sentence of a refusal in a language; the words live with the pages. */
+export type Say = (language: string, code: string, values: Record<string, string | number>) => string
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    holder: KeyHolder | null
+  }
+}
+
+/** `/api/v1`: who asks is found before a body is read, and what comes in is read by the endpoint's own schema. */
+export function apiRoutes(server: FastifyInstance, db: Db, say: Say): void {
+  server.decorateRequest('holder', null)
+  server.removeAllContentTypeParsers()
+  server.addContentTypeParser('*', async (request: FastifyRequest, payload: IncomingMessage) => {
+    if (!isJson(request.headers['content-type'])) throw new Refusal('notJson')
+    return readBody(payload)
+  })
+  server.setErrorHandler((error, request, reply) => answerError(error, request, { reply, say }))
+  server.setNotFoundHandler((request, reply) => answerError(new Refusal('notFound'), request, { reply, say }))
+  server.get('/openapi.json', async () => openApi())
+  for (const endpoint of endpoints) addEndpoint(server, db, endpoint)
+}
+
+const isJson = (type = '') => /^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i.test(type)
+
+function addEndpoint(server: FastifyInstance, db: Db, endpoint: Endpoint): void {
+  server.route({
+    method: endpoint.method,
+    url: endpoint.path.replace(/\{(\w+)\}/g, ':$1'),
+    exposeHeadRoute: false,
+    onRequest: async request => {
+      request.holder = await signIn(db, request.raw)
+    },
+    handler: async (request, reply) => {
+      const body = request.body as Body | undefined
+      const answer = await endpoint.run({
+        db,
+        holder: request.holder as KeyHolder,
+        body: endpoint.body ? jsonOf(body) : null,
+        query: request.query,
+        params: request.params as Record<string, string>,
+        idempotencyOf: name => idempotencyOf(request, name, body),
+      })
+      log.debug({ event: 'apiAnswered', endpoint: endpoint.id, requestId: request.id, apiKeyId: request.holder?.id })
+      return reply.code(endpoint.status).header('x-request-id', request.id).send(answer)
+    },
+  })
+}
+
+function jsonOf(body: Body | undefined): unknown {
+  if (!body) throw new Refusal('notJson')
+  if (body.json === undefined) throw new Refusal('jsonInvalid')
+  return body.json
+}
+
+/** @throws Refusal `idempotencyKeyInvalid` for one that is not 1 to 200 visible ASCII characters */
+function idempotencyOf({ headers }: FastifyRequest, name: string, body: Body | undefined): Idempotency | null {
+  const key = headers['idempotency-key']
+  if (key === undefined || !body) return null
+  if (typeof key !== 'string' || !/^[\x21-\x7e]{1,200}$/.test(key)) throw new Refusal('idempotencyKeyInvalid')
+  return { name: `${name}:${key}`, requestHash: body.hash() }
+}
+
+const byFastify: Record<string, string> = {
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'notJson',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'jsonInvalid',
+  FST_ERR_CTP_BODY_TOO_LARGE: 'bodyTooLarge',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'jsonInvalid',
+  FST_ERR_BAD_URL: 'notFound',
+}
+
+export async function answerError(error: unknown, request: FastifyRequest, { reply, say }: { reply: FastifyReply; say: Say }): Promise<FastifyReply> {
+  const refusal = error instanceof Refusal ? error : refusalOfFastify(error)
+  if (!refusal) {
+    log.error({ event: 'apiFailed', requestId: request.id, err: error }, 'an API request failed')
+    return sendError(reply, request, { status: 500, code: 'internal', field: null, message: say(languageOf(request), 'internal', {}) })
+  }
+  const { status, code, field, values } = failureOf(refusal)
+  log.info({ event: 'apiRefused', requestId: request.id, status, code, apiKeyId: request.holder?.id })
+  if (values.seconds !== undefined) reply.header('retry-after', String(values.seconds))
+  if (status === 401) reply.header('www-authenticate', 'Bearer')
+  if (!request.raw.complete) reply.header('connection', 'close') // the rest of a body nobody wants is not read
+  return sendError(reply, request, { status, code, field, message: say(languageOf(request), code, values) })
+}
+
+type Said = { status: number; code: string; field: string | null; message: string }
+
+const sendError = (reply: FastifyReply, { id }: FastifyRequest, { status, code, field, message }: Said) =>
+  reply
+    .code(status)
+    .header('x-request-id', id)
+    .send({ error: { code, message, field, request_id: id } })
+
+function refusalOfFastify(error: unknown): Refusal | null {
+  const { code = '', statusCode = 500 } = error as { code?: string; statusCode?: number }
+  if (byFastify[code]) return new Refusal(byFastify[code], undefined, { megabytes: 64 })
+  return statusCode < 500 ? new Refusal('jsonInvalid') : null
+}
+
+/** The first of our languages that the program asks for; English otherwise. */
+function languageOf({ headers }: FastifyRequest): string {
+  const [, language = 'en'] = /(?:^|,)\s*(pl|en|et)\b/i.exec(headers['accept-language'] ?? '') ?? []
+  return language.toLowerCase()
+}
+
+export const requestId = () => newId()

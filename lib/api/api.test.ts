@@ -1,0 +1,246 @@
+import { eq } from 'drizzle-orm'
+import { simpleParser } from 'mailparser'
+import { expect, test } from 'vitest'
+import { cards, messages, senders } from '@/db/schema'
+import { hours, now } from '@/lib/clock'
+import { bodyOf } from '@/lib/message/body-of'
+import { getMessage } from '@/lib/message/message'
+import { makeKey, startApi } from '@/lib/testing/api-client'
+import { makeCompany } from '@/lib/testing/company'
+import { testDb } from '@/lib/testing/database'
+import { sealCaller } from './caller'
+
+const invoice = { from_user: 'ANNA', to: ['k@example.test'], subject: 'Faktura 1/11/2026', text: 'W załączeniu.' }
+
+test('a message is queued as its user, with all that was given, and read back with its attempts', async () => {
+  await using db = await testDb()
+  const { admin, user } = await makeCompany(db)
+  await using api = await startApi(db, admin)
+  const sendAt = new Date(now().getTime() + hours(2))
+  const queued = await api.ask('/messages', {
+    body: {
+      ...invoice,
+      from_user: 'anna',
+      cc: ['c@example.test'],
+      bcc: ['b@example.test'],
+      reply_to: 'biuro@acme.test',
+      html: '<p>Zażółć <img src="cid:logo"></p>',
+      headers: { 'X-ERP-Number': '17', References: '<a@b.test>' },
+      attachments: [
+        { filename: 'faktura.pdf', content: Buffer.from('%PDF').toString('base64'), content_type: 'application/pdf' },
+        { filename: 'logo.png', content: 'iVBORw==', content_type: 'image/png', content_id: 'logo' },
+      ],
+      document: { type: 'invoice', number: '1/11/2026' },
+      send_at: sendAt.toISOString(),
+    },
+  })
+  expect(queued).toMatchObject({ status: 202, body: { id: expect.stringMatching(/^[0-9a-z]{26}$/), status: 'queued' } })
+  const { id } = queued.body as { id: string }
+  expect(queued.headers.get('x-request-id')).toMatch(/^[0-9a-z]{26}$/)
+  expect((await api.ask(`/messages/${id}`)).body).toMatchObject({
+    id,
+    status: 'queued',
+    kind: 'document',
+    from_user: 'ANNA',
+    from: { name: 'Anna Nowak', address: 'anna@acme.test' },
+    reply_to: 'biuro@acme.test',
+    document: { type: 'invoice', number: '1/11/2026' },
+    next_attempt_at: sendAt.toISOString(),
+    recipients: [
+      { field: 'to', address: 'k@example.test' },
+      { field: 'cc', address: 'c@example.test' },
+      { field: 'bcc', address: 'b@example.test' },
+    ],
+    attempts: [],
+  })
+  const mail = await simpleParser(await bodyOf(db, (await getMessage(db, user, { id })).message))
+  expect(mail).toMatchObject({ subject: invoice.subject, references: '<a@b.test>' })
+  expect(mail.headers.get('x-erp-number')).toBe('17')
+  expect(mail.attachments.map(({ filename }) => filename).sort()).toEqual(['faktura.pdf', 'logo.png'])
+})
+
+test('in Reply-to mode From is the event address, and answers go to the card, whatever the program asks', async () => {
+  await using db = await testDb()
+  const { admin, user, tenantId } = await makeCompany(db)
+  await using api = await startApi(db, admin)
+  await api.ask('/messages', { body: invoice })
+  await db.insert(senders).values({ cardId: user.cardId, tenantId, choice: 'replyTo', updatedAt: now() })
+  const { body } = await api.ask('/messages', { body: { ...invoice, reply_to: 'biuro@acme.test' } })
+  const read = await api.ask(`/messages/${(body as { id: string }).id}`)
+  expect(read.body, 'a setting holds for the next message').toMatchObject({ from: { address: 'acme@event.data.directo.ee' }, reply_to: 'anna@acme.test' })
+})
+
+test('the same Idempotency-Key and body give the same answer, another body is refused', async () => {
+  await using db = await testDb()
+  const { admin } = await makeCompany(db)
+  const other = await makeCompany(db, 'beta')
+  await using api = await startApi(db, admin)
+  const headers = { 'idempotency-key': 'faktura-1' }
+  const three = await Promise.all([1, 2, 3].map(() => api.ask('/messages', { body: invoice, headers })))
+  expect(new Set(three.map(({ body }) => (body as { id: string }).id)).size, 'three at once are one message').toBe(1)
+  expect(await api.ask('/messages', { body: invoice, headers })).toMatchObject({ status: 202, body: three[0]?.body })
+  const changed = await api.ask('/messages', { body: { ...invoice, subject: 'Inna' }, headers })
+  expect(changed).toMatchObject({ status: 409, body: { error: { code: 'idempotencyKeyReused' } } })
+  const batch = { messages: [invoice, invoice] }
+  const [one, two] = [await api.ask('/messages/batch', { body: batch, headers }), await api.ask('/messages/batch', { body: batch, headers })]
+  expect(one.status).toBe(202)
+  expect(two.body).toEqual(one.body)
+  const { key } = await makeKey(db, other.admin)
+  const theirs = await api.ask('/messages', { key, body: invoice, headers })
+  expect(theirs.status, 'a key is one company’s').toBe(202)
+  expect(await db.select().from(messages)).toHaveLength(4)
+})
+
+test('a batch is queued whole or not at all, and says which message is wrong', async () => {
+  await using db = await testDb()
+  const { admin } = await makeCompany(db)
+  await using api = await startApi(db, admin)
+  const wrong = (change: object) => api.ask('/messages/batch', { body: { messages: [invoice, invoice, { ...invoice, ...change }] } })
+  expect(await wrong({ to: ['nobody'] })).toMatchObject({ status: 422, body: { error: { code: 'addressInvalid', field: 'messages[2].to[0]' } } })
+  expect(await wrong({ from_user: 'NOBODY' })).toMatchObject({ status: 422, body: { error: { code: 'cardNotFound', field: 'messages[2].from_user' } } })
+  expect((await api.ask('/messages/batch', { body: { messages: [] } })).body).toMatchObject({ error: { code: 'messagesNeeded' } })
+  expect((await api.ask('/messages/batch', { body: { messages: Array(501).fill(invoice) } })).body).toMatchObject({ error: { code: 'batchTooLarge' } })
+  expect(await db.select().from(messages)).toHaveLength(0)
+  const { body } = await api.ask('/messages/batch', { body: { messages: Array(100).fill(invoice) } })
+  expect((body as { messages: unknown[] }).messages).toHaveLength(100)
+  expect(await db.select().from(messages)).toHaveLength(100)
+})
+
+test.each([
+  [{ from: 'x@y.test' }, 'fieldUnknown', 'from'],
+  [{ to: [] }, 'recipientNeeded', 'to'],
+  [{ to: 'k@example.test' }, 'typeWrong', 'to'],
+  [{ subject: undefined }, 'required', 'subject'],
+  [{ subject: 'a\r\nBcc: x@y.test' }, 'lineUnsafe', 'subject'],
+  [{ text: 'a\0b' }, 'textUnsafe', 'text'],
+  [{ html: '\ud800' }, 'textUnsafe', 'html'],
+  [{ headers: { Bcc: 'x@y.test' } }, 'headerNotAllowed', 'headers.Bcc'],
+  [{ headers: { 'X-A\r\nBcc': 'x' } }, 'headerNotAllowed', 'headers.X-A??Bcc'],
+  [{ headers: { 'X-A': 'a\r\nBcc: x@y.test' } }, 'lineUnsafe', 'headers.X-A'],
+  [{ headers: { 'X-A': '1', 'x-a': '2' } }, 'headerTwice', 'headers'],
+  [{ attachments: [{ filename: 'a.txt', path: '/etc/passwd' }] }, 'required', 'attachments[0].content'],
+  [{ attachments: [{ filename: 'a.txt', content: 'YQ==', path: '/etc/passwd' }] }, 'fieldUnknown', 'attachments[0].path'],
+  [{ attachments: [{ filename: 'a.txt', content: 'no base64!' }] }, 'base64Invalid', 'attachments[0].content'],
+  [{ attachments: [{ filename: 'a.txt', content: 'YQ==', content_type: 'message/rfc822' }] }, 'contentTypeInvalid', 'attachments[0].content_type'],
+  [{ attachments: [{ filename: '../a.txt', content: 'YQ==' }] }, 'filenameInvalid', 'attachments[0].filename'],
+  [{ kind: 'test' }, 'choiceNeeded', 'kind'],
+  [{ send_at: '2026-11-24' }, 'instantInvalid', 'send_at'],
+  [{ expires_at: '2020-01-01T00:00:00Z' }, 'expiresTooSoon', 'expires_at'],
+  [{ from_user: 'NOBODY' }, 'cardNotFound', 'from_user'],
+  [{ dkim: {} }, 'fieldUnknown', 'dkim'],
+])('what cannot be sent is refused at its field: %j', async (change, code, field) => {
+  await using db = await testDb()
+  const { admin } = await makeCompany(db)
+  await using api = await startApi(db, admin)
+  const { status, body, headers } = await api.ask('/messages', { body: { ...invoice, ...change } })
+  expect({ status, ...body }).toMatchObject({ status: 422, error: { code, field, message: `en: ${code}`, request_id: headers.get('x-request-id') } })
+  expect(await db.select().from(messages)).toHaveLength(0)
+})
+
+test('a key opens what it names and nothing else', async () => {
+  await using db = await testDb()
+  const { admin, user } = await makeCompany(db)
+  await using api = await startApi(db, admin)
+  const [reading, annas, elsewhere] = [
+    await makeKey(db, admin, { scope: 'read' }),
+    await makeKey(db, admin, { cards: 'named', codes: ['ANNA'] }),
+    await makeKey(db, admin, { addresses: '203.0.113.7' }),
+  ]
+  const codeOf = async (request: Promise<{ status: number; body: object }>) => {
+    const { status, body } = await request
+    return [status, (body as { error?: { code: string } }).error?.code]
+  }
+  expect(await codeOf(api.ask('/messages', { key: null }))).toEqual([401, 'keyMissing'])
+  expect(await codeOf(api.ask('/messages', { key: 'ph_wrong' }))).toEqual([401, 'keyInvalid'])
+  expect(await codeOf(api.ask('/messages', { key: reading.key, body: invoice }))).toEqual([403, 'keyReadOnly'])
+  expect(await codeOf(api.ask('/messages', { key: annas.key, body: { ...invoice, from_user: 'JAN' } }))).toEqual([403, 'keyNotForCard'])
+  expect(await codeOf(api.ask('/messages', { key: elsewhere.key }))).toEqual([403, 'keyAddressNotAllowed'])
+  const forged = { 'x-posthorn-caller': '203.0.113.7 AAAA', 'x-forwarded-for': '203.0.113.7' }
+  expect(await codeOf(api.ask('/messages', { key: elsewhere.key, headers: forged })), 'a client cannot say where it is').toEqual([403, 'keyAddressNotAllowed'])
+  expect(await codeOf(api.ask('/messages', { key: elsewhere.key, headers: { 'x-posthorn-caller': sealCaller('203.0.113.7') } })), 'web can').toEqual([
+    200,
+    undefined,
+  ])
+  const { body } = await api.ask('/messages', { body: { ...invoice, from_user: 'JAN' } })
+  const { id } = body as { id: string }
+  expect(await codeOf(api.ask(`/messages/${id}`, { key: annas.key })), 'another card’s message').toEqual([404, 'messageNotFound'])
+  expect((await api.ask('/messages', { key: annas.key })).body).toMatchObject({ messages: [] })
+  expect(await codeOf(api.ask('/users/JAN/route', { key: annas.key }))).toEqual([403, 'keyNotForCard'])
+  await db.update(cards).set({ isActive: false }).where(eq(cards.id, user.cardId))
+  expect(await codeOf(api.ask('/messages', { key: annas.key, body: invoice }))).toEqual([422, 'cardInactive'])
+})
+
+test('another company’s messages and users do not exist', async () => {
+  await using db = await testDb()
+  const { admin } = await makeCompany(db)
+  const other = await makeCompany(db, 'beta')
+  await using api = await startApi(db, admin)
+  const { id } = (await api.ask('/messages', { body: invoice })).body as { id: string }
+  const { key } = await makeKey(db, other.admin)
+  for (const [path, method] of [
+    [`/messages/${id}`, 'GET'],
+    [`/messages/${id}/cancel`, 'POST'],
+    [`/messages/${id}/retry`, 'POST'],
+  ] as const)
+    expect((await api.ask(path, { key, method })).status, path).toBe(404)
+  expect((await api.ask('/messages', { key })).body).toMatchObject({ messages: [], next: null })
+  expect((await api.ask(`/messages/${id}`)).body).toMatchObject({ status: 'queued' })
+})
+
+test('a message is cancelled once, and tried again when its end allows it', async () => {
+  await using db = await testDb()
+  const { admin } = await makeCompany(db)
+  await using api = await startApi(db, admin)
+  const { id } = (await api.ask('/messages', { body: invoice })).body as { id: string }
+  expect(await api.ask(`/messages/${id}/cancel`, { method: 'POST' })).toMatchObject({ status: 200, body: { status: 'cancelled' } })
+  expect(await api.ask(`/messages/${id}/cancel`, { method: 'POST' })).toMatchObject({ status: 409, body: { error: { code: 'cannotCancel' } } })
+  expect(await api.ask(`/messages/${id}/retry`, { method: 'POST' })).toMatchObject({ status: 200, body: { status: 'queued' } })
+  await db.update(messages).set({ state: 'accepted' }).where(eq(messages.id, id))
+  expect(await api.ask(`/messages/${id}/retry`, { method: 'POST' })).toMatchObject({ status: 409, body: { error: { code: 'cannotRetry' } } })
+})
+
+test('messages are listed newest first, filtered, page by page', async () => {
+  await using db = await testDb()
+  const { admin } = await makeCompany(db)
+  await using api = await startApi(db, admin)
+  const numbers = ['1', '2', '3', '4', '5']
+  for (const number of numbers) await api.ask('/messages', { body: { ...invoice, subject: `Faktura ${number}`, document: { number } } })
+  const seen: string[] = []
+  for (let next: string | null = ''; next !== null; ) {
+    const { body } = await api.ask(`/messages?limit=2${next && `&before=${next}`}`)
+    const page = body as { messages: { document: { number: string } }[]; next: string | null }
+    seen.push(...page.messages.map(({ document }) => document.number))
+    next = page.next
+  }
+  expect(seen).toEqual(numbers.toReversed())
+  const count = async (query: string) => ((await api.ask(`/messages?${query}`)).body as { messages: unknown[] }).messages.length
+  expect(await count('document_number=3')).toBe(1)
+  expect(await count('from_user=jan')).toBe(0)
+  expect(await count('status=queued&kind=document&search=faktura%203')).toBe(1)
+  expect(await count('until=2020-01-01T00:00:00Z')).toBe(0)
+  expect(await api.ask('/messages?before=nonsense')).toMatchObject({ status: 422, body: { error: { code: 'cursorInvalid', field: 'before' } } })
+  expect(await api.ask('/messages?stat=queued')).toMatchObject({ status: 422, body: { error: { code: 'fieldUnknown', field: 'stat' } } })
+})
+
+test('a route is told value by value, and holds no secret', async () => {
+  await using db = await testDb()
+  const { admin } = await makeCompany(db)
+  await using api = await startApi(db, admin)
+  const { status, body } = await api.ask('/users/anna/route')
+  expect(status).toBe(200)
+  expect(body).toMatchObject({
+    user: 'ANNA',
+    sender: { value: 'platform', origin: { source: 'card', code: 'ANNA' } },
+    from: { value: { address: 'anna@acme.test' } },
+  })
+  expect((await api.ask('/users/NOBODY/route')).status).toBe(404)
+})
+
+test('a refusal is said in the language asked for, and what is not there is 404', async () => {
+  await using db = await testDb()
+  const { admin } = await makeCompany(db)
+  await using api = await startApi(db, admin)
+  const { status, body } = await api.ask('/nothing', { headers: { 'accept-language': 'et-EE,et;q=0.9,en;q=0.5' } })
+  expect({ status, ...body }).toMatchObject({ status: 404, error: { code: 'notFound', message: 'et: notFound' } })
+  expect((await api.ask('/messages', { body: 'subject=x', headers: { 'content-type': 'application/x-www-form-urlencoded' } })).status).toBe(415)
+})

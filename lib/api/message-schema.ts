@@ -1,0 +1,125 @@
+import { z } from 'zod'
+import { Refusal } from '@/lib/errors'
+import { parseAddress } from '@/lib/sender/address'
+
+/** What programs send, read and described by the same schemas: refusals, and the published description, follow from here. */
+
+const control = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]/u // line ends of any alphabet, NUL, halves of characters
+const oneLine = (most: number) =>
+  z
+    .string()
+    .max(most, 'tooLong')
+    .refine(text => !control.test(text), 'lineUnsafe')
+
+/** Text of several lines: line ends are kept, what no mail can carry is refused. */
+const manyLines = z
+  .string()
+  .max(10_000_000, 'tooLong')
+  .refine(text => !/[\0\p{Cs}]/u.test(text), 'textUnsafe')
+
+const address = z
+  .string()
+  .transform((text, context) => {
+    try {
+      return parseAddress(text)
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: error instanceof Refusal ? error.code : 'addressInvalid' })
+      return z.NEVER
+    }
+  })
+  .meta({ format: 'email', description: 'One plain address, without a name.' })
+
+const addresses = z.array(address).max(500, 'tooManyRecipients')
+
+/** Only these: everything else of a header is the route's, or made when the message leaves. */
+const headerName = /^(X-[A-Za-z0-9-]{1,70}|In-Reply-To|References|Auto-Submitted|List-[A-Za-z-]{1,70})$/i
+const headers = z
+  .record(z.string().regex(headerName, 'headerNotAllowed'), oneLine(900))
+  .refine(record => Object.keys(record).length <= 50, 'tooManyHeaders')
+  .refine(record => new Set(Object.keys(record).map(name => name.toLowerCase())).size === Object.keys(record).length, 'headerTwice')
+
+const contentType = /^(?!multipart\/|message\/)[a-z]+\/[a-z0-9][a-z0-9!#$&^_.+-]*(; ?(charset|name|method)=("[\w .+-]+"|[\w.+-]+)){0,3}$/i
+
+const attachment = z.strictObject({
+  filename: oneLine(255)
+    .refine(name => name.trim() !== '' && !/[/\\]/.test(name), 'filenameInvalid')
+    .meta({ description: 'Without a folder.', examples: ['invoice-1.pdf'] }),
+  content: z
+    .string()
+    .transform((text, context) => {
+      const bytes = decodeBase64(text)
+      if (bytes) return bytes
+      context.addIssue({ code: 'custom', message: 'base64Invalid' })
+      return z.NEVER
+    })
+    .meta({ contentEncoding: 'base64', description: 'The content in base64.' }),
+  content_type: z
+    .string()
+    .max(200, 'tooLong')
+    .regex(contentType, 'contentTypeInvalid')
+    .default('application/octet-stream')
+    .meta({ examples: ['application/pdf'] }),
+  content_id: z
+    .string()
+    .regex(/^[A-Za-z0-9._@+-]{1,100}$/, 'contentIdInvalid')
+    .optional()
+    .meta({ description: 'For a picture in the HTML: src="cid:…" names it.' }),
+})
+
+const farthest = 366 * 86_400_000
+const instant = z.iso
+  .datetime({ offset: true, error: 'instantInvalid' })
+  .transform(text => new Date(text))
+  .refine(at => at.getTime() - Date.now() < farthest, 'instantTooFar')
+  .meta({ format: 'date-time' })
+
+/** One message, as a program hands it in. Unknown fields are refused: a misspelt one would be lost in silence. */
+export const messageSchema = z
+  .strictObject({
+    from_user: z
+      .string()
+      .max(40, 'codeInvalid')
+      .transform(text => text.trim().toUpperCase())
+      .pipe(z.string().regex(/^[A-Z0-9_-]{1,20}$/, 'codeInvalid'))
+      .meta({ description: 'The code of the user whose settings it leaves by.', examples: ['ANNA'] }),
+    to: addresses.default([]),
+    cc: addresses.default([]),
+    bcc: addresses.default([]).meta({ description: 'Stand in the envelope only.' }),
+    reply_to: address.optional().meta({ description: 'Where answers go. With Directo-Reply-to the e-mail of the user, whatever is given here.' }),
+    subject: oneLine(900),
+    text: manyLines.default(''),
+    html: manyLines.optional(),
+    headers: headers.default({}).meta({ description: 'X-*, In-Reply-To, References, Auto-Submitted and List-* only.' }),
+    attachments: z.array(attachment).max(100, 'tooManyAttachments').default([]),
+    kind: z
+      .enum(['document', 'letter', 'notice'], { error: 'choiceNeeded' })
+      .default('document')
+      .meta({ description: 'Notices leave before documents, documents before letters.' }),
+    document: z
+      .strictObject({ type: oneLine(50).optional(), number: oneLine(100).optional() })
+      .optional()
+      .meta({ description: 'What it carries, in the words of your software; to find it by.' }),
+    send_at: instant.optional().meta({ description: 'Not before. At most a year ahead.' }),
+    expires_at: instant.optional().meta({ description: 'Not after. Without it five days of tries.' }),
+  })
+  .superRefine(({ to, cc, bcc, send_at, expires_at }, context) => {
+    const count = to.length + cc.length + bcc.length
+    if (count === 0) context.addIssue({ code: 'custom', path: ['to'], message: 'recipientNeeded' })
+    if (count > 500) context.addIssue({ code: 'custom', path: ['to'], message: 'tooManyRecipients', params: { most: 500 } })
+    if (expires_at && expires_at.getTime() <= Math.max(Date.now(), send_at?.getTime() ?? 0))
+      context.addIssue({ code: 'custom', path: ['expires_at'], message: 'expiresTooSoon' })
+  })
+
+export const mostInBatch = 500
+export const batchSchema = z.strictObject({
+  messages: z.array(messageSchema).min(1, 'messagesNeeded').max(mostInBatch, 'batchTooLarge').meta({ description: 'All of them are queued, or none.' }),
+})
+
+export type MessageRequest = z.output<typeof messageSchema>
+
+/** Null unless every character counts: what Node skips in silence would change somebody's attachment. */
+function decodeBase64(text: string): Buffer | null {
+  const bytes = Buffer.from(text, 'base64')
+  const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0
+  return text.length % 4 === 0 && bytes.length === (text.length / 4) * 3 - padding ? bytes : null
+}

@@ -1,0 +1,109 @@
+import { and, eq, inArray } from 'drizzle-orm'
+import type { Db } from '@/db/client'
+import { messages } from '@/db/schema'
+import { findOrCreateAccount } from '@/lib/account/find-account'
+import { coalesce } from '@/lib/coalesce'
+import { Refusal } from '@/lib/errors'
+import { acceptMessages } from '@/lib/message/accept-messages'
+import { accountOf, type MessageInput, type PreparedMessage, queueAt, writeMessage } from '@/lib/message/prepare-message'
+import { loadRoute } from '@/lib/sender/resolve-route'
+import { actorOfKey, assertMaySend, type KeyHolder } from './find-api-key'
+import type { MessageRequest } from './message-schema'
+
+/** What a program gave with its request so that a repeated one queues nothing twice. `name` tells one message from a batch. */
+export type Idempotency = { name: string; requestHash: string }
+
+export type Submission = { requests: MessageRequest[]; isBatch: boolean; idempotency: Idempotency | null }
+
+/**
+ * Queues what a program hands in, all of it or nothing, by the routes that hold now. Gives the ids, those of the first
+ * time when the same request comes again.
+ * @throws Refusal `idempotencyKeyReused` for another request under the same key; those of the key, the card and the message
+ */
+export async function queueMessages(db: Db, holder: KeyHolder, { requests, isBatch, idempotency }: Submission): Promise<string[]> {
+  assertMaySend(holder)
+  const keys = idempotency ? requests.map((_, i) => (isBatch ? `${idempotency.name}:${i}` : idempotency.name)) : []
+  const earlier = idempotency && (await findEarlier(db, holder, keys, idempotency))
+  if (earlier) return earlier
+  const prepared = await Promise.all(
+    requests.map((request, i) =>
+      at(isBatch ? i : null, () => prepare(db, holder, request, { idempotencyKey: keys[i], requestHash: idempotency?.requestHash })),
+    ),
+  )
+  try {
+    await acceptMessages(db, prepared)
+  } catch (error) {
+    const other = idempotency && (await findEarlier(db, holder, keys, idempotency)) // the same request came in twice at once
+    if (other) return other
+    throw error
+  }
+  return prepared.map(({ id }) => id)
+}
+
+/** A refusal of one message of a batch says which. */
+async function at<T>(index: number | null, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run()
+  } catch (error) {
+    if (index === null || !(error instanceof Refusal)) throw error
+    throw new Refusal(error.code, error.field ? `messages[${index}].${error.field}` : `messages[${index}]`, error.values)
+  }
+}
+
+async function prepare(
+  db: Db,
+  holder: KeyHolder,
+  request: MessageRequest,
+  once: Pick<MessageInput, 'idempotencyKey' | 'requestHash'>,
+): Promise<PreparedMessage> {
+  const { cardId } = await actorFor(db, holder, request.from_user)
+  const { route, accountId } = await findWay(db, holder.tenantId, cardId)
+  return queueAt(writeMessage(route, { ...inputOf(request), ...once }), accountId)
+}
+
+const actorsOf = coalesce((db, key: string, code: string) => actorOfKey(db, JSON.parse(key) as KeyHolder, code))
+
+async function actorFor(db: Db, holder: KeyHolder, code: string) {
+  try {
+    return await actorsOf(db, JSON.stringify(holder), code)
+  } catch (error) {
+    throw error instanceof Refusal ? new Refusal(error.code, 'from_user', error.values) : error
+  }
+}
+
+/** The route that holds now and its account, read once for all messages of a card that come in together. */
+const findWay = coalesce(async (db, tenantId: string, cardId: string) => {
+  const route = await loadRoute(db, tenantId, cardId)
+  if (!route.from) throw new Refusal('noEmail', 'from_user')
+  const { id: accountId } = await findOrCreateAccount(db, tenantId, accountOf(route))
+  return { route, accountId }
+})
+
+function inputOf({ to, cc, bcc, reply_to, subject, text, html, headers, attachments, kind, document, send_at, expires_at }: MessageRequest): MessageInput {
+  return {
+    to,
+    cc,
+    bcc,
+    replyTo: reply_to,
+    subject,
+    text,
+    html,
+    headers,
+    kind,
+    attachments: attachments.map(({ filename, content, content_type, content_id }) => ({ filename, content, contentType: content_type, cid: content_id })),
+    document: document && { type: document.type ?? null, number: document.number ?? null },
+    sendAt: send_at,
+    expiresAt: expires_at,
+  }
+}
+
+async function findEarlier(db: Db, { tenantId }: KeyHolder, keys: string[], { requestHash }: Idempotency): Promise<string[] | null> {
+  const found = await db
+    .select({ id: messages.id, key: messages.idempotencyKey, requestHash: messages.requestHash })
+    .from(messages)
+    .where(and(eq(messages.tenantId, tenantId), inArray(messages.idempotencyKey, keys)))
+  if (found.length === 0) return null
+  const ids = keys.map(key => found.find(message => message.key === key && message.requestHash === requestHash)?.id)
+  if (ids.some(id => id === undefined)) throw new Refusal('idempotencyKeyReused')
+  return ids as string[]
+}

@@ -1,0 +1,127 @@
+import { and, asc, desc, eq, gte, inArray, like, lt, or, type SQL, sql } from 'drizzle-orm'
+import type { z } from 'zod'
+import type { Db } from '@/db/client'
+import { type Attempt, attempts, cards, type Message, messages, type Recipient } from '@/db/schema'
+import type { Actor } from '@/lib/actor/actor'
+import { Refusal } from '@/lib/errors'
+import { visibleReplyTo } from '@/lib/message/body-of'
+import { recipientsOf } from '@/lib/message/recipient'
+import type { fullMessageAnswer, ListQuery, listAnswer, messageAnswer } from './answer-schema'
+import type { KeyHolder } from './find-api-key'
+
+type MessageAnswer = z.output<typeof messageAnswer>
+
+/** The messages a key may know of: of its cards, or of the whole company. */
+const known = ({ tenantId, cardIds }: KeyHolder) => and(eq(messages.tenantId, tenantId), cardIds ? inArray(messages.cardId, cardIds) : undefined)
+
+/** A page of messages, newest first. */
+export async function listForKey(db: Db, holder: KeyHolder, query: ListQuery): Promise<z.output<typeof listAnswer>> {
+  const found = await db
+    .select({ message: messages, code: cards.code })
+    .from(messages)
+    .innerJoin(cards, eq(cards.id, messages.cardId))
+    .where(and(known(holder), ...matching(query)))
+    .orderBy(desc(messages.queuedAt), desc(messages.id))
+    .limit(query.limit + 1)
+  const page = found.slice(0, query.limit)
+  const ids = page.map(({ message }) => message.id)
+  const addressed = ids.length > 0 ? await recipientsOf(db, ids) : []
+  const last = page.at(-1)?.message
+  return {
+    messages: page.map(({ message, code }) =>
+      answerOf(
+        message,
+        code,
+        addressed.filter(({ messageId }) => messageId === message.id),
+      ),
+    ),
+    next: last && found.length > query.limit ? `${last.queuedAt.getTime()}.${last.id}` : null,
+  }
+}
+
+function matching(query: ListQuery): (SQL | undefined)[] {
+  const { status, from_user, kind, document_type, document_number, search = '', since, until, before } = query
+  const words = search.toLowerCase().split(/\s+/).filter(Boolean).slice(0, 8)
+  return [
+    status && eq(messages.state, status),
+    from_user ? eq(cards.code, from_user.trim().toUpperCase()) : undefined,
+    kind && eq(messages.kind, kind),
+    document_type !== undefined ? eq(messages.documentType, document_type) : undefined,
+    document_number !== undefined ? eq(messages.documentNumber, document_number) : undefined,
+    since ? gte(messages.queuedAt, new Date(since)) : undefined,
+    until ? lt(messages.queuedAt, new Date(until)) : undefined,
+    ...words.map(word => like(messages.search, sql`${`%${word.replace(/[\\%_]/g, '\\$&')}%`} escape '\\'`)),
+    before === undefined ? undefined : beyond(before),
+  ]
+}
+
+/** @throws Refusal `cursorInvalid` for a cursor that no page gave */
+function beyond(before: string): SQL | undefined {
+  const [, milliseconds = '', id = ''] = /^(\d{1,13})\.([0-9a-z]{26})$/.exec(before) ?? []
+  if (!id) throw new Refusal('cursorInvalid', 'before')
+  const at = new Date(Number(milliseconds))
+  return or(lt(messages.queuedAt, at), and(eq(messages.queuedAt, at), lt(messages.id, id)))
+}
+
+/** @throws Refusal `messageNotFound`, also for a message that is not the key's to know of */
+export async function getForKey(db: Db, holder: KeyHolder, id: string): Promise<z.output<typeof fullMessageAnswer>> {
+  const { message, code } = await findOne(db, holder, id)
+  const tried = await db.select().from(attempts).where(eq(attempts.messageId, id)).orderBy(asc(attempts.startedAt), asc(attempts.id))
+  const replyTo = await visibleReplyTo(db, message)
+  return { ...answerOf(message, code, await recipientsOf(db, [id])), reply_to: replyTo, attempts: tried.map(attemptOf) }
+}
+
+/** The card of a message, as which the key may act on it. @throws Refusal `messageNotFound` */
+export async function actorOfMessage(db: Db, holder: KeyHolder, id: string): Promise<Actor> {
+  const { message, code, loginId } = await findOne(db, holder, id)
+  return { tenantId: message.tenantId, cardId: message.cardId, code, loginId, role: 'user' }
+}
+
+async function findOne(db: Db, holder: KeyHolder, id: string) {
+  const [found] = await db
+    .select({ message: messages, code: cards.code, loginId: cards.loginId })
+    .from(messages)
+    .innerJoin(cards, eq(cards.id, messages.cardId))
+    .where(and(known(holder), eq(messages.id, id)))
+  if (!found) throw new Refusal('messageNotFound')
+  return found
+}
+
+function answerOf(message: Message, code: string, addressed: Recipient[]): MessageAnswer {
+  const { documentType, documentNumber } = message
+  return {
+    id: message.id,
+    status: message.state,
+    waiting_for: message.waitingFor,
+    kind: message.kind,
+    from_user: code,
+    from: { name: message.fromName, address: message.fromAddress },
+    reply_to: message.replyTo,
+    envelope_sender: message.envelopeSender,
+    message_id: `<${message.rfcMessageId}>`,
+    subject: message.subject,
+    document: documentType === null && documentNumber === null ? null : { type: documentType, number: documentNumber },
+    size_bytes: message.sizeBytes,
+    queued_at: message.queuedAt.toISOString(),
+    next_attempt_at: message.dueAt?.toISOString() ?? null,
+    expires_at: message.expiresAt.toISOString(),
+    ended_at: message.endedAt?.toISOString() ?? null,
+    recipients: addressed.map(recipient => ({ field: recipient.field, address: recipient.address, status: recipient.state, reply: replyOf(recipient) })),
+  }
+}
+
+type Replied = Pick<Recipient, 'replyCode' | 'enhancedStatus' | 'replyText'>
+const replyOf = ({ replyCode, enhancedStatus, replyText }: Replied) =>
+  replyCode === null ? null : { code: replyCode, enhanced_status: enhancedStatus, text: replyText ?? '' }
+
+const attemptOf = (attempt: Attempt) => ({
+  started_at: attempt.startedAt.toISOString(),
+  ended_at: attempt.endedAt?.toISOString() ?? null,
+  outcome: attempt.outcome,
+  phase: attempt.phase,
+  reply: replyOf(attempt),
+  error: attempt.errorCode,
+  server: attempt.serverAddress,
+  tls: attempt.tls,
+  duration_ms: attempt.durationMs,
+})

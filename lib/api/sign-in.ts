@@ -1,0 +1,50 @@
+import type { IncomingMessage } from 'node:http'
+import ipaddr from 'ipaddr.js'
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
+import type { Db } from '@/db/client'
+import { coalesce } from '@/lib/coalesce'
+import { env } from '@/lib/env'
+import { Refusal } from '@/lib/errors'
+import { callerOf } from './caller'
+import { findApiKey, type KeyHolder } from './find-api-key'
+
+const wrongKeys = new RateLimiterMemory({ keyPrefix: 'wrong', points: 30, duration: 60 })
+const requests = env.apiRequestsPerMinute > 0 ? new RateLimiterMemory({ keyPrefix: 'key', points: env.apiRequestsPerMinute, duration: 60 }) : null
+
+const findTogether = coalesce((db, key: string, address: string) => findApiKey(db, { key, address }))
+
+/**
+ * Who asks, by the key in `Authorization: Bearer`. Wrong keys are counted by the address they come from;
+ * a right one is let in from there all the same.
+ * @throws Refusal `keyMissing`, `tooManyRequests`, and those of findApiKey
+ */
+export async function signIn(db: Db, request: IncomingMessage): Promise<KeyHolder> {
+  const address = callerOf(request)
+  const [, key = ''] = /^Bearer ([\w.~+/=-]{1,200})$/i.exec(request.headers.authorization ?? '') ?? []
+  if (key === '') throw new Refusal('keyMissing')
+  try {
+    const holder = await findTogether(db, key, address)
+    if (requests) await spend(requests, holder.id)
+    return holder
+  } catch (error) {
+    if (error instanceof Refusal && error.code === 'keyInvalid') await spend(wrongKeys, networkOf(address))
+    throw error
+  }
+}
+
+async function spend(limiter: RateLimiterMemory, key: string): Promise<void> {
+  try {
+    await limiter.consume(key)
+  } catch (error) {
+    throw error instanceof RateLimiterRes ? tooMany(error) : error
+  }
+}
+
+const tooMany = ({ msBeforeNext }: RateLimiterRes) => new Refusal('tooManyRequests', undefined, { seconds: Math.max(1, Math.ceil(msBeforeNext / 1000)) })
+
+/** One household has many IPv6 addresses: the first 64 bits count. */
+function networkOf(address: string): string {
+  if (!address.includes(':') || !ipaddr.isValid(address)) return address
+  const ip = ipaddr.process(address)
+  return ip.kind() === 'ipv6' ? (ip as ipaddr.IPv6).parts.slice(0, 4).join(':') : ip.toString()
+}
