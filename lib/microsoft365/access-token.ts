@@ -16,7 +16,7 @@ export type CardKey = { tenantId: string; cardId: string }
 export type AccessToken = { accessToken: string; connection: Microsoft365Connection }
 
 /** `refused`: a token that the server did not take; another is wanted, however long that one was to live. */
-export type TokenWish = { refused?: string; purpose?: 'connect' | 'graph' }
+export type TokenWish = { refused?: string }
 
 /**
  * A token for a card's connection: the one kept while it is good, else a new one. One process at a time asks Microsoft;
@@ -33,7 +33,7 @@ export async function getAccessToken(db: Db, card: CardKey, wish: TokenWish = {}
     const kept = keptToken(connection, application, wish)
     if (kept) return { accessToken: kept, connection }
     const leased = await lease(db, connection)
-    if (leased) return refresh(db, application, leased, wish)
+    if (leased) return refresh(db, application, leased)
     await wait(lookAgainMs)
   }
   return { trouble: 'unavailable', cause: 'busy', text: 'Another process is renewing the token' }
@@ -47,11 +47,14 @@ export async function findConnection(db: Db, { tenantId, cardId }: CardKey): Pro
   return found ?? null
 }
 
-function keptToken(connection: Microsoft365Connection, application: MicrosoftApplication, { refused, purpose = 'connect' }: TokenWish): string | null {
-  const [scope = ''] = scopesOf(purpose, application)
+function keptToken(connection: Microsoft365Connection, application: MicrosoftApplication, { refused }: TokenWish): string | null {
+  const [scope = ''] = scopesOf(purposeOf(connection), application)
   const kept = findFreshToken(openCache(connection), { homeAccountId: connection.homeAccountId, scope })
   return kept === refused ? null : kept
 }
+
+/** What its tokens are for: the way that was consented to last is the way it sends. */
+const purposeOf = ({ via }: Microsoft365Connection) => (via === 'graph' ? 'graph' : 'connect')
 
 /** The row as it is under the lease, or null while another process holds it, or has just written a newer one. */
 async function lease(db: Db, { cardId, version }: Microsoft365Connection): Promise<Microsoft365Connection | null> {
@@ -66,17 +69,12 @@ async function lease(db: Db, { cardId, version }: Microsoft365Connection): Promi
 }
 
 /** Asks Microsoft, and writes what came: only where nothing newer was written meanwhile. */
-export async function refresh(
-  db: Db,
-  application: MicrosoftApplication,
-  leased: Microsoft365Connection,
-  { purpose = 'connect' }: TokenWish = {},
-): Promise<AccessToken | TokenFailure> {
+export async function refresh(db: Db, application: MicrosoftApplication, leased: Microsoft365Connection): Promise<AccessToken | TokenFailure> {
   const client = makeClient(application, { tenant: leased.microsoftTenantId, cache: openCache(leased) })
   try {
     const account = await client.getTokenCache().getAccountByHomeId(leased.homeAccountId)
     if (!account) return await broke(db, leased, { trouble: 'reconnectNeeded', cause: 'cacheLost', text: 'The kept tokens are of another account' })
-    const scopes = scopesOf(purpose, application).slice(0, 1)
+    const scopes = scopesOf(purposeOf(leased), application).slice(0, 1)
     const result = await client.acquireTokenSilent({ account, scopes, forceRefresh: true })
     const fields = { tokenCacheSealed: sealCache(client.getTokenCache().serialize(), leased), refreshedAt: now() }
     await write(db, leased, fields)

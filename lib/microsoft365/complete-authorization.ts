@@ -136,6 +136,7 @@ async function redeem(
     objectId: claims.data.oid,
     homeAccountId,
     address: claims.data.preferred_username ?? claims.data.email ?? result.account.username,
+    via: purpose === 'graph' ? 'graph' : 'smtp', // what was consented to last is the way it sends
     scopes: granted.join(' '),
     tokenCacheSealed: sealCache(cache, { tenantId, cardId, homeAccountId }),
     connectedAt: at,
@@ -153,8 +154,8 @@ async function store(db: Db, actor: Actor, connection: NewConnection): Promise<v
   const isSamePerson = before?.objectId === connection.objectId && before.microsoftTenantId === connection.microsoftTenantId
   await assertMayConnect(db, actor, connection.cardId, { isAnother: before !== null && !isSamePerson })
   const kept: Partial<Microsoft365Connection> = isSamePerson
-    ? { agreedUsername: before.agreedUsername, saslUser: before.saslUser, via: before.via }
-    : { agreedUsername: null, saslUser: null, via: 'smtp' }
+    ? { agreedUsername: before.agreedUsername, saslUser: before.saslUser }
+    : { agreedUsername: null, saslUser: null }
   const { cardId, ...fields } = { ...connection, ...kept }
   const whole = { ...fields, state: 'active', cause: null, causeText: null, brokenAt: null, refreshOwner: null, refreshUntil: null } as const
   await db

@@ -19,7 +19,12 @@ export async function microsoftLogin(db: Db, card: CardKey, username: string): P
   if ('trouble' in token) return token
   const { connection } = token
   if (!serves(connection, username)) return { trouble: 'reconnectNeeded', cause: 'otherMailbox', text: connection.address }
-  const names = connection.saslUser ? [connection.saslUser] : [...new Set([connection.address.toLowerCase(), username.toLowerCase()])]
+  const isOverGraph = connection.via === 'graph' // the token says whose mailbox it is, and no name is tried
+  const names = isOverGraph
+    ? [connection.address]
+    : connection.saslUser
+      ? [connection.saslUser]
+      : [...new Set([connection.address.toLowerCase(), username.toLowerCase()])]
   return loginAs(db, card, { names, accessToken: token.accessToken, mayRenew: true })
 }
 

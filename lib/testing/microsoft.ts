@@ -1,4 +1,5 @@
 import { env } from '@/lib/env'
+import type { GraphMail } from '@/lib/sandbox/microsoft/graph-endpoint'
 import { type IdentityProvider, startIdentityProvider } from '@/lib/sandbox/microsoft/identity-provider'
 import { certificateFor } from './certificate'
 import { type Smarthost, startSmarthost } from './smtp-server'
@@ -6,6 +7,7 @@ import { type Smarthost, startSmarthost } from './smtp-server'
 export type Microsoft = AsyncDisposable & {
   identity: IdentityProvider
   smtp: Smarthost
+  graphMail: GraphMail[] // what came in over Graph, which is at the identity provider's address
   clientSecret: string
   /** A browser's way through the pages: signs in as `address` and answers. Gives what the callback is called with. */
   signIn(url: string, person: { address: string; answer?: 'accept' | 'cancel' | 'admin' }): Promise<Record<string, string>>
@@ -14,11 +16,13 @@ export type Microsoft = AsyncDisposable & {
 /** Microsoft as this process is told to know it: an identity provider, and a mail server that asks it about each token. */
 export async function startMicrosoft(): Promise<Microsoft> {
   const [clientId, clientSecret] = ['posthorn-test', 'client-secret-of-the-tests']
+  const graphMail: GraphMail[] = []
   const identity = await startIdentityProvider({
     certificate: await certificateFor(['localhost']),
     clientId,
     clientSecret,
     redirectUri: `${env.appUrl}/oauth/microsoft/callback`,
+    onMail: mail => void graphMail.push(mail),
   })
   const smtp = await startMicrosoftSmtp(identity)
   const before = { microsoft365: env.microsoft365, platform: env.platform }
@@ -29,6 +33,7 @@ export async function startMicrosoft(): Promise<Microsoft> {
   return {
     identity,
     smtp,
+    graphMail,
     clientSecret,
     signIn: browse,
     async [Symbol.asyncDispose]() {

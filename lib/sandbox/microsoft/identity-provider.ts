@@ -5,6 +5,7 @@ import { createServer as createHttps } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import Provider, { type Context } from 'oidc-provider'
 import { GrantStore } from './grant-store'
+import { answerGraph, type GraphMail, graphPath } from './graph-endpoint'
 import { type Person, personOf } from './person'
 import { accountPage, adminPage, consentPage } from './sign-in-page'
 
@@ -18,6 +19,7 @@ export type IdentityProviderOptions = {
   redirectUri: string
   kept?: string | null // what `onChange` was given before the last restart
   onChange?: (kept: string) => void
+  onMail?: (mail: GraphMail) => Promise<void> | void // what came in over Graph
 }
 
 /** The stand-in for Microsoft's identity platform, and what a test may make it do. */
@@ -39,7 +41,7 @@ export type IdentityProvider = {
   close(): Promise<void>
 }
 
-const scopes = ['openid', 'profile', 'offline_access', 'https://outlook.office.com/SMTP.Send', 'https://graph.microsoft.com/Mail.Send']
+const scopes = ['openid', 'profile', 'offline_access', 'https://outlook.office.com/SMTP.Send']
 
 /** Starts it on free loopback ports: discovery and tokens over https, the pages that a browser sees over plain http. */
 export async function startIdentityProvider(options: IdentityProviderOptions): Promise<IdentityProvider> {
@@ -88,7 +90,8 @@ export async function startIdentityProvider(options: IdentityProviderOptions): P
     const path = url.pathname.replace(/^\/(?!oauth2\/)[^/]+(?=\/(oauth2\/v2\.0|v2\.0)\/)/, '')
     if (url.searchParams.get('prompt') === 'select_account') url.searchParams.set('prompt', 'login consent')
     request.url = path + url.search
-    if (path === '/v2.0/.well-known/openid-configuration') discover(response, url.pathname.split('/')[1] ?? '')
+    if (path === graphPath) guarded(response, answerGraph(request, response, { whoHas: self.whoHas, take: mail => options.onMail?.(mail) }))
+    else if (path === '/v2.0/.well-known/openid-configuration') discover(response, url.pathname.split('/')[1] ?? '')
     else if (path === '/v2.0/adminconsent') guarded(response, consentForAll(request, response, url))
     else if (path.startsWith('/interaction/')) guarded(response, converse(request, response))
     else asked(request, response)
@@ -116,7 +119,9 @@ export async function startIdentityProvider(options: IdentityProviderOptions): P
     if (request.method !== 'POST')
       return sendPage(
         response,
-        prompt.name === 'login' ? accountPage(accepted, { hint: params.login_hint ?? '' }) : consentPage(accepted, { address: accountId }),
+        prompt.name === 'login'
+          ? accountPage(accepted, { hint: params.login_hint ?? '' })
+          : consentPage(accepted, { address: accountId, isGraph: (params.scope ?? '').includes('Mail.Send') }),
       )
     const posted = await readForm(request)
     const finish = (result: object) => provider.interactionFinished(request, response, result, { mergeWithLastSubmission: true })
@@ -169,7 +174,7 @@ function makeProvider(
     ],
     routes: { authorization: '/oauth2/v2.0/authorize', token: '/oauth2/v2.0/token', jwks: '/discovery/v2.0/keys' },
     jwks: { keys: [{ ...generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' }), use: 'sig', alg: 'ES256', kid: 'sandbox' }] },
-    scopes,
+    scopes: [...scopes, `${issuer}/Mail.Send`], // this address stands in for Graph's, too
     claims: { openid: ['sub', 'oid', 'tid', 'ver'], profile: ['name', 'preferred_username'] },
     conformIdTokenClaims: false,
     pkce: { required: () => true },

@@ -59,11 +59,11 @@ export function accountPage(accepted: string, { hint }: { hint: string }): strin
 }
 
 /** What that person agrees to. */
-export function consentPage(accepted: string, { address }: { address: string }): string {
+export function consentPage(accepted: string, { address, isGraph }: { address: string; isGraph: boolean }): string {
   const t = words[languageOf(accepted)]
   return page(
     accepted,
-    `<p><b>${harmless(address)}</b> ${t.consent}</p><ul>${t.scopes.map(scope => `<li>${scope}</li>`).join('')}</ul>
+    `<p><b>${harmless(address)}</b> ${t.consent}</p><ul>${t.scopes.map(scope => `<li>${isGraph ? scope.replace('SMTP.Send', 'Mail.Send') : scope}</li>`).join('')}</ul>
     <form method="post"><p class="buttons"><button name="answer" value="accept">${t.accept}</button><button name="answer" value="cancel" class="quiet">${t.cancel}</button></p>
     <p><button name="answer" value="admin" class="link">${t.admin}</button></p></form>`,
   )

@@ -1,0 +1,69 @@
+import { eq } from 'drizzle-orm'
+import { expect, test } from 'vitest'
+import type { Db } from '@/db/client'
+import { microsoft365Connections } from '@/db/schema'
+import type { Actor } from '@/lib/actor/actor'
+import { makeCompany } from '@/lib/testing/company'
+import { testDb } from '@/lib/testing/database'
+import { type Microsoft, startMicrosoft } from '@/lib/testing/microsoft'
+import { beginAuthorization } from './begin-authorization'
+import { callbackParameters, completeAuthorization } from './complete-authorization'
+import { getConnection } from './connection'
+import { microsoftLogin } from './microsoft-login'
+
+const sessionId = 'session of this browser'
+
+async function consent(db: Db, microsoft: Microsoft, actor: Actor, purpose: 'connect' | 'graph', answer: 'accept' | 'cancel' = 'accept') {
+  const url = await beginAuthorization(db, actor, { code: actor.code, sessionId, purpose })
+  const parameters = callbackParameters.parse(await microsoft.signIn(url, { address: 'anna@acme.test', answer }))
+  return { url: new URL(url), ...(await completeAuthorization(db, actor, { sessionId, parameters })) }
+}
+
+const tokenOf = async (db: Db, actor: Actor) => {
+  const login = await microsoftLogin(db, actor, 'anna@acme.test')
+  if ('trouble' in login) throw new Error(login.text)
+  return login
+}
+
+test('a mailbox is switched to Graph by a consent of its own, and back by another', async () => {
+  await using db = await testDb()
+  await using microsoft = await startMicrosoft()
+  const { user } = await makeCompany(db)
+  await consent(db, microsoft, user, 'connect')
+  const { url, outcome } = await consent(db, microsoft, user, 'graph')
+  expect(outcome).toBe('connected')
+  const asked = url.searchParams.get('scope')?.split(' ') ?? []
+  expect(
+    asked.filter(scope => scope.includes('/')),
+    'sending mail, and nothing more',
+  ).toEqual([`${microsoft.identity.authority}/Mail.Send`])
+  expect(await getConnection(db, user, { code: 'ANNA' })).toMatchObject({ via: 'graph', state: 'active' })
+  expect(await microsoft.identity.whoHas((await tokenOf(db, user)).accessToken)).toMatchObject({ scopes: expect.arrayContaining([asked[0]]) })
+
+  await consent(db, microsoft, user, 'connect')
+  expect(await getConnection(db, user, { code: 'ANNA' })).toMatchObject({ via: 'smtp' })
+  expect((await microsoft.identity.whoHas((await tokenOf(db, user)).accessToken))?.scopes).toContain('https://outlook.office.com/SMTP.Send')
+})
+
+test('who declines the consent for Graph sends as before', async () => {
+  await using db = await testDb()
+  await using microsoft = await startMicrosoft()
+  const { user } = await makeCompany(db)
+  await consent(db, microsoft, user, 'connect')
+  expect(await consent(db, microsoft, user, 'graph', 'cancel')).toMatchObject({ outcome: 'denied' })
+  expect(await getConnection(db, user, { code: 'ANNA' })).toMatchObject({ via: 'smtp', state: 'active' })
+})
+
+test('an expired token of Graph is renewed for Graph', async () => {
+  await using db = await testDb()
+  await using microsoft = await startMicrosoft()
+  const { user } = await makeCompany(db)
+  await consent(db, microsoft, user, 'graph')
+  const first = await tokenOf(db, user)
+  microsoft.identity.forgetAccessTokens()
+  const renewed = await first.refused?.(null)
+  expect((await microsoft.identity.whoHas(renewed?.accessToken ?? ''))?.scopes).toContain(`${microsoft.identity.authority}/Mail.Send`)
+  expect(await renewed?.refused?.(null), 'once').toBeNull()
+  const [row] = await db.select().from(microsoft365Connections).where(eq(microsoft365Connections.cardId, user.cardId))
+  expect(row?.scopes).toContain('mail.send')
+})
