@@ -108,6 +108,9 @@ async function MenuItems({ isAdmin, isSandbox, waiting }: { isAdmin: boolean; is
             <li>
               <MenuLink href="/settings/users">{t('users')}</MenuLink>
             </li>
+            <li>
+              <MenuLink href="/settings/webhooks">{t('webhooks')}</MenuLink>
+            </li>
           </>
         ) : null}
       </ul>

@@ -1,0 +1,36 @@
+'use client'
+
+import { useTranslations } from 'next-intl'
+import { useActionState } from 'react'
+import { idleForm } from '@/app/_forms/form-state'
+import { SubmitButton } from '@/app/_ui/button'
+import { FormOutcome } from '@/app/_ui/form-outcome'
+import { Section, SectionFoot } from '@/app/_ui/sheet'
+import { deleteWebhook, switchWebhook } from '../actions'
+
+/** Away with it: for now, or for good. */
+export function DeleteWebhook({ id }: { id: string }) {
+  const t = useTranslations('webhooks')
+  const [switched, turn] = useActionState(switchWebhook, idleForm)
+  const [deleted, remove] = useActionState(deleteWebhook, idleForm)
+  return (
+    <div className="sheet">
+      <Section title={t('away.title')} intro={t('away.text')}>
+        <FormOutcome state={switched} />
+        <FormOutcome state={deleted} />
+      </Section>
+      <SectionFoot>
+        <form action={turn}>
+          <input type="hidden" name="id" value={id} />
+          <SubmitButton name="isActive" value="false">
+            {t('switchOff')}
+          </SubmitButton>
+        </form>
+        <form action={remove}>
+          <input type="hidden" name="id" value={id} />
+          <SubmitButton look="danger">{t('delete')}</SubmitButton>
+        </form>
+      </SectionFoot>
+    </div>
+  )
+}

@@ -1,0 +1,48 @@
+import type { Metadata } from 'next'
+import { notFound } from 'next/navigation'
+import { getTranslations } from 'next-intl/server'
+import { requireAdmin } from '@/app/_auth/require-actor'
+import { PageHead } from '@/app/_ui/sheet'
+import { getDb } from '@/db/client'
+import type { Actor } from '@/lib/actor/actor'
+import { Refusal } from '@/lib/errors'
+import { listDeliveries } from '@/lib/webhook/delivery'
+import { getWebhook } from '@/lib/webhook/webhook'
+import { DeleteWebhook } from './delete-webhook'
+import { DeliveryLog } from './delivery-log'
+import { SecretSection } from './secret-section'
+import { WebhookHeadline } from './webhook-headline'
+import { WebhookSettings } from './webhook-settings'
+
+type WebhookPageProps = { params: Promise<{ id: string }>; searchParams: Promise<{ before?: string | string[] }> }
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getTranslations('webhooks'))('one') }
+}
+
+export default async function WebhookPage({ params, searchParams }: WebhookPageProps) {
+  const actor = await requireAdmin()
+  const [{ id }, { before }] = await Promise.all([params, searchParams])
+  const [t, { webhook, log }] = await Promise.all([getTranslations('webhooks'), load(actor, id, typeof before === 'string' ? before : undefined)])
+  return (
+    <>
+      <PageHead title={t('one')} then={new URL(webhook.url).host}>
+        {t('oneLead')}
+      </PageHead>
+      <WebhookHeadline webhook={webhook} pending={log.pending} />
+      <DeliveryLog webhook={webhook} rows={log.rows} nextBefore={log.nextBefore} isFirst={before === undefined} />
+      <WebhookSettings webhook={webhook} />
+      <SecretSection webhook={webhook} />
+      <DeleteWebhook id={webhook.id} />
+    </>
+  )
+}
+
+async function load(actor: Actor, id: string, before: string | undefined) {
+  try {
+    return { webhook: await getWebhook(getDb(), actor, { id }), log: await listDeliveries(getDb(), actor, { webhookId: id, before, limit: 25 }) }
+  } catch (error) {
+    if (error instanceof Refusal) notFound()
+    throw error
+  }
+}

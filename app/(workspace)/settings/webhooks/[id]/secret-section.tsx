@@ -1,0 +1,36 @@
+'use client'
+
+import { useTranslations } from 'next-intl'
+import { useActionState } from 'react'
+import { type FormState, idleForm } from '@/app/_forms/form-state'
+import { SubmitButton } from '@/app/_ui/button'
+import { FormOutcome } from '@/app/_ui/form-outcome'
+import { RelativeTime } from '@/app/_ui/relative-time'
+import { Section, SectionFoot } from '@/app/_ui/sheet'
+import type { WebhookView } from '@/lib/webhook/webhook'
+import { rotateSecret } from '../actions'
+import { SecretNotice } from '../secret-notice'
+
+/** A new secret, shown once; the one before it signs too for a day. */
+export function SecretSection({ webhook }: { webhook: WebhookView }) {
+  const t = useTranslations('webhooks.secret')
+  const [state, rotate] = useActionState<FormState<{ secret: string }>, FormData>(rotateSecret, idleForm)
+  const until = webhook.previousUntil
+  return (
+    <form action={rotate} className="sheet">
+      <input type="hidden" name="id" value={webhook.id} />
+      <Section title={t('title')} intro={t('text')}>
+        {until ? <p className="mt-2">{t.rich('overlap', { when: () => <RelativeTime at={until} /> })}</p> : null}
+        {state.result ? <SecretNotice secret={state.result.secret} title={t('done')} /> : null}
+        {state.status === 'refused' ? (
+          <div className="mt-4">
+            <FormOutcome state={state} />
+          </div>
+        ) : null}
+      </Section>
+      <SectionFoot>
+        <SubmitButton>{t('rotate')}</SubmitButton>
+      </SectionFoot>
+    </form>
+  )
+}

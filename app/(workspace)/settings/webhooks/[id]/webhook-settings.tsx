@@ -1,0 +1,47 @@
+'use client'
+
+import { useTranslations } from 'next-intl'
+import { useActionState } from 'react'
+import { idleForm } from '@/app/_forms/form-state'
+import { SubmitButton } from '@/app/_ui/button'
+import { Field, Input } from '@/app/_ui/field'
+import { FormOutcome } from '@/app/_ui/form-outcome'
+import { Section, SectionFoot } from '@/app/_ui/sheet'
+import type { WebhookView } from '@/lib/webhook/webhook'
+import { saveWebhook } from '../actions'
+import { EventBoxes } from '../event-boxes'
+
+/** Where events go, and which. */
+export function WebhookSettings({ webhook }: { webhook: WebhookView }) {
+  const t = useTranslations('webhooks')
+  const [state, save] = useActionState(saveWebhook, idleForm)
+  return (
+    <form action={save} className="sheet" noValidate>
+      <input type="hidden" name="id" value={webhook.id} />
+      <Section title={t('settings')}>
+        <div className="fields">
+          <Field width="wide" label={t('url')} hint={t('urlHint')} error={state.fieldErrors.url}>
+            <Input
+              key={state.savedAt}
+              name="url"
+              defaultValue={state.values.url ?? webhook.url}
+              inputMode="url"
+              autoComplete="off"
+              autoCapitalize="none"
+              spellCheck={false}
+            />
+          </Field>
+        </div>
+        <EventBoxes key={`events-${webhook.events.join()}-${state.savedAt}`} chosen={webhook.events} error={state.fieldErrors.events} />
+        {state.status === 'idle' ? null : (
+          <div className="mt-4">
+            <FormOutcome state={state} />
+          </div>
+        )}
+      </Section>
+      <SectionFoot>
+        <SubmitButton>{t('save')}</SubmitButton>
+      </SectionFoot>
+    </form>
+  )
+}

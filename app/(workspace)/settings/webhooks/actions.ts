@@ -1,0 +1,58 @@
+'use server'
+
+import { revalidatePath } from 'next/cache'
+import { redirect } from 'next/navigation'
+import { z } from 'zod'
+import { formAction, saved } from '@/app/_forms/form-action'
+import { getDb } from '@/db/client'
+import { getMode } from '@/lib/installation/installation'
+import { replayDelivery, replayFailed, sendTestEvent } from '@/lib/webhook/delivery'
+import * as webhook from '@/lib/webhook/webhook'
+import { webhookForm } from '@/lib/webhook/webhook.form'
+
+const id = z.string().max(100)
+const page = '/settings/webhooks'
+
+/** Its secret is in the answer, once. */
+export const createWebhook = formAction(webhookForm, async (input, actor) => {
+  const made = await webhook.createWebhook(getDb(), await getMode(getDb()), { actor, input })
+  revalidatePath(page, 'layout')
+  return saved('webhooks.create.done', { result: made, values: {} })
+})
+
+export const saveWebhook = formAction(webhookForm.extend({ id }), async ({ id, ...input }, actor) => {
+  await webhook.saveWebhook(getDb(), await getMode(getDb()), { actor, id, input })
+  revalidatePath(page, 'layout')
+})
+
+export const rotateSecret = formAction(z.object({ id }), async ({ id }, actor) => {
+  const result = await webhook.rotateSecret(getDb(), actor, { id })
+  revalidatePath(page, 'layout')
+  return saved('webhooks.secret.done', { result })
+})
+
+export const switchWebhook = formAction(z.object({ id, isActive: z.stringbool() }), async (input, actor) => {
+  await webhook.switchWebhook(getDb(), actor, input)
+  revalidatePath(page, 'layout')
+  return saved(input.isActive ? 'webhooks.switchedOn' : 'webhooks.switchedOff')
+})
+
+export const deleteWebhook = formAction(z.object({ id }), async (input, actor) => {
+  await webhook.deleteWebhook(getDb(), actor, input)
+  revalidatePath(page, 'layout')
+  redirect(page)
+})
+
+export const sendTest = formAction(z.object({ id }), async ({ id }, actor) => {
+  await sendTestEvent(getDb(), actor, { webhookId: id })
+  revalidatePath(page, 'layout')
+  return saved('webhooks.testSent')
+})
+
+/** One event of the log again, or, without naming one, all that were given up. */
+export const replay = formAction(z.object({ id, deliveryId: id.default('') }), async ({ id: webhookId, deliveryId }, actor) => {
+  const count = deliveryId ? 1 : await replayFailed(getDb(), actor, { webhookId })
+  if (deliveryId) await replayDelivery(getDb(), actor, { webhookId, id: deliveryId })
+  revalidatePath(page, 'layout')
+  return saved('webhooks.replayed', { keyValues: { count } })
+})

@@ -1,0 +1,50 @@
+'use client'
+
+import { useTranslations } from 'next-intl'
+import { useActionState } from 'react'
+import { type FormState, idleForm } from '@/app/_forms/form-state'
+import { ButtonLink, SubmitButton } from '@/app/_ui/button'
+import { Field, Input } from '@/app/_ui/field'
+import { FormOutcome } from '@/app/_ui/form-outcome'
+import { Section, SectionFoot } from '@/app/_ui/sheet'
+import { webhookEvents } from '@/lib/webhook/event'
+import { createWebhook } from './actions'
+import { EventBoxes } from './event-boxes'
+import { SecretNotice } from './secret-notice'
+
+type Made = { id: string; secret: string }
+
+/** A new webhook. Its secret is shown once, here. */
+export function CreateWebhookForm() {
+  const t = useTranslations('webhooks')
+  const [state, create] = useActionState<FormState<Made>, FormData>(createWebhook, idleForm)
+  return (
+    <form action={create} className="sheet" noValidate>
+      <Section title={t('create.title')} intro={t('create.lead')}>
+        <div className="fields">
+          <Field width="wide" label={t('url')} hint={t('urlHint')} error={state.fieldErrors.url}>
+            <Input key={state.savedAt} name="url" defaultValue={state.values.url} inputMode="url" autoComplete="off" autoCapitalize="none" spellCheck={false} />
+          </Field>
+        </div>
+        <EventBoxes key={`events-${state.savedAt}`} chosen={webhookEvents} error={state.fieldErrors.events} />
+        {state.status === 'refused' ? (
+          <div className="mt-4">
+            <FormOutcome state={state} />
+          </div>
+        ) : null}
+        {state.result ? (
+          <SecretNotice secret={state.result.secret} title={t('create.done')}>
+            <p className="actions mt-2">
+              <ButtonLink small href={`/settings/webhooks/${state.result.id}`}>
+                {t('open')}
+              </ButtonLink>
+            </p>
+          </SecretNotice>
+        ) : null}
+      </Section>
+      <SectionFoot>
+        <SubmitButton look="main">{t('create.button')}</SubmitButton>
+      </SectionFoot>
+    </form>
+  )
+}

@@ -1,0 +1,38 @@
+import { Webhook as Verifier } from 'standardwebhooks'
+import { startReceiver } from '../lib/testing/webhook-receiver'
+import { expect, test } from './fixture/test'
+
+test('A program hears of the company’s mail: an admin adds its address, tries it, and finds each answer in the log', async ({ installation, signedInAs }) => {
+  await using receiver = await startReceiver()
+  const jan = await signedInAs('JAN')
+  await jan.getByRole('link', { name: 'Webhooks' }).click()
+  await jan.getByLabel('Address').fill('http://10.0.0.1/')
+  await jan.getByRole('button', { name: 'Add the webhook' }).click()
+  await expect(jan.getByText('Port 80 is not allowed')).toBeVisible()
+  await jan.getByLabel('Address').fill(receiver.url)
+  await jan.getByRole('button', { name: 'Add the webhook' }).click()
+  const secret = await jan.getByText(/^whsec_/).innerText()
+
+  await jan.getByRole('link', { name: 'Open the webhook' }).click()
+  await expect(jan.getByText(secret), 'shown once').toHaveCount(0)
+  await jan.getByRole('button', { name: 'Send a test event' }).click()
+  await expect(jan.getByText('Delivered.')).toBeVisible()
+
+  receiver.answer(response => void response.writeHead(500).end('no disk space'))
+  await installation.queueDocument({ code: 'ANNA', to: 'buyer@nordhaus.test', subject: 'Invoice 7' })
+  await expect.poll(() => receiver.received.length).toBeGreaterThan(1)
+  const told = receiver.received.map(({ headers, body }) => new Verifier(secret).verify(body, headers as Record<string, string>))
+  expect(told).toMatchObject([{ type: 'webhook.test' }, { type: 'message.queued', data: { user: 'ANNA' } }])
+  await expect
+    .poll(async () => {
+      await jan.reload()
+      return jan.getByText('One try failed.').count()
+    })
+    .toBeGreaterThan(0)
+  await jan.getByRole('region', { name: 'Log' }).getByText('A message is queued').click()
+  await expect(jan.getByText('no disk space').filter({ visible: true })).toHaveCount(1)
+
+  const anna = await signedInAs('ANNA')
+  await expect(anna.getByRole('link', { name: 'Webhooks' })).toHaveCount(0)
+  expect((await anna.goto('/settings/webhooks'))?.status(), 'not for users').toBe(404)
+})

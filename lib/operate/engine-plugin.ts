@@ -1,0 +1,41 @@
+import { timingSafeEqual } from 'node:crypto'
+import ipaddr from 'ipaddr.js'
+import type { FastifyRequest } from 'fastify'
+import type { Db } from '@/db/client'
+import type { EnginePlugin } from '@/lib/api/start-api-server'
+import { env } from '@/lib/env'
+import { collectProcessMetrics, registry } from '@/lib/metrics'
+import { registerQueueMetrics } from './queue-metrics'
+import { readiness } from './readiness'
+
+/** What machines ask an engine about itself, on the port of the HTTP API: whether it lives, whether it can work, what it counts. */
+export function enginePlugin(db: Db): EnginePlugin {
+  collectProcessMetrics()
+  if (!registry.getSingleMetric('posthorn_messages')) registerQueueMetrics(db, registry)
+  return server => {
+    server.get('/healthz', () => ({ status: 'ok' }))
+    server.get('/readyz', async (_request, reply) => {
+      const { isReady, checks } = await readiness(db)
+      return reply.code(isReady ? 200 : 503).send({ status: isReady ? 'ok' : 'not ready', checks })
+    })
+    server.get('/metrics', async (request, reply) => {
+      if (!mayReadMetrics(request)) return reply.code(env.metricsToken ? 401 : 403).type('text/plain').send(env.metricsToken ? 'METRICS_TOKEN is needed\n' : 'Only from this machine\n')
+      return reply.type(registry.contentType).send(await registry.metrics())
+    })
+  }
+}
+
+/**
+ * With METRICS_TOKEN, who brings it; without, this machine only. What comes through a reverse proxy here comes from
+ * this machine, too, and is told by the header that the proxy adds.
+ */
+function mayReadMetrics({ headers, socket }: FastifyRequest): boolean {
+  if (env.metricsToken) return isSame(headers.authorization ?? '', `Bearer ${env.metricsToken}`)
+  const isForwarded = headers['x-forwarded-for'] !== undefined || headers.forwarded !== undefined
+  return !isForwarded && ipaddr.process(socket.remoteAddress ?? '0.0.0.0').range() === 'loopback'
+}
+
+const isSame = (given: string, wanted: string) => {
+  const [a, b] = [Buffer.from(given), Buffer.from(wanted)]
+  return a.length === b.length && timingSafeEqual(a, b)
+}

@@ -1,0 +1,93 @@
+import { and, count, eq, inArray, isNull, lte, min, or } from 'drizzle-orm'
+import { Gauge, type Registry } from 'prom-client'
+import type { Db } from '@/db/client'
+import { accounts, installations, type MessageState, messages, webhookDeliveries, webhooks } from '@/db/schema'
+import { now } from '@/lib/clock'
+
+const live: MessageState[] = ['queued', 'sending', 'waiting', 'unknown']
+const freshMs = 5_000
+const mostOfTime = 20 // a look that took a second is good for twenty
+
+type Queue = {
+  states: Map<MessageState, { count: number; oldestDueAt: Date | null }>
+  paused: number
+  leased: number
+  free: number
+  oldestFreeDueAt: Date | null
+  deliveries: number
+  isHeld: boolean
+}
+
+/** Gauges read from the database when they are asked for, at most every few seconds and for a twentieth of the time. */
+export function registerQueueMetrics(db: Db, registry: Registry): void {
+  let seen: { queue: Queue; until: number } | null = null
+  const look = async (): Promise<Queue> => {
+    if (seen && Date.now() < seen.until) return seen.queue
+    const began = Date.now()
+    const queue = await lookAtQueue(db)
+    seen = { queue, until: Date.now() + Math.max(freshMs, (Date.now() - began) * mostOfTime) }
+    return queue
+  }
+  const gauge = (name: string, help: string, read: (queue: Queue) => number) =>
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      async collect() {
+        this.set(read(await look()))
+      },
+    })
+  new Gauge({
+    name: 'posthorn_messages',
+    help: 'Messages that have not ended, by state',
+    labelNames: ['state'] as const,
+    registers: [registry],
+    async collect() {
+      const { states } = await look()
+      for (const state of live) this.set({ state }, states.get(state)?.count ?? 0)
+    },
+  })
+  gauge('posthorn_oldest_queued_seconds', 'For how long the oldest queued message has been due', ({ states }) => secondsSince(states.get('queued')?.oldestDueAt))
+  gauge('posthorn_accounts_paused', 'Accounts that wait for a person to mend them', ({ paused }) => paused)
+  gauge('posthorn_accounts_leased', 'Accounts that an engine drains now', ({ leased }) => leased)
+  gauge('posthorn_accounts_waiting', 'Accounts with something due that no engine has taken yet', ({ free }) => free)
+  gauge('posthorn_lease_wait_seconds', 'For how long the longest waiting of these has been due', ({ oldestFreeDueAt }) => secondsSince(oldestFreeDueAt))
+  gauge('posthorn_webhook_deliveries_pending', 'Events that have not reached their webhook', ({ deliveries }) => deliveries)
+  gauge('posthorn_held', '1 while nothing is sent since a backup was restored', ({ isHeld }) => (isHeld ? 1 : 0))
+}
+
+async function lookAtQueue(db: Db): Promise<Queue> {
+  const at = now()
+  // account by account: each is a short walk along message_account_due, and what has ended is not touched
+  const states = await db
+    .select({ state: messages.state, count: count(), oldestDueAt: min(messages.dueAt) })
+    .from(accounts)
+    .crossJoin(messages)
+    .where(and(eq(messages.accountId, accounts.id), inArray(messages.state, live)))
+    .groupBy(messages.state)
+  const isFree = or(isNull(accounts.leaseUntil), lte(accounts.leaseUntil, at))
+  const due = and(eq(accounts.state, 'active'), lte(accounts.dueAt, at))
+  const [free] = await db
+    .select({ count: count(), oldestDueAt: min(accounts.dueAt) })
+    .from(accounts)
+    .where(and(due, isFree))
+  const [paused] = await db.select({ count: count() }).from(accounts).where(eq(accounts.state, 'paused'))
+  const [all] = await db.select({ count: count() }).from(accounts).where(due)
+  const [pending] = await db
+    .select({ count: count() })
+    .from(webhooks)
+    .crossJoin(webhookDeliveries)
+    .where(and(eq(webhookDeliveries.webhookId, webhooks.id), eq(webhookDeliveries.state, 'pending')))
+  const [installation] = await db.select({ heldAt: installations.heldAt }).from(installations)
+  return {
+    states: new Map(states.map(({ state, count, oldestDueAt }) => [state, { count: Number(count), oldestDueAt }])),
+    paused: Number(paused?.count ?? 0),
+    leased: Number(all?.count ?? 0) - Number(free?.count ?? 0),
+    free: Number(free?.count ?? 0),
+    oldestFreeDueAt: free?.oldestDueAt ?? null,
+    deliveries: Number(pending?.count ?? 0),
+    isHeld: Boolean(installation?.heldAt),
+  }
+}
+
+const secondsSince = (at: Date | null | undefined) => (at ? Math.max(0, (now().getTime() - at.getTime()) / 1000) : 0)

@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import type { Db } from '@/db/client'
+import { lastMigrationAt } from '@/db/client'
+import { env } from '@/lib/env'
+import { getMode } from '@/lib/installation/mode'
+
+export type Readiness = { isReady: boolean; checks: Record<'database' | 'migrations' | 'mode', 'ok' | string> }
+
+const patienceMs = 3_000
+
+/** Whether this process can do its work: the database answers, its tables are those of this build, its mode is that of the environment. */
+export async function readiness(db: Db): Promise<Readiness> {
+  const checks = {
+    database: await check(async () => void (await lastMigrationAt(db))),
+    migrations: await check(() => assertMigrated(db)),
+    mode: await check(async () => void (await getMode(db))),
+  }
+  return { isReady: Object.values(checks).every(answer => answer === 'ok'), checks }
+}
+
+async function check(look: () => Promise<void>): Promise<string> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer in ${patienceMs / 1000} s`)), patienceMs)
+  })
+  try {
+    await Promise.race([look(), late])
+    return 'ok'
+  } catch (error) {
+    return error instanceof Known ? error.message : 'failed' // what a database says may name hosts and users
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+class Known extends Error {}
+
+/** Newer tables than this build knows are well too: so is an old process in a rolling restart. */
+async function assertMigrated(db: Db): Promise<void> {
+  const file = path.join(process.cwd(), 'db/migrations', env.database.dialect, 'meta/_journal.json')
+  const { entries } = JSON.parse(readFileSync(file, 'utf8')) as { entries: { when: number }[] }
+  const newest = Math.max(...entries.map(({ when }) => when))
+  if ((await lastMigrationAt(db)) < newest) throw new Known('behind: run posthorn migrate')
+}
