@@ -5,6 +5,7 @@ import { env } from '@/lib/env'
 import { newId } from '@/lib/id'
 import { getMode } from '@/lib/installation/mode'
 import { log } from '@/lib/log'
+import { enginePlugin } from '@/lib/operate/engine-plugin'
 import { runEngine } from '@/lib/outbox/run-engine'
 import { startSandboxServer } from '@/lib/sandbox/sandbox-server'
 import { parseRelay } from '@/lib/transport/relay'
@@ -22,7 +23,7 @@ const sandbox = env.relayUrl ? null : await startSandboxServer(db, { port: env.s
 const relay = sandbox ? sandbox.relay : parseRelay(env.relayUrl ?? '')
 const engineId = `${hostname()}-${process.pid}-${newId().slice(-6)}`
 
-const api = await startApiServer(db, { port: env.apiPort, host: mode === 'sandbox' ? 'localhost' : '::', say, plugins: [] })
+const api = await startApiServer(db, { port: env.apiPort, host: mode === 'sandbox' ? 'localhost' : '::', say, plugins: [enginePlugin(db)] })
 
 log.info({ event: 'engineStarted', engineId, mode, sandboxSmtpPort: sandbox?.port, apiPort: api?.port }, 'engine started')
 await Promise.all([runEngine(db, { signal: stop.signal, engineId, mode, relay }), runWebhooks(db, { signal: stop.signal, mode })])

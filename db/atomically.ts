@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { drizzle } from 'drizzle-orm/node-postgres'
 import { env } from '../lib/env'
+import { commitSeconds } from '../lib/metrics'
 import { type Db, poolOf } from './client'
 import type { RowsStep } from './rows'
 import * as schema from './schema'
@@ -78,6 +79,7 @@ function onSqlite(db: Db, build: (tx: Db) => Step[]): Promise<Rows[]> {
 function commitTogether(db: Db, group: Waiting[]): void {
   const answers: (() => void)[] = []
   const run = (command: string) => db.$client.prepare(command).run()
+  const committed = commitSeconds.startTimer()
   try {
     run('begin immediate')
     for (const { build, resolve, reject } of group) {
@@ -93,6 +95,7 @@ function commitTogether(db: Db, group: Waiting[]): void {
       }
     }
     run('commit')
+    committed()
   } catch (error) {
     if (db.$client.inTransaction) db.$client.exec('rollback')
     for (const { reject } of group) reject(error)
@@ -118,6 +121,7 @@ async function onPostgres(db: Db, build: (tx: Db) => Step[]): Promise<Rows[]> {
   const client = await poolOf(db).connect()
   try {
     const tx = drizzle(client, { schema }) as unknown as Db
+    const committed = commitSeconds.startTimer()
     await client.query('begin')
     const rows: Rows[] = []
     for (const [position, step] of build(tx).entries()) {
@@ -130,6 +134,7 @@ async function onPostgres(db: Db, build: (tx: Db) => Step[]): Promise<Rows[]> {
       rows.push(check(Array.isArray(found) ? found : [], step, position))
     }
     await client.query('commit')
+    committed()
     return rows
   } catch (error) {
     await client.query('rollback').catch(() => undefined)

@@ -42,6 +42,16 @@ export async function migrateDb(db: Db): Promise<void> {
   }
 }
 
+/** When the newest migration that this database has was made; 0 when it has none. */
+export async function lastMigrationAt(db: Db): Promise<number> {
+  if (env.database.dialect === 'postgres') {
+    const { rows } = await poolOf(db).query('select max(created_at) as at from drizzle.__drizzle_migrations')
+    return Number(rows[0]?.at ?? 0)
+  }
+  const row = db.$client.prepare('select max(created_at) as at from __drizzle_migrations').get() as { at: number | null }
+  return Number(row.at ?? 0)
+}
+
 export async function closeDb(db: Db): Promise<void> {
   if (shared === db) shared = undefined
   if (env.database.dialect === 'postgres') await poolOf(db).end()

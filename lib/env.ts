@@ -42,6 +42,7 @@ const environment = z.object({
   API_URL: optional,
   API_TRUSTED_PROXY_HOPS: z.preprocess(blankIsUnset, z.coerce.number().int().min(0).default(0)),
   API_REQUESTS_PER_MINUTE: z.preprocess(blankIsUnset, z.coerce.number().int().min(0).default(0)),
+  METRICS_TOKEN: optional,
   TRUSTED_PROXY_HOPS: z.preprocess(blankIsUnset, z.coerce.number().int().min(0).default(0)),
   LOG_LEVEL: z.preprocess(blankIsUnset, z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info')),
   NODE_ENV: z.preprocess(blankIsUnset, z.string().default('development')),
@@ -133,6 +134,7 @@ export const env = {
   smtp: { allowCidrs: read.SMTP_ALLOW_CIDRS, extraPorts: read.SMTP_EXTRA_PORTS.map(portRange) },
   microsoft365: microsoft365Of(read), // undefined: no application is registered; a sandbox has its own
   dns: { servers: read.DNS_SERVERS.map(dnsServer) }, // none: the operating system's
+  metricsToken: read.METRICS_TOKEN, // undefined: /metrics answers this machine only
   trustedProxyHops: read.TRUSTED_PROXY_HOPS,
   logLevel: read.LOG_LEVEL,
   isProduction: read.NODE_ENV === 'production',

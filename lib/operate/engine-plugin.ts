@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
-import ipaddr from 'ipaddr.js'
 import type { FastifyRequest } from 'fastify'
+import ipaddr from 'ipaddr.js'
 import type { Db } from '@/db/client'
 import type { EnginePlugin } from '@/lib/api/start-api-server'
 import { env } from '@/lib/env'
@@ -19,7 +19,11 @@ export function enginePlugin(db: Db): EnginePlugin {
       return reply.code(isReady ? 200 : 503).send({ status: isReady ? 'ok' : 'not ready', checks })
     })
     server.get('/metrics', async (request, reply) => {
-      if (!mayReadMetrics(request)) return reply.code(env.metricsToken ? 401 : 403).type('text/plain').send(env.metricsToken ? 'METRICS_TOKEN is needed\n' : 'Only from this machine\n')
+      if (!mayReadMetrics(request))
+        return reply
+          .code(env.metricsToken ? 401 : 403)
+          .type('text/plain')
+          .send(env.metricsToken ? 'METRICS_TOKEN is needed\n' : 'Only from this machine\n')
       return reply.type(registry.contentType).send(await registry.metrics())
     })
   }

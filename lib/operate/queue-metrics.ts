@@ -1,7 +1,7 @@
 import { and, count, eq, inArray, isNull, lte, min, or } from 'drizzle-orm'
 import { Gauge, type Registry } from 'prom-client'
 import type { Db } from '@/db/client'
-import { accounts, installations, type MessageState, messages, webhookDeliveries, webhooks } from '@/db/schema'
+import { accounts, installations, type MessageState, messages, tenants, webhookDeliveries, webhooks } from '@/db/schema'
 import { now } from '@/lib/clock'
 
 const live: MessageState[] = ['queued', 'sending', 'waiting', 'unknown']
@@ -9,7 +9,7 @@ const freshMs = 5_000
 const mostOfTime = 20 // a look that took a second is good for twenty
 
 type Queue = {
-  states: Map<MessageState, { count: number; oldestDueAt: Date | null }>
+  states: Map<MessageState, { count: number; oldestAt: Date | null }>
   paused: number
   leased: number
   free: number
@@ -47,7 +47,7 @@ export function registerQueueMetrics(db: Db, registry: Registry): void {
       for (const state of live) this.set({ state }, states.get(state)?.count ?? 0)
     },
   })
-  gauge('posthorn_oldest_queued_seconds', 'For how long the oldest queued message has been due', ({ states }) => secondsSince(states.get('queued')?.oldestDueAt))
+  gauge('posthorn_oldest_queued_seconds', 'Age of the oldest message in state queued', ({ states }) => secondsSince(states.get('queued')?.oldestAt))
   gauge('posthorn_accounts_paused', 'Accounts that wait for a person to mend them', ({ paused }) => paused)
   gauge('posthorn_accounts_leased', 'Accounts that an engine drains now', ({ leased }) => leased)
   gauge('posthorn_accounts_waiting', 'Accounts with something due that no engine has taken yet', ({ free }) => free)
@@ -58,12 +58,12 @@ export function registerQueueMetrics(db: Db, registry: Registry): void {
 
 async function lookAtQueue(db: Db): Promise<Queue> {
   const at = now()
-  // account by account: each is a short walk along message_account_due, and what has ended is not touched
+  // company by company: each is a short walk along message_by_state, and what has ended is not touched
   const states = await db
-    .select({ state: messages.state, count: count(), oldestDueAt: min(messages.dueAt) })
-    .from(accounts)
+    .select({ state: messages.state, count: count(), oldestAt: min(messages.queuedAt) })
+    .from(tenants)
     .crossJoin(messages)
-    .where(and(eq(messages.accountId, accounts.id), inArray(messages.state, live)))
+    .where(and(eq(messages.tenantId, tenants.id), inArray(messages.state, live)))
     .groupBy(messages.state)
   const isFree = or(isNull(accounts.leaseUntil), lte(accounts.leaseUntil, at))
   const due = and(eq(accounts.state, 'active'), lte(accounts.dueAt, at))
@@ -80,7 +80,7 @@ async function lookAtQueue(db: Db): Promise<Queue> {
     .where(and(eq(webhookDeliveries.webhookId, webhooks.id), eq(webhookDeliveries.state, 'pending')))
   const [installation] = await db.select({ heldAt: installations.heldAt }).from(installations)
   return {
-    states: new Map(states.map(({ state, count, oldestDueAt }) => [state, { count: Number(count), oldestDueAt }])),
+    states: new Map(states.map(({ state, count, oldestAt }) => [state, { count: Number(count), oldestAt }])),
     paused: Number(paused?.count ?? 0),
     leased: Number(all?.count ?? 0) - Number(free?.count ?? 0),
     free: Number(free?.count ?? 0),

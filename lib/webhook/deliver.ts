@@ -5,6 +5,7 @@ import { type Webhook, type WebhookDelivery, webhookDeliveries, webhooks } from 
 import { after, now, seconds } from '@/lib/clock'
 import type { Mode } from '@/lib/egress/guard'
 import { log } from '@/lib/log'
+import { webhookPosts } from '@/lib/metrics'
 import type { DeliveryAttempt } from './delivery'
 import { prepareDisabledNotices } from './disabled-notice'
 import { judge, type Verdict } from './judge'
@@ -85,6 +86,7 @@ async function deliverOne(db: Db, { mode, signal, deadlineMs }: Deliverer, webho
   const body = await composePayload(db, delivery)
   const posted = await postEvent({ url: webhook.url, headers: signedHeaders(webhook, { id: delivery.id, body }), body, mode, signal, deadlineMs })
   if (posted.error === 'stopped') return false
+  webhookPosts.inc({ result: posted.status === null ? 'unreachable' : `${Math.floor(posted.status / 100)}xx` })
   const verdict = judge(webhook, delivery, posted)
   await record(db, webhook, delivery, { posted, verdict })
   log.info({ event: 'webhook', webhookId: webhook.id, deliveryId: delivery.id, status: posted.status, error: posted.error, durationMs: posted.durationMs })

@@ -1,0 +1,79 @@
+import fastify from 'fastify'
+import { afterEach, expect, test } from 'vitest'
+import type { Db } from '@/db/client'
+import { installations } from '@/db/schema'
+import { now, seconds, shiftClock } from '@/lib/clock'
+import { env } from '@/lib/env'
+import { enqueueMessage } from '@/lib/message/enqueue-message'
+import { registry } from '@/lib/metrics'
+import { makeCompany } from '@/lib/testing/company'
+import { testDb } from '@/lib/testing/database'
+import { enginePlugin } from './engine-plugin'
+
+afterEach(() => {
+  env.metricsToken = undefined
+  env.relayUrl = undefined
+  registry.clear()
+})
+
+async function engine(db: Db) {
+  const server = fastify()
+  await server.register(async scope => enginePlugin(db)(scope))
+  return Object.assign(server, { [Symbol.asyncDispose]: () => server.close() })
+}
+
+const document = { to: ['klient@example.test'], subject: 'Faktura', text: 'W załączeniu.', kind: 'document' as const }
+
+test('an engine counts what waits, and says nothing of anybody', async () => {
+  await using db = await testDb()
+  const { user } = await makeCompany(db, 'tajna')
+  await enqueueMessage(db, user, document)
+  await enqueueMessage(db, user, document)
+  const back = shiftClock(seconds(90))
+  await using server = await engine(db)
+  const { statusCode, body, headers } = await server.inject('/metrics')
+  back()
+  expect([statusCode, headers['content-type']]).toEqual([200, expect.stringContaining('text/plain')])
+  const value = (name: string) =>
+    Number(
+      body
+        .split('\n')
+        .find(line => line.startsWith(`${name} `))
+        ?.split(' ')[1],
+    )
+  expect(value('posthorn_messages{state="queued"}')).toBe(2)
+  expect(value('posthorn_messages{state="unknown"}')).toBe(0)
+  expect(value('posthorn_oldest_queued_seconds')).toBeGreaterThan(89)
+  expect(value('posthorn_accounts_waiting')).toBe(1)
+  expect(value('posthorn_lease_wait_seconds')).toBeGreaterThan(89)
+  expect(body).not.toMatch(/tajna|klient|Faktura/)
+})
+
+test('metrics are for this machine, or for who brings the token; never for who comes through a proxy', async () => {
+  await using db = await testDb()
+  await using server = await engine(db)
+  const status = async (remoteAddress: string, headers: Record<string, string> = {}) =>
+    (await server.inject({ url: '/metrics', remoteAddress, headers })).statusCode
+  expect(await status('127.0.0.1')).toBe(200)
+  expect(await status('::1')).toBe(200)
+  expect(await status('::ffff:127.0.0.1')).toBe(200)
+  expect(await status('10.0.0.7')).toBe(403)
+  expect(await status('127.0.0.1', { 'x-forwarded-for': '203.0.113.9' })).toBe(403)
+  env.metricsToken = 'much-too-long-to-guess'
+  expect(await status('127.0.0.1')).toBe(401)
+  expect(await status('10.0.0.7', { authorization: 'Bearer wrong' })).toBe(401)
+  expect(await status('10.0.0.7', { authorization: 'Bearer much-too-long-to-guess' })).toBe(200)
+})
+
+test('an engine is ready when its database answers, has this build’s tables and is of its mode', async () => {
+  await using db = await testDb()
+  await db.insert(installations).values({ id: 'this', mode: 'sandbox', createdAt: now() })
+  await using server = await engine(db)
+  expect((await server.inject('/healthz')).json()).toEqual({ status: 'ok' })
+  expect((await server.inject('/readyz')).json()).toEqual({ status: 'ok', checks: { database: 'ok', migrations: 'ok', mode: 'ok' } })
+  env.relayUrl = 'smtps://user:secret@relay.example.test'
+  const wrong = await server.inject('/readyz')
+  expect(wrong.statusCode).toBe(503)
+  expect(wrong.json()).toMatchObject({ status: 'not ready', checks: { database: 'ok', mode: 'failed' } })
+  expect(wrong.body).not.toContain('secret')
+})
