@@ -8,6 +8,7 @@ import { log } from '@/lib/log'
 import { enginePlugin } from '@/lib/operate/engine-plugin'
 import { runEngine } from '@/lib/outbox/run-engine'
 import { startSandboxServer } from '@/lib/sandbox/sandbox-server'
+import { openDoor } from '@/lib/smtp-in/start-door'
 import { parseRelay } from '@/lib/transport/relay'
 import { runWebhooks } from '@/lib/webhook/run-webhooks'
 import { say } from './say'
@@ -23,11 +24,17 @@ const sandbox = env.relayUrl ? null : await startSandboxServer(db, { port: env.s
 const relay = sandbox ? sandbox.relay : parseRelay(env.relayUrl ?? '')
 const engineId = `${hostname()}-${process.pid}-${newId().slice(-6)}`
 
-const api = await startApiServer(db, { port: env.apiPort, host: mode === 'sandbox' ? 'localhost' : '::', say, plugins: [enginePlugin(db)] })
+const api = await startApiServer(db, {
+  port: env.apiPort,
+  host: env.listenAddress ?? (mode === 'sandbox' ? 'localhost' : '::'),
+  say,
+  plugins: [enginePlugin(db)],
+})
+const door = await openDoor(db, mode, env.listenAddress ?? (mode === 'sandbox' ? '127.0.0.1' : '::'))
 
 log.info({ event: 'engineStarted', engineId, mode, sandboxSmtpPort: sandbox?.port, apiPort: api?.port }, 'engine started')
 await Promise.all([runEngine(db, { signal: stop.signal, engineId, mode, relay }), runWebhooks(db, { signal: stop.signal, mode })])
-await api?.close()
+await Promise.all([api?.close(), door?.close()])
 await sandbox?.close()
 await closeDb(db)
 log.info({ event: 'engineStopped', engineId }, 'engine stopped')

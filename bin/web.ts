@@ -32,7 +32,7 @@ const answer = (request: IncomingMessage, response: ServerResponse) => {
   })
 }
 
-const addresses = isSandbox ? ['127.0.0.1', '::1'] : ['::']
+const addresses = env.listenAddress ? [env.listenAddress] : isSandbox ? ['127.0.0.1', '::1'] : ['::']
 const servers = (await Promise.all(addresses.map(address => listen(address, env.port)))).filter(server => server !== null)
 if (servers.length === 0) throw new Error(`Port ${env.port} cannot be listened on`)
 announceReady({ url: env.appUrl })

@@ -19,6 +19,9 @@ const environment = z.object({
   SUBMISSION_PORT: port(2587),
   SUBMISSIONS_PORT: port(2465),
   EVENT_PORT: port(2525),
+  SUBMISSION_TLS_KEY_FILE: optional,
+  SUBMISSION_TLS_CERT_FILE: optional,
+  LISTEN_ADDRESS: optional,
   DATA_DIR: z.preprocess(blankIsUnset, z.string().default('./data')),
   DATABASE_URL: optional,
   POSTHORN_KEYS: optional,
@@ -106,6 +109,8 @@ function dnsServer(text: string) {
 }
 
 const read = environment.parse(process.env)
+if (Boolean(read.SUBMISSION_TLS_KEY_FILE) !== Boolean(read.SUBMISSION_TLS_CERT_FILE))
+  throw new Error('Set both SUBMISSION_TLS_KEY_FILE and SUBMISSION_TLS_CERT_FILE, or neither')
 const profile = readPlatform(read.PLATFORM_FILE)
 
 export const env = {
@@ -117,6 +122,8 @@ export const env = {
   apiRequestsPerMinute: read.API_REQUESTS_PER_MINUTE, // of one key; 0: no limit
   submissionPort: read.SUBMISSION_PORT,
   submissionsPort: read.SUBMISSIONS_PORT,
+  door: { keyFile: read.SUBMISSION_TLS_KEY_FILE, certFile: read.SUBMISSION_TLS_CERT_FILE }, // both or neither; neither: a sandbox makes its own
+  listenAddress: read.LISTEN_ADDRESS, // undefined: loopback in a sandbox, all addresses otherwise
   dataDir: path.resolve(read.DATA_DIR),
   database: read.DATABASE_URL?.startsWith('postgres')
     ? ({ dialect: 'postgres', url: read.DATABASE_URL } as const)

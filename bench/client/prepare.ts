@@ -2,6 +2,7 @@ import { eq } from 'drizzle-orm'
 import { closeDb, getDb } from '@/db/client'
 import { accounts, cards } from '@/db/schema'
 import type { Actor } from '@/lib/actor/actor'
+import { createApiKey } from '@/lib/api/api-key'
 import { operatorAddsCard } from '@/lib/card/operate-cards'
 import { enqueueMessage } from '@/lib/message/enqueue-message'
 import { createTenant, findTenant } from '@/lib/tenant/tenant'
@@ -32,6 +33,7 @@ async function makeCompany(slug: string, count: number) {
   return { slug, tenantId, codes, accountId: account?.id ?? '', key: await makeKey(anna) }
 }
 
-async function makeKey(_admin: Actor): Promise<string | null> {
-  return null
+async function makeKey(admin: Actor): Promise<string> {
+  const { key } = await createApiKey(db, admin, { name: 'bench', scope: 'send', cards: 'all', codes: [], addresses: [], expires: null })
+  return key
 }

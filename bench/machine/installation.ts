@@ -9,7 +9,7 @@ import { type Child, freePort, runScript, startChild, untilListening } from './c
 export type Dialect = 'sqlite' | 'postgres'
 
 /** A company of the bench, its cards, and the key its programs send with. */
-export type BenchCompany = { slug: string; tenantId: string; accountId: string; codes: string[]; key: string | null }
+export type BenchCompany = { slug: string; tenantId: string; accountId: string; codes: string[]; key: string }
 
 export type Installation = {
   dialect: Dialect
@@ -72,7 +72,7 @@ export async function startInstallation({ dialect, postgres, sinkPort, cards = 1
     async restartEngine() {
       await installation.stopEngine()
       engine = startChild(process.execPath, ['--import', 'tsx', 'bin/engine.ts'], env)
-      if (flowing.key && !(await untilListening(apiPort))) throw new Error(`the engine did not start: ${engine.output()}`)
+      if (!(await untilListening(apiPort)) || !(await untilListening(doorPort))) throw new Error(`the engine did not start: ${engine.output()}`)
     },
     async stopEngine() {
       await engine?.stop()

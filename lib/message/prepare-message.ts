@@ -29,13 +29,13 @@ export type MessageInput = {
   expiresAt?: Date
   headers?: Record<string, string>
   /** A message that comes as bytes is kept as it came; the fields above then only describe it. */
-  asBytes?: { raw: Buffer; rfcMessageId: string }
+  asBytes?: { id: string; raw: Buffer; rfcMessageId: string }
 }
 
 /** A message ready to be stored: its statements join whatever atomic write causes it. */
 export type PreparedMessage = MessageRows & { id: string; accountId: string; statements: (tx: Db) => Step[] }
 
-const maxRecipients = 500
+export const maxRecipients = 500
 const maxSubjectLength = 900
 export const maxBytes = 40 * 1024 * 1024
 export const keptForMs = days(5)
@@ -58,7 +58,7 @@ export function writeMessage(route: Route, input: MessageInput): Omit<MessageRow
   const { from, envelopeSender } = writable(route)
   const subject = parseSubject(input.subject)
   const envelope = recipientsOf(input)
-  const id = newId()
+  const id = input.asBytes?.id ?? newId()
   const queuedAt = now()
   const files = input.attachments ?? []
   const content = contentOf(route.tenantId, input)

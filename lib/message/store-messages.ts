@@ -34,6 +34,7 @@ const messageKeys = [
   'requestHash',
   'documentType',
   'documentNumber',
+  'dsn',
   'sizeBytes',
   'search',
   'attemptCount',

@@ -1,0 +1,212 @@
+import { connect as connectTls } from 'node:tls'
+import { expect, test } from 'vitest'
+import { messages } from '@/db/schema'
+import { makeCompany } from '@/lib/testing/company'
+import { testDb } from '@/lib/testing/database'
+import { makeKey, plain, programOf, startTestDoor, type TestDoor, talkTo } from '@/lib/testing/door'
+
+const letter = 'From: anna@acme.test\r\nTo: k@example.test\r\nSubject: x\r\n\r\nHello\r\n'
+
+/** A session that has signed in. */
+async function signedIn(door: TestDoor, key: string) {
+  const talk = await talkTo(door.tlsPort)
+  await talk.say('EHLO erp.test\r\n')
+  expect(await talk.say(plain('ANNA@acme', key))).toMatch(/^235/)
+  return talk
+}
+
+test('a key is never asked for in the open', async () => {
+  await using db = await testDb()
+  const acme = await makeCompany(db)
+  const { key } = await makeKey(db, acme.admin)
+  await using door = await startTestDoor(db)
+  await using talk = await talkTo(door.starttlsPort, { tls: false })
+  const offered = await talk.say('EHLO erp.test\r\n')
+  expect(offered).toContain('STARTTLS')
+  expect(offered).not.toContain('AUTH')
+  expect(await talk.say(plain('ANNA@acme', key)), 'a right key in the open opens nothing').toMatch(/^5\d\d /)
+  expect(await talk.say('MAIL FROM:<anna@acme.test>\r\n')).toMatch(/^530 5\.7\.0 .*STARTTLS/)
+})
+
+test('over TLS the door offers what it does', async () => {
+  await using db = await testDb()
+  await using door = await startTestDoor(db)
+  await using talk = await talkTo(door.tlsPort)
+  const offered = (await talk.say('EHLO erp.test\r\n')).split('\r\n').map(line => line.slice(4))
+  expect(offered).toEqual(['localhost', 'PIPELINING', '8BITMIME', 'SMTPUTF8', 'ENHANCEDSTATUSCODES', 'DSN', 'AUTH PLAIN LOGIN', 'SIZE 41943040'])
+  expect(await talk.say('MAIL FROM:<anna@acme.test>\r\n')).toMatch(/^530 5\.7\.0 Sign in first/)
+  for (const command of ['XCLIENT ADDR=10.0.0.1', 'WIZ x', 'SHELL']) expect(await talk.say(`${command}\r\n`)).toMatch(/^50\d /)
+})
+
+test('what was slipped in before TLS counts for nothing', async () => {
+  await using db = await testDb()
+  const acme = await makeCompany(db)
+  const { key } = await makeKey(db, acme.admin)
+  await using door = await startTestDoor(db)
+  await using talk = await talkTo(door.starttlsPort, { tls: false })
+  await talk.say('EHLO erp.test\r\n')
+  expect(await talk.say(`STARTTLS\r\nEHLO evil.test\r\n${plain('ANNA@acme', key)}`)).toMatch(/^220/)
+  talk.socket.removeAllListeners('data')
+  const secure = connectTls({ socket: talk.socket, host: 'localhost', servername: 'localhost' })
+  const heard = await new Promise<string>((resolve, reject) => {
+    secure.on('error', reject)
+    secure.once('data', chunk => resolve(chunk.toString()))
+    secure.once('secureConnect', () => secure.write('MAIL FROM:<anna@acme.test>\r\n'))
+  })
+  expect(heard, 'neither greeted nor signed in').toMatch(/^503 /)
+  secure.destroy()
+})
+
+test('one message in one piece: a program may send all its commands at once', async () => {
+  await using db = await testDb()
+  const acme = await makeCompany(db)
+  const { key } = await makeKey(db, acme.admin)
+  await using door = await startTestDoor(db)
+  await using talk = await signedIn(door, key)
+  talk.socket.write(`MAIL FROM:<anna@acme.test>\r\nRCPT TO:<k@example.test>\r\nRCPT TO:<not an address>\r\nDATA\r\n`)
+  expect([await talk.hear(), await talk.hear(), await talk.hear(), await talk.hear()].map(line => line.slice(0, 3))).toEqual(['250', '250', '501', '354'])
+  talk.socket.write(`${letter}.\r\nMAIL FROM:<anna@acme.test>\r\n`)
+  expect(await talk.hear()).toMatch(/^250 2\.0\.0 queued/)
+  expect(await talk.hear()).toMatch(/^250 2\.1\.0/)
+})
+
+test.each(['\n.\n', '\r.\r', '\n.\r\n', '\r\n.\n'])('a message hidden behind %j is no second message', async end => {
+  await using db = await testDb()
+  const acme = await makeCompany(db)
+  const { key } = await makeKey(db, acme.admin)
+  await using door = await startTestDoor(db)
+  await using talk = await signedIn(door, key)
+  await talk.say('MAIL FROM:<anna@acme.test>\r\n')
+  await talk.say('RCPT TO:<k@example.test>\r\n')
+  await talk.say('DATA\r\n')
+  const hidden = `MAIL FROM:<anna@acme.test>\r\nRCPT TO:<victim@example.test>\r\nDATA\r\n${letter}`
+  expect(await talk.say(`${letter.trimEnd()}${end}${hidden}.\r\n`)).toMatch(/^550 5\.6\.11 /)
+  expect(await talk.say('NOOP\r\n'), 'nothing more was answered meanwhile').toMatch(/^250 2\.0\.0 OK/)
+  expect(await db.select().from(messages)).toHaveLength(0)
+})
+
+test('a message that is too large is refused by its announced size, and by its real one', async () => {
+  await using db = await testDb()
+  const acme = await makeCompany(db)
+  const { key } = await makeKey(db, acme.admin)
+  await using door = await startTestDoor(db)
+  await using talk = await signedIn(door, key)
+  expect(await talk.say('MAIL FROM:<anna@acme.test> SIZE=41943041\r\n')).toMatch(/^552 5\.3\.4/)
+  await talk.say('MAIL FROM:<anna@acme.test> SIZE=10\r\n')
+  await talk.say('RCPT TO:<k@example.test>\r\n')
+  await talk.say('DATA\r\n')
+  talk.socket.write(letter)
+  const megabyte = Buffer.from(`${'x'.repeat(1022)}\r\n`.repeat(1024))
+  for (let sent = 0; sent <= 40; sent++) if (!talk.socket.write(megabyte)) await new Promise(resolve => talk.socket.once('drain', resolve))
+  expect(await talk.say('.\r\n')).toMatch(/^552 5\.3\.4/)
+  expect(await talk.say('NOOP\r\n')).toMatch(/^250/)
+  expect(await db.select().from(messages)).toHaveLength(0)
+})
+
+test('only so much comes in at once: the rest is to try again', async () => {
+  await using db = await testDb()
+  const acme = await makeCompany(db)
+  const { key } = await makeKey(db, acme.admin)
+  await using door = await startTestDoor(db, { bytesAtOnce: 100_000 })
+  const program = programOf(door, 'ANNA@acme', key)
+  const send = (bytes: number) => program.sendMail({ from: 'anna@acme.test', to: 'k@example.test', subject: 'x', text: 'x'.repeat(bytes) })
+  await expect(send(200_000)).rejects.toMatchObject({ response: expect.stringMatching(/^452 4\.3\.1/) })
+  for (let count = 0; count < 3; count++) await send(50_000) // what was held has been given back
+})
+
+test('an address has so many connections and no more', async () => {
+  await using db = await testDb()
+  await using door = await startTestDoor(db, { connectionsPerAddress: 1 })
+  const first = await talkTo(door.tlsPort)
+  const second = connectTls({ port: door.tlsPort, host: 'localhost' })
+  const heard = await new Promise<string>(resolve => second.once('data', chunk => resolve(chunk.toString())))
+  expect(heard).toMatch(/^421 4\.7\.0 /)
+  second.destroy()
+  first.socket.destroy()
+  await first.ended
+  await expect
+    .poll(() =>
+      talkTo(door.tlsPort).then(
+        () => 'greeted',
+        () => 'not yet',
+      ),
+    )
+    .toBe('greeted')
+})
+
+test('who guesses keys is sent away, and others at the same address are not', async () => {
+  await using db = await testDb()
+  const acme = await makeCompany(db)
+  const { key } = await makeKey(db, acme.admin)
+  await using door = await startTestDoor(db, { loginsRefused: 4 })
+  const answers: string[] = []
+  await using talk = await talkTo(door.tlsPort)
+  await talk.say('EHLO erp.test\r\n')
+  for (let count = 0; count < 3; count++) answers.push(await talk.say(plain('ANNA@acme', `guess${count}`)))
+  expect(answers.every(answer => answer.startsWith('535 5.7.8'))).toBe(true)
+  expect(await talk.hear()).toMatch(/^421 4\.7\.0/)
+  await talk.ended
+  await programOf(door, 'ANNA@acme', 'guess3')
+    .verify()
+    .catch(() => undefined)
+  await expect(programOf(door, 'ANNA@acme', key).verify(), 'even the right key waits now').rejects.toMatchObject({
+    response: expect.stringMatching(/^454 4\.7\.0/),
+  })
+  await expect(programOf(door, 'JAN@acme', key).verify()).resolves.toBe(true)
+})
+
+test('who says nothing, or never signs in, is sent away', async () => {
+  await using db = await testDb()
+  await using door = await startTestDoor(db, { idleMs: 300, loginWithinMs: 600 })
+  await using silent = await talkTo(door.tlsPort)
+  expect(await silent.hear()).toMatch(/^421 /)
+  await silent.ended
+  await using busy = await talkTo(door.tlsPort)
+  const talking = setInterval(() => busy.socket.write('X'), 50)
+  expect(await busy.hear(), 'drop by drop is not enough').toMatch(/^421 4\.4\.2/)
+  clearInterval(talking)
+})
+
+test('a program that goes away in the middle of a message leaves nothing behind', async () => {
+  await using db = await testDb()
+  const acme = await makeCompany(db)
+  const { key } = await makeKey(db, acme.admin)
+  await using door = await startTestDoor(db, { bytesAtOnce: 60_000 })
+  for (let count = 0; count < 3; count++) {
+    const talk = await signedIn(door, key)
+    await talk.say('MAIL FROM:<anna@acme.test>\r\n')
+    await talk.say('RCPT TO:<k@example.test>\r\n')
+    await talk.say('DATA\r\n')
+    talk.socket.end(`${letter}${'x'.repeat(40_000)}`)
+    await talk.ended
+  }
+  const send = () =>
+    programOf(door, 'ANNA@acme', key)
+      .sendMail({ from: 'anna@acme.test', to: 'k@example.test', subject: 'x', text: 'x'.repeat(30_000) })
+      .then(
+        () => 'taken',
+        () => 'refused',
+      )
+  await expect.poll(send).toBe('taken')
+  expect(await db.select().from(messages)).toHaveLength(1)
+})
+
+test('nonsense gets an answer and does no harm', async () => {
+  await using db = await testDb()
+  await using door = await startTestDoor(db)
+  const nonsense = [
+    'GET / HTTP/1.1',
+    `MAIL FROM:<${'a'.repeat(20_000)}@acme.test>`,
+    'EHLO',
+    '\x00\xff\xfe',
+    'AUTH PLAIN !!!',
+    'DATA',
+    'RCPT TO:<k@example.test>',
+  ]
+  for (const line of nonsense) {
+    await using talk = await talkTo(door.tlsPort)
+    expect(await talk.say(`${line}\r\n`), line.slice(0, 40)).toMatch(/^[45]\d\d/)
+  }
+  await using next = await talkTo(door.tlsPort)
+  expect(await next.say('EHLO erp.test\r\n')).toMatch(/^250/)
+})

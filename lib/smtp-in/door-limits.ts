@@ -1,0 +1,70 @@
+import ipaddr from 'ipaddr.js'
+import { RateLimiterMemory } from 'rate-limiter-flexible'
+import { minutes, seconds } from '@/lib/clock'
+
+export type DoorLimits = {
+  connections: number // at the same time
+  connectionsPerAddress: number
+  loginWithinMs: number // from the connection to a login that is right
+  idleMs: number // RFC 5321 section 4.5.3.2.7: five minutes
+  loginsRefused: number // of one user name from one address in ten minutes
+  loginsRefusedPerAddress: number
+  bytesAtOnce: number // of messages that are coming in
+}
+
+export const usualLimits: DoorLimits = {
+  connections: 300,
+  connectionsPerAddress: 60,
+  loginWithinMs: minutes(1),
+  idleMs: minutes(5),
+  loginsRefused: 10,
+  loginsRefusedPerAddress: 100,
+  bytesAtOnce: 256 * 1024 * 1024,
+}
+
+/** Counts connections by where they come from, and refused logins. An IPv6 network of 64 bits is one customer's. */
+export class DoorGuard {
+  private readonly open = new Map<string, number>()
+  private readonly byName: RateLimiterMemory
+  private readonly byAddress: RateLimiterMemory
+
+  constructor(private readonly limits: DoorLimits) {
+    const duration = minutes(10) / seconds(1)
+    this.byName = new RateLimiterMemory({ keyPrefix: 'name', points: limits.loginsRefused, duration })
+    this.byAddress = new RateLimiterMemory({ keyPrefix: 'address', points: limits.loginsRefusedPerAddress, duration })
+  }
+
+  /** False when this address has as many connections as one may have. */
+  enter(address: string): boolean {
+    const from = networkOf(address)
+    const count = this.open.get(from) ?? 0
+    if (count >= this.limits.connectionsPerAddress) return false
+    this.open.set(from, count + 1)
+    return true
+  }
+
+  leave(address: string): void {
+    const from = networkOf(address)
+    const count = (this.open.get(from) ?? 1) - 1
+    if (count > 0) this.open.set(from, count)
+    else this.open.delete(from)
+  }
+
+  async mayTry(address: string, username: string): Promise<boolean> {
+    const [name, network] = [await this.byName.get(nameKey(address, username)), await this.byAddress.get(networkOf(address))]
+    return (name?.consumedPoints ?? 0) < this.limits.loginsRefused && (network?.consumedPoints ?? 0) < this.limits.loginsRefusedPerAddress
+  }
+
+  async noteRefusal(address: string, username: string): Promise<void> {
+    await this.byName.penalty(nameKey(address, username))
+    await this.byAddress.penalty(networkOf(address))
+  }
+}
+
+const nameKey = (address: string, username: string) => `${networkOf(address)} ${username.slice(0, 200).toLowerCase()}`
+
+function networkOf(address: string): string {
+  if (!ipaddr.isValid(address)) return address
+  const parsed = ipaddr.process(address)
+  return parsed.kind() === 'ipv6' ? parsed.toByteArray().slice(0, 8).join('.') : parsed.toString()
+}

@@ -1,0 +1,155 @@
+import type { SMTPServerAuthentication, SMTPServerDataStream, SMTPServerOptions, SMTPServerSession } from 'smtp-server'
+import type { Db } from '@/db/client'
+import { Refusal } from '@/lib/errors'
+import { log } from '@/lib/log'
+import { isCard } from '@/lib/message/raw-message'
+import { parseAddress } from '@/lib/sender/address'
+import { loadRoute } from '@/lib/sender/resolve-route'
+import type { Route } from '@/lib/sender/route'
+import type { DoorGuard, DoorLimits } from './door-limits'
+import { assertStillWelcome, type Program, signIn } from './program'
+import { reply, replyFor } from './reply'
+import { takeMessage } from './take-message'
+
+type Handlers = Required<Pick<SMTPServerOptions, 'onConnect' | 'onSecure' | 'onClose' | 'onAuth' | 'onMailFrom' | 'onRcptTo' | 'onData'>>
+type Visit = { isCounted: boolean; deadline: NodeJS.Timeout; refusals: number }
+
+const refusalsMost = 3 // of one connection
+
+/** What the door does at each step of a conversation. */
+export function conversations(db: Db, limits: DoorLimits, guard: DoorGuard, dismiss: (session: SMTPServerSession, error: Error) => void): Handlers {
+  const visits = new Map<string, Visit>()
+  const budget = { left: limits.bytesAtOnce }
+
+  return {
+    onConnect(session, callback) {
+      const late = () => session.user || dismiss(session, reply(421, '4.4.2', 'Nobody signed in'))
+      const isCounted = guard.enter(session.remoteAddress)
+      visits.set(session.id, { isCounted, deadline: setTimeout(late, limits.loginWithinMs).unref(), refusals: 0 })
+      // no login in the open, and none is offered there (RFC 4954 section 4); the list replaces the server's own
+      if (!session.secure) session.disabledCommands = ['AUTH', 'XCLIENT', 'XFORWARD', 'WIZ', 'SHELL']
+      callback(isCounted ? null : reply(421, '4.7.0', 'Too many connections from your address'))
+    },
+
+    onSecure(_socket, session, callback) {
+      session.disabledCommands = undefined
+      callback(null)
+    },
+
+    onClose(session) {
+      const visit = visits.get(session.id)
+      if (!visit) return
+      clearTimeout(visit.deadline)
+      if (visit.isCounted) guard.leave(session.remoteAddress)
+      visits.delete(session.id)
+    },
+
+    onAuth(auth, session, callback) {
+      admit(auth, session).then(
+        program => callback(null, { user: program }),
+        error => callback(error),
+      )
+    },
+
+    onMailFrom({ address }, session, callback) {
+      const program: Program | undefined = session.user
+      if (!program) return callback(reply(530, '5.7.0', 'Must issue a STARTTLS command first'))
+      begin(program, address).then(
+        () => callback(null),
+        error => callback(answerTo(error, session, 'MAIL')),
+      )
+    },
+
+    onRcptTo(recipient, session, callback) {
+      try {
+        recipient.address = parseAddress(recipient.address)
+        callback(null)
+      } catch (error) {
+        callback(answerTo(error, session, 'RCPT'))
+      }
+    },
+
+    onData(stream, session, callback) {
+      collect(stream, budget, raw => {
+        if (raw === null) return callback(reply(452, '4.3.1', 'Too much mail is coming in at once, try again'))
+        if (stream.sizeExceeded) return callback(replyFor(new Refusal('messageTooLarge')))
+        takeMessage(db, session.user, session, raw)
+          .then(
+            id => callback(reply(250, '2.0.0', `queued as ${id}`)),
+            error => callback(answerTo(error, session, 'DATA')),
+          )
+          .finally(() => {
+            budget.left += raw.length
+          })
+      })
+    },
+  }
+
+  async function admit({ username = '', password }: SMTPServerAuthentication, session: SMTPServerSession): Promise<Program> {
+    const { remoteAddress: address } = session
+    if (!(await guard.mayTry(address, username))) throw reply(454, '4.7.0', 'Too many failed logins, try again in ten minutes')
+    try {
+      return await signIn(db, { username, password: password ?? '', address })
+    } catch (error) {
+      const refusal = replyFor(error)
+      if (!refusal) {
+        log.error({ event: 'doorLogin', err: error }, 'a login at the SMTP door could not be checked')
+        throw reply(454, '4.7.0', 'Temporary authentication failure')
+      }
+      await guard.noteRefusal(address, username)
+      log.info({ event: 'doorLoginRefused', address, code: (error as Refusal).code }, 'a login at the SMTP door was refused')
+      const visit = visits.get(session.id)
+      if (visit && ++visit.refusals >= refusalsMost) setImmediate(() => dismiss(session, reply(421, '4.7.0', 'Too many failed logins')))
+      throw refusal
+    }
+  }
+
+  async function begin(program: Program, envelopeSender: string): Promise<void> {
+    await assertStillWelcome(db, program)
+    const { tenantId, cardId } = program.actor
+    const route = await loadRoute(db, tenantId, cardId)
+    if (!isOwn(route, envelopeSender)) throw reply(550, '5.7.1', 'MAIL FROM must be the address of the user who signed in')
+    program.route = route
+  }
+}
+
+/** The card's e-mail, or the envelope sender of its route: which of them a program says, the route's is used. */
+function isOwn({ from, replyTo, envelopeSender }: Route, address: string): boolean {
+  if (!from) throw new Refusal('noEmail')
+  return [replyTo?.value, from.value.address, envelopeSender?.value].some(own => own !== undefined && isCard(address, own))
+}
+
+function answerTo(error: unknown, session: SMTPServerSession, command: string): Error {
+  if (error instanceof Error && 'responseCode' in error) return error
+  const known = replyFor(error)
+  if (known) return known
+  log.error({ event: 'doorFault', command, sessionId: session.id, err: error }, 'the SMTP door could not take a message')
+  return reply(451, '4.3.0', 'Not stored, try again later')
+}
+
+/**
+ * Reads a message into memory. What is too large is counted by smtp-server and not kept here; null when all that comes in
+ * at once is more than this process is to hold. A client that goes away leaves nothing behind.
+ */
+function collect(stream: SMTPServerDataStream, budget: { left: number }, done: (raw: Buffer | null) => void): void {
+  let chunks: Buffer[] = []
+  let [held, isTooMuch] = [0, false]
+  const drop = () => {
+    budget.left += held
+    held = 0
+    chunks = []
+  }
+  stream.on('data', (chunk: Buffer) => {
+    if (isTooMuch || stream.sizeExceeded) return drop()
+    if (chunk.length > budget.left) {
+      isTooMuch = true
+      return drop()
+    }
+    budget.left -= chunk.length
+    held += chunk.length
+    chunks.push(chunk)
+  })
+  stream.on('error', () => undefined) // the client went away
+  stream.on('close', () => !stream.readableEnded && drop())
+  stream.on('end', () => done(isTooMuch ? null : chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)))
+}

@@ -1,0 +1,39 @@
+import { and, eq, sql } from 'drizzle-orm'
+import type { Db } from '@/db/client'
+import { compiledQuery } from '@/db/compiled-query'
+import { apiKeys, cards } from '@/db/schema'
+import type { Actor } from '@/lib/actor/actor'
+import { findApiKey, findApiKeyActor } from '@/lib/api/api-key'
+import { now } from '@/lib/clock'
+import { Refusal } from '@/lib/errors'
+import type { Route } from '@/lib/sender/route'
+
+/** A program that has signed in: as whom, by which key, and the route of the message it is handing over. */
+export type Program = { username: string; actor: Actor; keyId: string; route: Route | null }
+
+/**
+ * Signs a program in: user name = card code @ company, password = API key.
+ * @throws Refusal those of findApiKeyActor; `keyInvalid` for a user name that is none
+ */
+export async function signIn(db: Db, { username, password, address }: { username: string; password: string; address: string }): Promise<Program> {
+  const [, code, slug] = /^\s*([^@\s]{1,64})@([^@\s]{1,64})\s*$/.exec(username) ?? []
+  if (!code || !slug || !password) throw new Refusal('keyInvalid')
+  const actor = await findApiKeyActor(db, { key: password, address, code, slug })
+  const { id } = await findApiKey(db, { key: password, address })
+  return { username: `${actor.code}@${slug.toLowerCase()}`, actor, keyId: id, route: null }
+}
+
+const standing = compiledQuery('door_standing', db =>
+  db
+    .select({ revokedAt: apiKeys.revokedAt, expiresAt: apiKeys.expiresAt, isActive: cards.isActive })
+    .from(apiKeys)
+    .innerJoin(cards, and(eq(cards.id, sql.placeholder('cardId')), eq(cards.tenantId, apiKeys.tenantId)))
+    .where(eq(apiKeys.id, sql.placeholder('keyId'))),
+)
+
+/** Asked for every message of a session: a key that was revoked since opens nothing more. @throws Refusal `keyInvalid`, `cardInactive` */
+export async function assertStillWelcome(db: Db, { keyId, actor }: Program): Promise<void> {
+  const [found] = await standing(db, { keyId, cardId: actor.cardId })
+  if (!found || found.revokedAt || (found.expiresAt && found.expiresAt <= now())) throw new Refusal('keyInvalid')
+  if (!found.isActive) throw new Refusal('cardInactive')
+}

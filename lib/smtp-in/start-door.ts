@@ -1,0 +1,116 @@
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { SMTPServer, type SMTPServerOptions, type SMTPServerSession } from 'smtp-server'
+import type { Db } from '@/db/client'
+import { minutes, seconds } from '@/lib/clock'
+import { env } from '@/lib/env'
+import { log } from '@/lib/log'
+import { maxBytes, maxRecipients } from '@/lib/message/prepare-message'
+import { certificateWrittenAt, type DoorCertificate, loadDoorCertificate } from './door-certificate'
+import { DoorGuard, type DoorLimits, usualLimits } from './door-limits'
+import { conversations } from './door-session'
+import { reply } from './reply'
+
+export type DoorOptions = { host: string; starttlsPort: number; tlsPort: number; certificate: DoorCertificate; limits?: Partial<DoorLimits> }
+export type Door = { starttlsPort: number | null; tlsPort: number | null; renewCertificate(certificate: DoorCertificate): void; close(): Promise<void> }
+
+const uselessCommands = ['XCLIENT', 'XFORWARD', 'WIZ', 'SHELL']
+
+/** The way in for programs that speak SMTP: STARTTLS on one port, TLS from the first byte on the other. */
+export async function startDoor(db: Db, { host, starttlsPort, tlsPort, certificate, limits: given = {} }: DoorOptions): Promise<Door> {
+  const limits = { ...usualLimits, ...given }
+  const guard = new DoorGuard(limits)
+  const open = async (secure: boolean, port: number) => {
+    const server: SMTPServer = new SMTPServer(serverOptions(secure))
+    server.on('error', error => log.debug({ event: 'doorConnection', err: error }, 'a connection to the SMTP door broke'))
+    server.listen(port, host)
+    return untilOpen(server, port)
+  }
+  const serverOptions = (secure: boolean): SMTPServerOptions => ({
+    ...certificate,
+    ...conversations(db, limits, guard, (session, error) => dismiss(servers, session, error)),
+    secure,
+    minVersion: 'TLSv1.2',
+    name: new URL(env.appUrl).hostname,
+    banner: 'Posthorn',
+    heloResponse: '%s',
+    size: maxBytes,
+    rejectOversized: true,
+    maxRecipients,
+    maxClients: limits.connections,
+    socketTimeout: limits.idleMs,
+    closeTimeout: seconds(3),
+    authMethods: ['PLAIN', 'LOGIN'],
+    authRequiredMessage: 'Sign in first: user name CODE@company, password an API key',
+    disabledCommands: uselessCommands,
+    hideENHANCEDSTATUSCODES: false,
+    hideDSN: false,
+    hideREQUIRETLS: true,
+    disableReverseLookup: true,
+    logger: false,
+  })
+  const servers: SMTPServer[] = []
+  const [starttls, tls] = [await open(false, starttlsPort), await open(true, tlsPort)]
+  servers.push(...[starttls, tls].filter(server => server !== null))
+  return {
+    starttlsPort: portOf(starttls),
+    tlsPort: portOf(tls),
+    renewCertificate: fresh => {
+      for (const server of servers) server.updateSecureContext(fresh)
+    },
+    close: async () => void (await Promise.all(servers.map(server => new Promise<void>(resolve => server.close(() => resolve()))))),
+  }
+}
+
+/** The door as the settings want it: null when there is no certificate to show, and the log says so. */
+export async function openDoor(db: Db, mode: 'sandbox' | 'live', host: string): Promise<Door | null> {
+  const certificate = await loadDoorCertificate(mode)
+  if (!certificate) {
+    log.warn({ event: 'doorClosed' }, 'the SMTP door stays closed: SUBMISSION_TLS_KEY_FILE and SUBMISSION_TLS_CERT_FILE are not set')
+    return null
+  }
+  const door = await startDoor(db, { host, starttlsPort: env.submissionPort, tlsPort: env.submissionsPort, certificate })
+  let writtenAt = certificateWrittenAt()
+  const looking = setInterval(async () => {
+    try {
+      if (certificateWrittenAt() === writtenAt) return
+      writtenAt = certificateWrittenAt()
+      const fresh = await loadDoorCertificate(mode)
+      if (fresh) door.renewCertificate(fresh)
+      log.info({ event: 'doorCertificateRenewed' }, 'the SMTP door shows a new certificate')
+    } catch (error) {
+      log.error({ event: 'doorCertificate', err: error }, 'the new certificate of the SMTP door cannot be read; the old one stays')
+    }
+  }, minutes(5)).unref()
+  log.info({ event: 'doorOpen', starttlsPort: door.starttlsPort, tlsPort: door.tlsPort }, 'the SMTP door is open')
+  return {
+    ...door,
+    close: () => {
+      clearInterval(looking)
+      return door.close()
+    },
+  }
+}
+
+/** Null when another engine of this machine has the port: that one answers there. */
+async function untilOpen(server: SMTPServer, port: number): Promise<SMTPServer | null> {
+  try {
+    await once(server.server, 'listening')
+    return server
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
+    log.warn({ event: 'doorPortInUse', port }, 'another process has this port of the SMTP door')
+    return null
+  }
+}
+
+const portOf = (server: SMTPServer | null) => (server ? (server.server.address() as AddressInfo).port : null)
+
+/** Ends a connection from our side, with a last word. */
+function dismiss(servers: SMTPServer[], session: SMTPServerSession, error: Error = reply(421, '4.7.0', 'Closing')): void {
+  for (const connection of servers.flatMap(server => [...server.connections])) {
+    if (connection.session !== session) continue
+    connection.send((error as Error & { responseCode: number }).responseCode, error.message, false)
+    connection.close()
+  }
+}
