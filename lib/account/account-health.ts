@@ -41,6 +41,7 @@ async function countKept(db: Db, { id }: Account, cardId: string): Promise<numbe
 
 export type PausedAccount = {
   id: string
+  username: string | null
   label: string // user name and server, or the card whose e-mail is not confirmed
   host: string
   reason: PauseReason
@@ -70,6 +71,7 @@ export async function listPausedAccounts(db: Db, actor: Actor): Promise<PausedAc
   return paused
     .map(({ account, cardCode }) => ({
       id: account.id,
+      username: account.username,
       label: account.username ? `${account.username}, ${account.host}` : (account.host ?? cardCode ?? ''),
       host: account.host ?? env.platform.relay.host,
       reason: account.pauseReason ?? 'incomplete',

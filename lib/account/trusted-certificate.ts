@@ -8,7 +8,8 @@ import { env } from '@/lib/env'
 import { Refusal } from '@/lib/errors'
 import { newId } from '@/lib/id'
 import { accountOf } from '@/lib/message/prepare-message'
-import { getRoute } from '@/lib/sender/resolve-route'
+import { getRoute, previewRoute } from '@/lib/sender/resolve-route'
+import type { SenderInput } from '@/lib/sender/sender.form'
 import { isGmailHost, isMicrosoftHost } from '@/lib/sender/server-field'
 import type { Certificate } from '@/lib/transport/conversation'
 import { resumeAccount } from './resume-accounts'
@@ -31,16 +32,16 @@ export async function findTrustedCertificate(db: Db, tenantId: string, { identit
   return found && mayTrustCertificateOf(found.host) ? found : null
 }
 
-type Trust = { code: string; certificate: Omit<Certificate, 'validFrom'>; forDays: number }
+type Trust = { code: string; certificate: Pick<Certificate, 'fingerprint256' | 'subject' | 'issuer'>; forDays: number; values?: SenderInput | undefined } // values: on screen, not saved
 
 /**
  * Trusts exactly this certificate for the account that a card sends through, until a day, and lets its waiting mail try again.
  * The admin has seen the certificate; what the server shows later is compared with this one and no other.
  * @throws Refusal `notAdmin`, `cardNotFound`, `certificateNotNeeded` where nothing is encrypted, `certificateOfProvider`, `certificateInvalid`
  */
-export async function trustCertificate(db: Db, actor: Actor, { code, certificate, forDays }: Trust): Promise<{ expiresAt: Date }> {
+export async function trustCertificate(db: Db, actor: Actor, { code, certificate, forDays, values }: Trust): Promise<{ expiresAt: Date }> {
   assertAdmin(actor)
-  const route = await getRoute(db, actor, { code })
+  const route = values ? await previewRoute(db, actor, { code, ...values }) : await getRoute(db, actor, { code })
   const server = route.server?.value
   const account = accountOf(route)
   if (account.kind !== 'smtp' || !server || server.tls === 'none') throw new Refusal('certificateNotNeeded')

@@ -1,40 +1,81 @@
-import type { Phase } from '@/db/schema'
+import type { PauseReason, Phase } from '@/db/schema'
+import { explainOAuthError } from '@/lib/microsoft365/explain-oauth-error'
+import type { OAuthText } from '@/lib/microsoft365/oauth-cause'
+import { isGmailHost, isMicrosoftHost } from '@/lib/sender/server-field'
 import type { Reply } from '@/lib/transport/conversation'
-import { diagnose } from './diagnose'
-import type { FailureKind } from './failure'
+import { type Diagnosis, diagnose } from './diagnose'
+import { type Explanation, explanationOf } from './explanation'
+import { failureFromText, type Retry } from './failure'
 
-/** Names of the explanations in `conversation.explain`. */
-export type Explanation =
-  | 'gmailAppPassword'
-  | 'loginRefused'
-  | 'authNotOffered'
-  | 'starttlsMissing'
-  | 'tlsMode'
-  | 'certificateName'
-  | 'certificateExpired'
-  | 'certificateUntrusted'
-  | 'tlsFailed'
-  | 'hostNotFound'
-  | 'notAdmitted'
-  | 'portNotAdmitted'
-  | 'connectionRefused'
-  | 'timeout'
-  | 'connectionLost'
-  | 'senderRefused'
-  | 'recipientRefused'
-  | 'messageRefused'
-  | 'temporary'
-  | 'passwordNeeded'
-  | 'smtpAuthDisabled'
-  | 'accountBlocked'
-  | 'tooMuch'
-  | 'addressBlocked'
-  | 'senderNotAllowed'
-  | 'senderAuthentication'
-  | 'mailboxFull'
-  | 'other'
+/** `host`: the server of the failure, where it is known; some providers mean more than they say. */
+export type FailedStep = { phase: Phase; reply: Reply | null; errorCode: string | null; errorText?: string | null; host?: string | null }
 
-export type FailedStep = { phase: Phase; reply: Reply | null; errorCode: string | null }
+/** What a failure is explained by: the key of its texts, whether the cause is certain, and whether the same mail may pass later. */
+export type Explained = {
+  namespace: 'explain' | 'oauthError'
+  explanation: Explanation | OAuthText
+  isSure: boolean
+  retry: Retry
+}
+
+/** The one explanation of a failed step, for console, card, outbox, notices and the API: first what the server said, then our own word for what broke, then where. */
+export function explain(step: FailedStep): Explained {
+  const { phase, reply, errorCode } = step
+  if (errorCode === 'consentNeeded' || /AADSTS\d/.test(step.errorText ?? '')) return explainConsent(step.errorText ?? null)
+  if (reply && reply.code >= 400) return explainReply(step, reply)
+  const known = errorCode ? byErrorCode[errorCode] : undefined
+  // TLS spoken to a port that waits to be asked for it breaks off at once: the usual sign of a wrong pair
+  if (phase === 'tls' && (known === 'connectionLost' || known === 'timeout' || known === 'tlsFailed')) return own('tlsMode', 'user', known === 'tlsFailed')
+  return own(known ?? byPhase[phase] ?? 'other', known ? (retryOf[known] ?? 'user') : 'later', known !== undefined)
+}
+
+/** The key alone. */
+export const explainFailure = (step: FailedStep): Explained['explanation'] => explain(step).explanation
+
+type TriedOnce = {
+  phase: Phase | null
+  replyCode: number | null
+  enhancedStatus: string | null
+  replyText: string | null
+  errorCode?: string | null
+  serverAddress?: string | null
+  outcome?: string | null
+}
+
+/** The explanation of an attempt as it is kept; null where nothing failed. */
+export function explainAttempt({ phase, replyCode, enhancedStatus, replyText, errorCode = null, serverAddress, outcome }: TriedOnce): Explained | null {
+  if (outcome === 'accepted' || !phase || (!errorCode && (replyCode ?? 0) < 400)) return null
+  const reply = replyCode ? { code: replyCode, enhancedStatus, text: replyText ?? '' } : null
+  return explain({ phase, reply, errorCode, errorText: reply ? null : replyText, host: serverAddress?.split(' ')[0] ?? null })
+}
+
+/** Why an account is paused, by the reason and the words that were kept with it. */
+export function explainPause({ reason, text, host }: { reason: PauseReason; text: string | null; host: string | null }): Explained {
+  if (reason === 'consentNeeded') return explainConsent(text)
+  if (reason === 'passwordNeeded') return own('passwordNeeded', 'user', true)
+  if (reason === 'incomplete') return own('incomplete', 'user', true)
+  const phase = reason === 'tlsFailed' ? 'tls' : 'auth'
+  const { code, enhancedStatus } = failureFromText(text ?? '')
+  const words = (text ?? '').replace(/^\d{3}[ -]([245]\.\d+\.\d+ )?/, '')
+  if (code && /^\d{3}/.test(text ?? '')) return explain({ phase, reply: { code, enhancedStatus, text: words }, errorCode: null, host })
+  return explain({ phase, reply: null, errorCode: phase === 'tls' ? certificateCodeIn(words) : /^Offered:/.test(words) ? 'authNotOffered' : null, host })
+}
+
+/** Which of our words for a refused certificate a kept text means; OpenSSL's texts are stable. */
+function certificateCodeIn(text: string): string {
+  if (/altnames|does not match/i.test(text)) return 'certificateName'
+  if (/expired|not yet valid/i.test(text)) return 'certificateExpired'
+  return /self.signed|unable to|certificate/i.test(text) ? 'certificateUntrusted' : 'tlsProtocol'
+}
+
+function explainConsent(text: string | null): Explained {
+  if (!text) return own('consentNeeded', 'user', true)
+  const { explanation, mayRetry, cause } = explainOAuthError({ description: text })
+  if (cause === 'unknown') return own('consentNeeded', 'user', false)
+  return { namespace: 'oauthError', explanation, isSure: true, retry: mayRetry ? 'later' : 'user' }
+}
+
+const own = (explanation: Explanation, retry: Retry, isSure: boolean): Explained => ({ namespace: 'explain', explanation, isSure, retry })
 
 /** Our own words for a failure without a reply (`lib/transport/failure`), and what explains them. */
 const byErrorCode: Record<string, Explanation> = {
@@ -54,8 +95,17 @@ const byErrorCode: Record<string, Explanation> = {
   tlsProtocol: 'tlsFailed',
   starttlsNotOffered: 'starttlsMissing',
   authNotOffered: 'authNotOffered',
-  tooLarge: 'messageRefused',
+  tooLarge: 'tooLarge',
   passwordNeeded: 'passwordNeeded',
+}
+
+/** What passes without anybody's doing. */
+const retryOf: Partial<Record<Explanation, Retry>> = {
+  timeout: 'later',
+  connectionRefused: 'later',
+  connectionLost: 'later',
+  temporary: 'later',
+  tooLarge: 'never',
 }
 
 const byPhase: Partial<Record<Phase, Explanation>> = {
@@ -67,35 +117,18 @@ const byPhase: Partial<Record<Phase, Explanation>> = {
   reply: 'messageRefused',
 }
 
-/** What the server's own words make plain, whatever its code. */
-const byKind: Partial<Record<FailureKind, Explanation>> = {
-  providerSetting: 'smtpAuthDisabled',
-  accountBlocked: 'accountBlocked',
-  rateLimit: 'tooMuch',
-  ipReputation: 'addressBlocked',
-  senderAddress: 'senderNotAllowed',
-  senderAuthentication: 'senderAuthentication',
-  mailboxFull: 'mailboxFull',
+function explainReply({ phase, host }: FailedStep, { code, enhancedStatus, text }: Reply): Explained {
+  const diagnosis = diagnose({ phase, code, enhancedStatus, text, errorCode: null })
+  const explanation = explanationOf(diagnosis.kind, { phase, code, text, isMicrosoft: isMicrosoftHost(host ?? ''), isGmail: isGmailHost(host ?? '') })
+  if (explanation) return own(explanation, diagnosis.retry, diagnosis.isSure)
+  return own(...byCode(phase, code, diagnosis))
 }
 
-/** Which explanation fits a failed step: first what the server said, then our own word for what broke, then where. */
-export function explainFailure({ phase, reply, errorCode }: FailedStep): Explanation {
-  if (reply && reply.code >= 400) return explainReply(phase, reply)
-  const known = errorCode ? byErrorCode[errorCode] : undefined
-  // TLS spoken to a port that waits to be asked for it breaks off at once: the usual sign of a wrong pair
-  if (phase === 'tls' && (known === 'connectionLost' || known === 'timeout' || known === 'tlsFailed')) return 'tlsMode'
-  return known ?? byPhase[phase] ?? 'other'
-}
-
-function explainReply(phase: Phase, { code, enhancedStatus, text }: Reply): Explanation {
-  const { kind, isSure } = diagnose({ phase, code, enhancedStatus, text, errorCode: null })
-  const plain = isSure ? byKind[kind] : undefined
-  if (plain) return plain
-  if (code < 500) return 'temporary'
-  if (phase === 'auth' && (/application-specific password|InvalidSecondFactor/i.test(text) || (code === 534 && enhancedStatus === '5.7.9')))
-    return 'gmailAppPassword'
-  if (code === 530 && /STARTTLS/i.test(text)) return 'tlsMode'
-  if (code === 530 || code === 535) return 'loginRefused'
-  if (phase === 'connect' || phase === 'ehlo') return 'other'
-  return phase === 'tls' ? 'starttlsMissing' : (byPhase[phase] ?? 'other')
+/** Where the words make nothing plain: the code and the place. */
+function byCode(phase: Phase, code: number, { isSure, retry }: Diagnosis): [Explanation, Retry, boolean] {
+  if (code < 500) return ['temporary', 'later', true]
+  if (code === 530 || code === 535) return ['loginRefused', 'user', isSure]
+  if (phase === 'connect' || phase === 'ehlo') return ['other', retry, isSure]
+  if (phase === 'tls') return ['starttlsMissing', 'user', true]
+  return [byPhase[phase] ?? 'other', retry, isSure]
 }

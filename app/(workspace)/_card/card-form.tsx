@@ -11,6 +11,7 @@ import { LetterPanel } from '../_route/letter-panel'
 import { RoutePanel } from '../_route/route-panel'
 import { saveAny, saveOwn, saveOwnPerson, testValues } from './actions'
 import type { CardPageView, SenderFields } from './card-view'
+import { useOnScreen } from './on-screen'
 import { PersonSection } from './person-section'
 import { SenderSection } from './sender-section'
 import { TestSection, type TestState } from './test-section'
@@ -20,7 +21,7 @@ import { useSenderFields } from './use-sender-fields'
 const usualPorts = [25, 465, 587]
 
 /** The card: one form for the sender and the person, what follows from it beside, and its test below. */
-export function CardForm({ view, preset }: { view: CardPageView; preset: SenderFields | null }) {
+export function CardForm({ view, preset, startAt }: { view: CardPageView; preset: SenderFields | null; startAt: 'password' | null }) {
   const t = useTranslations('card')
   const { card, sender, byAdmin } = view
   const isLocked = sender.mayChange === 'nothing'
@@ -31,6 +32,10 @@ export function CardForm({ view, preset }: { view: CardPageView; preset: SenderF
   const [hasTypedPassword, setTypedPassword] = useState(false)
   const route = usePreview(view.route, { code: card.code, fields: state.fields, savedFields: fieldsSaved(view), hasTypedPassword })
   const formRef = useRef<HTMLFormElement>(null)
+  const onScreen = useOnScreen(formRef, { apply: state.set, onPassword: setTypedPassword })
+  useEffect(() => {
+    if (startAt === 'password') formRef.current?.querySelector<HTMLElement>('[name=password]')?.focus()
+  }, [startAt])
   useEffect(() => {
     if (saveState.status === 'refused' || testState.status === 'refused') formRef.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus()
   }, [saveState, testState])
@@ -77,7 +82,7 @@ export function CardForm({ view, preset }: { view: CardPageView; preset: SenderF
         <LetterPanel route={route} />
         <RoutePanel route={route} ownCode={view.isOwn ? card.code : ''} baseCode={sender.baseCode} isAdmin={view.isAdmin} />
       </aside>
-      <TestSection view={view} route={route} state={testState} action={test} isSending={isTesting} />
+      <TestSection view={view} route={route} onScreen={onScreen} state={testState} action={test} isSending={isTesting} />
     </form>
   )
 }

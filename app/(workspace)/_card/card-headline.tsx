@@ -4,12 +4,17 @@ import type { ReactNode } from 'react'
 import { RelativeTime } from '@/app/_ui/relative-time'
 import { StateHeadline } from '@/app/_ui/state'
 import type { AccountHealth } from '@/lib/account/account-health'
+import { explainPause } from '@/lib/diagnosis/explain-failure'
+import type { MendContext } from '@/lib/diagnosis/mend-context'
+import { Explanation } from '../_explanation/explanation'
 import type { RouteView } from '../_route/route-view'
 
 const pauseReasons = ['loginRefused', 'passwordNeeded', 'tlsFailed', 'consentNeeded', 'incomplete'] as const
 
+type CardHeadlineProps = { health: AccountHealth; problem: RouteView['problem']; code: string; mend: MendContext }
+
 /** Will my mail go out, and if not why: the first thing of the card. */
-export async function CardHeadline({ health, problem, code }: { health: AccountHealth; problem: RouteView['problem']; code: string }) {
+export async function CardHeadline({ health, problem, code, mend }: CardHeadlineProps) {
   const t = await getTranslations('card.health')
   const tProblem = await getTranslations('route.problem')
   const outbox = <Link href={`/outbox?code=${encodeURIComponent(code)}`}>{t('seeOutbox')}</Link>
@@ -21,12 +26,17 @@ export async function CardHeadline({ health, problem, code }: { health: AccountH
   }
   if (state === 'paused') {
     return (
-      <StateHeadline tone={reason === 'loginRefused' || reason === 'tlsFailed' ? 'failed' : 'attention'} title={t(`paused.${reason}`)}>
-        <p>
-          {problemCode && problemCode !== code ? t('ofBase', { code: problemCode }) : null} {t('kept', { waiting })}
-        </p>
-        <ServerSaid text={text} />
-      </StateHeadline>
+      <>
+        <StateHeadline tone={reason === 'loginRefused' || reason === 'tlsFailed' ? 'failed' : 'attention'} title={t(`paused.${reason}`)}>
+          <p>
+            {problemCode && problemCode !== code ? t('ofBase', { code: problemCode }) : null} {t('kept', { waiting })}
+          </p>
+          <ServerSaid text={text} />
+        </StateHeadline>
+        <section className="sheet" aria-label={t(`paused.${reason}`)}>
+          <Explanation explained={explainPause({ reason, text, host })} said={text} host={host} username={mend.username ?? ''} mend={mend} />
+        </section>
+      </>
     )
   }
   if (problem) {

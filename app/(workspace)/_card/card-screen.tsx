@@ -1,9 +1,11 @@
 import { getTranslations } from 'next-intl/server'
 import { PageHead } from '@/app/_ui/sheet'
 import { getDb } from '@/db/client'
+import type { Tls } from '@/db/schema'
 import { getAccountHealth } from '@/lib/account/account-health'
 import { type Actor, isAdmin } from '@/lib/actor/actor'
 import { getCard } from '@/lib/card/card'
+import { getMendContext } from '@/lib/diagnosis/mend-context'
 import { env } from '@/lib/env'
 import { countReroutable } from '@/lib/message/reroute'
 import { getRoute } from '@/lib/sender/resolve-route'
@@ -16,19 +18,23 @@ import { CardHeadline } from './card-headline'
 import type { CardPageView, SenderFields } from './card-view'
 import { RerouteNotice } from './reroute-notice'
 
-type CardScreenProps = { actor: Actor; code: string; byAdmin?: boolean; preset?: string | undefined }
+type CardScreenProps = { actor: Actor; code: string; byAdmin?: boolean; query?: CardQuery }
+
+/** What a link to a card may bring along: nothing of it is saved. */
+export type CardQuery = { preset?: string; server?: string; tls?: string }
 
 /** The page of a card: one's own, or any for an admin. */
-export async function CardScreen({ actor, code, byAdmin = false, preset }: CardScreenProps) {
+export async function CardScreen({ actor, code, byAdmin = false, query = {} }: CardScreenProps) {
   const t = await getTranslations('card')
   const db = getDb()
-  const [card, sender, route, tenant, waiting, health] = await Promise.all([
+  const [card, sender, route, tenant, waiting, health, mend] = await Promise.all([
     getCard(db, actor, { code }),
     getSender(db, actor, { code }),
     getRoute(db, actor, { code }),
     getTenant(db, actor),
     countReroutable(db, actor, { code }),
     getAccountHealth(db, actor, { code }),
+    getMendContext(db, actor, { code }),
   ])
   const isOwn = code === actor.code
   const { host, port } = env.platform.microsoft365
@@ -43,6 +49,7 @@ export async function CardScreen({ actor, code, byAdmin = false, preset }: CardS
     testRecipient: card.email ?? '',
     isOwn,
     isAdmin: isAdmin(actor),
+    mend,
     byAdmin,
   }
   return (
@@ -50,18 +57,26 @@ export async function CardScreen({ actor, code, byAdmin = false, preset }: CardS
       <PageHead title={t('title')} then={code}>
         {isOwn ? t('lead', { company: tenant.name }) : t('leadOther', { company: tenant.name, name: card.name })}
       </PageHead>
-      <CardHeadline health={health} problem={view.route.problem} code={code} />
+      <CardHeadline health={health} problem={view.route.problem} code={code} mend={mend} />
       <RerouteNotice code={code} count={route.problem ? 0 : waiting} />
-      <CardForm view={view} preset={presetFields(preset, view)} />
+      <CardForm
+        key={JSON.stringify(query)}
+        view={view}
+        preset={presetFields(query, view)}
+        startAt={query.preset === 'password' || query.preset === 'server' ? 'password' : null}
+      />
     </>
   )
 }
 
-/** The form as a guide leads to it, nothing saved: `?preset=gmail` filled in, `?preset=smtp` and `?preset=microsoft365` with that sender chosen. */
-function presetFields(preset: string | undefined, { gmail, sender, card }: CardPageView): SenderFields | null {
+const isTls = (text: string | undefined): text is Tls => text === 'none' || text === 'implicit' || text === 'starttls'
+
+/** The form as a guide or an explanation leads to it, nothing saved: `?preset=gmail` filled in, `?preset=smtp` and `?preset=microsoft365` with that sender chosen. */
+function presetFields({ preset, server, tls }: CardQuery, { gmail, sender, card }: CardPageView): SenderFields | null {
   if (sender.mayChange !== 'everything') return null
   const saved = { server: sender.server, tls: sender.tls ?? 'starttls', username: sender.username, authorIsLogin: sender.authorIsLogin } as const
   if (preset === 'smtp') return { choice: 'smtp', ...saved }
+  if (preset === 'server' && server) return { choice: 'smtp', ...saved, server: server.slice(0, 300), tls: isTls(tls) ? tls : saved.tls }
   if (preset === 'microsoft365') return { choice: 'microsoft365', ...saved, username: sender.username || (card.email ?? '') }
   return preset === 'gmail'
     ? { choice: 'smtp', server: gmail, tls: 'implicit', username: sender.server === gmail ? sender.username : '', authorIsLogin: false }

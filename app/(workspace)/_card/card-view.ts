@@ -1,4 +1,5 @@
 import type { CardView } from '@/lib/card/card'
+import type { MendContext } from '@/lib/diagnosis/mend-context'
 import type { SenderView } from '@/lib/sender/sender'
 import type { RouteView } from '../_route/route-view'
 
@@ -14,6 +15,7 @@ export type CardPageView = {
   testRecipient: string
   isOwn: boolean // the reader's own card
   isAdmin: boolean // the reader is an admin
+  mend: MendContext
   byAdmin: boolean // the page where an admin edits any card
 }
 

@@ -5,16 +5,19 @@ import type { FormState } from '@/app/_forms/form-state'
 import { Button, ButtonLink } from '@/app/_ui/button'
 import { Field, Input } from '@/app/_ui/field'
 import { FormOutcome } from '@/app/_ui/form-outcome'
+import type { MendContext } from '@/lib/diagnosis/mend-context'
+import { isMicrosoftHost } from '@/lib/sender/server-field'
 import { ConversationBelow } from '../_conversation/conversation-sheet'
+import type { OnScreen } from '../_explanation/on-screen'
 import type { RouteView } from '../_route/route-view'
 import type { CardPageView } from './card-view'
 
 export type TestState = FormState<{ id: string }>
 
-type TestSectionProps = { view: CardPageView; route: RouteView; state: TestState; action: (form: FormData) => void; isSending: boolean }
+type TestSectionProps = { view: CardPageView; route: RouteView; onScreen: OnScreen; state: TestState; action: (form: FormData) => void; isSending: boolean }
 
 /** *Test these settings*: a real message with what is on screen, and the conversation beneath. Another's card is tested as saved, in the console. */
-export function TestSection({ view, route, state, action, isSending }: TestSectionProps) {
+export function TestSection({ view, route, onScreen, state, action, isSending }: TestSectionProps) {
   const t = useTranslations('card.test')
   const { isOwn, card } = view
   return (
@@ -29,14 +32,34 @@ export function TestSection({ view, route, state, action, isSending }: TestSecti
           key={state.result.id}
           initial={{ id: state.result.id, cardCode: card.code, startedAt: state.savedAt ?? '', outcome: null, ended: false, steps: [] }}
           expected={{ isOpen: route.server?.value.tls === 'none', wantsLogin: route.login !== null }}
-          cardHref={null}
+          mend={mendOnScreen(view, route)}
+          onScreen={onScreen}
         />
       ) : null}
     </section>
   )
 }
 
-function TestLine({ view, state, action, isSending }: Omit<TestSectionProps, 'route'>) {
+/** Who may mend is as saved; what there is to mend stands on screen. */
+function mendOnScreen({ mend, card }: CardPageView, { sender, server, login, from }: RouteView): MendContext {
+  const isRelay = sender.value === 'platform' || sender.value === 'replyTo'
+  const shown = isRelay ? null : (server?.value ?? null)
+  const username = login?.value.username ?? null
+  const isOther = username?.includes('@') && username.toLowerCase() !== from?.value.address.toLowerCase()
+  return {
+    ...mend,
+    choice: sender.value,
+    host: shown?.host ?? null,
+    port: shown?.port ?? null,
+    tls: shown?.tls ?? null,
+    username,
+    mailbox: isOther ? username : null,
+    email: card.email,
+    isMicrosoft: shown ? isMicrosoftHost(shown.host) : false,
+  }
+}
+
+function TestLine({ view, state, action, isSending }: Omit<TestSectionProps, 'route' | 'onScreen'>) {
   const t = useTranslations('testSend')
   return (
     <>

@@ -6,9 +6,10 @@ import { StateHeadline, Status } from '@/app/_ui/state'
 import type { ConversationView } from './conversation-view'
 import { useOutcome } from './outcome-words'
 import { StepList } from './step-list'
+import type { StepContext } from './step-row'
 import { useConversation } from './use-conversation'
 
-type ConversationProps = { initial: ConversationView; cardHref: string | null; expected: { isOpen: boolean; wantsLogin: boolean } }
+type ConversationProps = Pick<StepContext, 'mend' | 'onScreen'> & { initial: ConversationView; expected: { isOpen: boolean; wantsLogin: boolean } }
 
 /** The console's conversation: the headline state, and every step below it, live. */
 export function ConversationHeadline({ view, isLost }: { view: ConversationView; isLost: boolean }) {

@@ -3,11 +3,14 @@
 import { useFormatter, useTranslations } from 'next-intl'
 import { Icon, type IconName } from '@/app/_ui/icon'
 import type { Phase } from '@/db/schema'
+import { explain } from '@/lib/diagnosis/explain-failure'
+import type { MendContext } from '@/lib/diagnosis/mend-context'
 import type { ConversationStep } from '@/lib/transport/conversation'
-import { Explanation } from './explanation'
+import { Explanation } from '../_explanation/explanation'
+import type { OnScreen } from '../_explanation/on-screen'
 import { RawLines } from './raw-lines'
 import { StepFactList } from './step-facts'
-import { useStepWords } from './step-words'
+import { replyLine, useStepWords } from './step-words'
 
 const look: Record<ConversationStep['state'], { icon: IconName; tone: string }> = {
   running: { icon: 'running', tone: 'waiting is-running' },
@@ -15,7 +18,10 @@ const look: Record<ConversationStep['state'], { icon: IconName; tone: string }> 
   failed: { icon: 'failed', tone: 'failed' },
 }
 
-type StepRowProps = { step: ConversationStep; isFirstFailure: boolean; context: { host: string; username: string; cardHref: string | null } }
+/** What an explanation needs beside the step: the server and user name, and who may mend it. */
+export type StepContext = { host: string; username: string; mend: MendContext | null; onScreen: OnScreen | undefined }
+
+type StepRowProps = { step: ConversationStep; isFirstFailure: boolean; context: StepContext }
 
 /** One step: its state, name, one line of words and time; unfolds to the facts and the raw lines. The first that failed opens by itself. */
 export function StepRow({ step, isFirstFailure, context }: StepRowProps) {
@@ -37,7 +43,7 @@ export function StepRow({ step, isFirstFailure, context }: StepRowProps) {
           <span className="step-time">{step.durationMs === null ? '' : `${format.number(step.durationMs)} ms`}</span>
           <Icon name="down" className="fold" />
         </summary>
-        {isFirstFailure ? <Explanation step={step} {...context} /> : null}
+        {isFirstFailure ? <StepExplanation step={step} context={context} /> : null}
         <div className="step-body">
           <StepFactList facts={step.facts} />
           {step.lines.length > 0 ? <RawLines lines={step.lines} of={name} /> : null}
@@ -45,6 +51,12 @@ export function StepRow({ step, isFirstFailure, context }: StepRowProps) {
       </details>
     </li>
   )
+}
+
+function StepExplanation({ step: { phase, facts }, context }: { step: ConversationStep; context: StepContext }) {
+  const reply = facts.reply ?? null
+  const explained = explain({ phase, reply, errorCode: facts.errorCode ?? null, host: context.host })
+  return <Explanation explained={explained} said={reply ? replyLine(reply) : null} {...context} />
 }
 
 /** A step that is still to come, or was never reached: listed, pale, and says so. */

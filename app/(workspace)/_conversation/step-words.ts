@@ -40,6 +40,9 @@ export function stepWords({ t, format }: Words): (step: ConversationStep) => str
 /** `534 5.7.9` */
 export const codeWords = ({ code, enhancedStatus }: Pick<Reply, 'code' | 'enhancedStatus'>) => [code, enhancedStatus].filter(Boolean).join(' ')
 
+/** What was said in one line, code first. */
+export const replyLine = (reply: Reply) => [codeWords(reply), reply.text.replaceAll('\n', ' ')].filter(Boolean).join(' ')
+
 const replyWords = (reply: Reply) => [codeWords(reply), reply.text.split('\n')[0]].filter(Boolean).join(' ').slice(0, 120)
 
 const protocolName = (protocol: string | undefined) => (protocol ?? 'TLS').replace(/^TLSv/, 'TLS ')

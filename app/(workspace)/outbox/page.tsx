@@ -6,6 +6,7 @@ import { getDb } from '@/db/client'
 import { listPausedAccounts } from '@/lib/account/account-health'
 import { isAdmin } from '@/lib/actor/actor'
 import { listCards } from '@/lib/card/card'
+import { mendContexts } from '@/lib/diagnosis/mend-context'
 import { env } from '@/lib/env'
 import { listMessages } from '@/lib/message/message'
 import { OutboxFilters } from './outbox-filters'
@@ -42,7 +43,7 @@ export default async function OutboxPage({ searchParams }: OutboxPageProps) {
   return (
     <>
       <PageHead title={t('title')}>{t(admin ? 'lead' : 'leadOwn')}</PageHead>
-      <PausedAccounts accounts={paused} ownCode={actor.code} />
+      <PausedAccounts accounts={paused} ownCode={actor.code} mends={await mendContexts(db, actor, paused)} />
       <div className="list">
         <OutboxTabs filters={filters} counts={list.counts} />
         <OutboxFilters filters={filters} codes={cards.map(card => card.code)} />

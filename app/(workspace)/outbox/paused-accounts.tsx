@@ -3,11 +3,14 @@ import { ButtonLink } from '@/app/_ui/button'
 import { RelativeTime } from '@/app/_ui/relative-time'
 import { StateHeadline } from '@/app/_ui/state'
 import type { PausedAccount } from '@/lib/account/account-health'
+import { explainPause } from '@/lib/diagnosis/explain-failure'
+import type { MendContext } from '@/lib/diagnosis/mend-context'
+import { WhyAndWhat } from '../_explanation/why-and-what'
 
 /** Every account that waits for somebody, with the one thing that mends it. Those who cannot act see the sentence. */
-export function PausedAccounts({ accounts, ownCode }: { accounts: PausedAccount[]; ownCode: string }) {
+export function PausedAccounts({ accounts, ownCode, mends }: { accounts: PausedAccount[]; ownCode: string; mends: Map<string, MendContext> }) {
   const t = useTranslations('outbox.paused')
-  return accounts.map(({ id, label, reason, pausedAt, waiting, mayMend, cardCode }) => {
+  return accounts.map(({ id, label, host, username, reason, text, pausedAt, waiting, mayMend, cardCode }) => {
     const when = () => (pausedAt ? <RelativeTime at={pausedAt} /> : null)
     const href = cardCode === ownCode || !cardCode ? '/settings/user' : `/settings/users/${encodeURIComponent(cardCode)}`
     return (
@@ -20,6 +23,13 @@ export function PausedAccounts({ accounts, ownCode }: { accounts: PausedAccount[
         <p>
           {cardCode ? t.rich('text', { when, code: cardCode }) : t.rich('textPlain', { when })} {mayMend ? null : t('others')}
         </p>
+        <WhyAndWhat
+          explained={explainPause({ reason, text, host })}
+          said={text}
+          host={host}
+          username={username ?? ''}
+          mend={(cardCode && mends.get(cardCode)) || null}
+        />
       </StateHeadline>
     )
   })

@@ -1,6 +1,7 @@
 'use client'
 
 import { useTranslations } from 'next-intl'
+import type { MendContext } from '@/lib/diagnosis/mend-context'
 import { ConversationHeadline, DownloadLine } from '../_conversation/conversation-sheet'
 import type { ConversationView } from '../_conversation/conversation-view'
 import { StepList } from '../_conversation/step-list'
@@ -8,10 +9,10 @@ import { useConversation } from '../_conversation/use-conversation'
 import { RoutePanel } from '../_route/route-panel'
 import type { RouteView } from '../_route/route-view'
 
-type ConversationConsoleProps = { initial: ConversationView; route: RouteView; ownCode: string; cardHref: string | null }
+type ConversationConsoleProps = { initial: ConversationView; route: RouteView; ownCode: string; mend: MendContext | null }
 
 /** The conversation as it happens, and beside it the settings it used. Without JavaScript the page looks again by itself. */
-export function ConversationConsole({ initial, route, ownCode, cardHref }: ConversationConsoleProps) {
+export function ConversationConsole({ initial, route, ownCode, mend }: ConversationConsoleProps) {
   const t = useTranslations('conversation')
   const tSend = useTranslations('testSend')
   const { view, isLost } = useConversation(initial)
@@ -30,7 +31,7 @@ export function ConversationConsole({ initial, route, ownCode, cardHref }: Conve
           <h2 className="unseen" id="talk-title">
             {t('title')}
           </h2>
-          <StepList view={view} cardHref={cardHref} expected={expected} />
+          <StepList view={view} mend={mend} onScreen={undefined} expected={expected} />
           <DownloadLine id={view.id} ended={view.ended} />
         </section>
         <aside className="beside stack" aria-label={tSend('usedSettings')}>

@@ -6,6 +6,7 @@ import { PageHead } from '@/app/_ui/sheet'
 import { getDb } from '@/db/client'
 import { type Actor, isAdmin } from '@/lib/actor/actor'
 import { getOwnCard, listCards } from '@/lib/card/card'
+import { getMendContext } from '@/lib/diagnosis/mend-context'
 import { getRoute } from '@/lib/sender/resolve-route'
 import { findConversation } from '../_conversation/show-conversation'
 import { showRoute } from '../_route/show-route'
@@ -41,7 +42,7 @@ export default async function TestSendPage({ searchParams }: TestSendPageProps) 
           initial={shown.view}
           route={route}
           ownCode={actor.code}
-          cardHref={cardHref(actor, route.followsBase ?? code)}
+          mend={await getMendContext(getDb(), actor, { code })}
         />
       ) : (
         <UsedRoute route={route} ownCode={actor.code} intro={t('before')} />
@@ -54,10 +55,4 @@ export default async function TestSendPage({ searchParams }: TestSendPageProps) 
 async function listSendable(actor: Actor): Promise<{ code: string; name: string }[]> {
   const cards = isAdmin(actor) ? (await listCards(getDb(), actor)).filter(card => card.isActive) : [await getOwnCard(getDb(), actor)]
   return cards.map(({ code, name }) => ({ code, name }))
-}
-
-/** Where the settings used can be corrected; null when that is not for this person to do. */
-function cardHref(actor: Actor, code: string): string | null {
-  if (code === actor.code) return '/settings/user'
-  return isAdmin(actor) ? `/settings/users/${encodeURIComponent(code)}` : null
 }

@@ -3,7 +3,10 @@ import { CopyButton } from '@/app/_ui/copy-button'
 import { Icon, type IconName } from '@/app/_ui/icon'
 import { RelativeTime } from '@/app/_ui/relative-time'
 import type { Attempt } from '@/db/schema'
+import { explainAttempt } from '@/lib/diagnosis/explain-failure'
+import type { MendContext } from '@/lib/diagnosis/mend-context'
 import { codeWords } from '../../_conversation/step-words'
+import { Explanation } from '../../_explanation/explanation'
 
 const look: Record<NonNullable<Attempt['outcome']> | 'running', { icon: IconName; tone: string }> = {
   accepted: { icon: 'works', tone: 'works' },
@@ -14,7 +17,7 @@ const look: Record<NonNullable<Attempt['outcome']> | 'running', { icon: IconName
 }
 
 /** Every try to hand the message over: when, how far it came, what was said. */
-export function AttemptList({ attempts }: { attempts: Attempt[] }) {
+export function AttemptList({ attempts, mend }: { attempts: Attempt[]; mend: MendContext | null }) {
   const t = useTranslations('outbox.message')
   return (
     <section className="sheet" aria-labelledby="attempts-title">
@@ -25,7 +28,7 @@ export function AttemptList({ attempts }: { attempts: Attempt[] }) {
       {attempts.length > 0 ? (
         <ol className="steps border-t border-line">
           {attempts.map((attempt, position) => (
-            <AttemptRow key={attempt.id} attempt={attempt} number={position + 1} isLast={position === attempts.length - 1} />
+            <AttemptRow key={attempt.id} attempt={attempt} number={position + 1} isLast={position === attempts.length - 1} mend={mend} />
           ))}
         </ol>
       ) : null}
@@ -33,7 +36,7 @@ export function AttemptList({ attempts }: { attempts: Attempt[] }) {
   )
 }
 
-function AttemptRow({ attempt, number, isLast }: { attempt: Attempt; number: number; isLast: boolean }) {
+function AttemptRow({ attempt, number, isLast, mend }: { attempt: Attempt; number: number; isLast: boolean; mend: MendContext | null }) {
   const t = useTranslations('outbox.message')
   const tStep = useTranslations('conversation.step')
   const format = useFormatter()
@@ -41,6 +44,7 @@ function AttemptRow({ attempt, number, isLast }: { attempt: Attempt; number: num
   const { icon, tone } = look[outcome ?? 'running']
   const ending = t(`attemptOutcome.${outcome ?? 'running'}`)
   const said = [replyCode && codeWords({ code: replyCode, enhancedStatus }), replyText ?? errorCode].filter(Boolean).join(' ')
+  const explained = explainAttempt(attempt)
   return (
     <li>
       <details className={outcome === 'refused' ? 'is-failed' : undefined} open={(isLast && outcome !== 'accepted') || undefined}>
@@ -58,6 +62,15 @@ function AttemptRow({ attempt, number, isLast }: { attempt: Attempt; number: num
           <span className="step-time">{durationMs === null ? '' : t('duration', { seconds: format.number(durationMs / 1000, 'seconds') })}</span>
           <Icon name="down" className="fold" />
         </summary>
+        {explained ? (
+          <Explanation
+            explained={explained}
+            said={said}
+            host={serverAddress?.split(' ')[0] ?? ''}
+            username={mend?.username ?? ''}
+            mend={isLast ? mend : null}
+          />
+        ) : null}
         <div className="step-body">
           {said ? (
             <div className="raw">

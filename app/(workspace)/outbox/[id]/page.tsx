@@ -8,6 +8,7 @@ import { RelativeTime } from '@/app/_ui/relative-time'
 import { PageHead } from '@/app/_ui/sheet'
 import { getDb } from '@/db/client'
 import type { Actor } from '@/lib/actor/actor'
+import { getMendContext } from '@/lib/diagnosis/mend-context'
 import { env } from '@/lib/env'
 import { Refusal } from '@/lib/errors'
 import { getMessage } from '@/lib/message/message'
@@ -28,6 +29,8 @@ export default async function MessagePage({ params }: MessagePageProps) {
   const { message, recipients, attempts, code, account, text } = view
   // a test stands in a queue of its own; what it left through is what its attempt says
   const tested = message.kind === 'test' ? attempts.at(-1)?.serverAddress?.split(' ')[0] : undefined
+  const hasFailed = attempts.at(-1)?.outcome !== 'accepted' && message.state !== 'cancelled'
+  const mend = hasFailed && attempts.length > 0 ? await getMendContext(getDb(), actor, { code }) : null
   const through = tested ?? (account.host === env.platform.relay.host ? env.platform.name : account.host)
   return (
     <>
@@ -40,8 +43,8 @@ export default async function MessagePage({ params }: MessagePageProps) {
       <MessageHeadline message={message} recipients={recipients} through={through} mayRetry={view.mayRetry} mayCancel={view.mayCancel} />
       <div className="split">
         <div className="stack">
-          <RecipientList recipients={recipients} />
-          <AttemptList attempts={attempts} />
+          <RecipientList recipients={recipients} host={through} />
+          <AttemptList attempts={attempts} mend={mend} />
           <section className="sheet section">
             <h2>{t('message.preview')}</h2>
             {text ? <p className="mt-3 max-w-[68ch] whitespace-pre-wrap [overflow-wrap:anywhere]">{text}</p> : <p className="soft">{t('message.noPreview')}</p>}

@@ -1,11 +1,13 @@
 import { useTranslations } from 'next-intl'
 import { Status } from '@/app/_ui/state'
 import type { Recipient } from '@/db/schema'
+import { explain } from '@/lib/diagnosis/explain-failure'
 import { codeWords } from '../../_conversation/step-words'
+import { WhyAndWhat } from '../../_explanation/why-and-what'
 import { messageLook } from '../message-look'
 
 /** Every recipient with its own outcome, and what the server said of it. */
-export function RecipientList({ recipients }: { recipients: Recipient[] }) {
+export function RecipientList({ recipients, host }: { recipients: Recipient[]; host: string }) {
   const t = useTranslations('outbox')
   return (
     <section className="sheet" aria-labelledby="recipients-title">
@@ -29,6 +31,15 @@ export function RecipientList({ recipients }: { recipients: Recipient[] }) {
                 >
                   {t(`state.${state}`)}
                 </Status>
+                {replyCode && replyCode >= 400 ? (
+                  <WhyAndWhat
+                    explained={explain({ phase: 'rcpt', reply: { code: replyCode, enhancedStatus, text: replyText ?? '' }, errorCode: null })}
+                    said={`${codeWords({ code: replyCode, enhancedStatus })} ${replyText ?? ''}`}
+                    host={host}
+                    username=""
+                    mend={null}
+                  />
+                ) : null}
               </div>
             </li>
           ))}

@@ -1,9 +1,9 @@
 import type { Metadata } from 'next'
 import { getTranslations } from 'next-intl/server'
 import { requireActor } from '@/app/_auth/require-actor'
-import { CardScreen } from '../../_card/card-screen'
+import { type CardQuery, CardScreen } from '../../_card/card-screen'
 
-type OwnCardPageProps = { searchParams: Promise<{ preset?: string }> }
+type OwnCardPageProps = { searchParams: Promise<CardQuery> }
 
 export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations('card'))('title') }
@@ -11,6 +11,5 @@ export async function generateMetadata(): Promise<Metadata> {
 
 export default async function OwnCardPage({ searchParams }: OwnCardPageProps) {
   const actor = await requireActor()
-  const { preset } = await searchParams
-  return <CardScreen actor={actor} code={actor.code} preset={preset} />
+  return <CardScreen actor={actor} code={actor.code} query={await searchParams} />
 }

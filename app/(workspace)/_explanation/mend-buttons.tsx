@@ -1,0 +1,138 @@
+'use client'
+
+import { useTranslations } from 'next-intl'
+import { startTransition, useActionState, useState } from 'react'
+import { idleForm } from '@/app/_forms/form-state'
+import { Button, ButtonLink } from '@/app/_ui/button'
+import { CopyBlock } from '@/app/_ui/copy-block'
+import { FormOutcome } from '@/app/_ui/form-outcome'
+import { Icon } from '@/app/_ui/icon'
+import { Notice } from '@/app/_ui/state'
+import type { Explained } from '@/lib/diagnosis/explain-failure'
+import { type MendAction, mendActions } from '@/lib/diagnosis/mend-actions'
+import type { MendContext } from '@/lib/diagnosis/mend-context'
+import { formatServer } from '@/lib/sender/server-field'
+import type { SenderFields } from '../_card/card-view'
+import { mend } from './actions'
+import { CertificatePanel } from './certificate-panel'
+import type { OnScreen } from './on-screen'
+import { ProbePanel } from './probe-panel'
+
+type MendButtonsProps = { explained: Explained; context: MendContext; onScreen: OnScreen | undefined }
+type OneProps = { context: MendContext; onScreen: OnScreen | undefined; isFirst: boolean; done: (word: 'set' | 'blanks') => void }
+
+/** What mends this failure, most likely first. Nobody sees a button that is not theirs to press. */
+export function MendButtons({ explained, context: given, onScreen }: MendButtonsProps) {
+  const t = useTranslations('mend')
+  const [outcome, act, isActing] = useActionState(mend, idleForm)
+  const [word, setWord] = useState<'set' | 'blanks' | null>(null)
+  const context = onScreen ? { ...given, hasBlanks: onScreen.hasBlanks() } : given
+  const actions = mendActions(explained, context)
+  const { ownerCode, isOwner, isAdmin } = context
+  const press = (action: MendAction, code: string) => {
+    if (isActing) return
+    const form = new FormData()
+    form.set('action', action)
+    form.set('code', code)
+    startTransition(() => act(form))
+  }
+  const isForm = (action: MendAction) => action === 'useAuthorIsLogin' || action === 'useReplyTo' || action === 'removeBlanks'
+  return (
+    <>
+      {actions.length > 0 ? (
+        <div className="actions">
+          {actions.map((action, position) => {
+            const look = position === 0 ? {} : ({ look: 'plain' } as const)
+            if (isForm(action) && !onScreen)
+              return (
+                <Button
+                  key={action}
+                  {...look}
+                  aria-disabled={isActing || undefined}
+                  onClick={() => press(action, action === 'removeBlanks' ? ownerCode : context.code)}
+                >
+                  <ActionWords action={action} context={context} />
+                </Button>
+              )
+            return <One key={action} action={action} context={context} onScreen={onScreen} isFirst={position === 0} done={setWord} />
+          })}
+        </div>
+      ) : null}
+      {word ? (
+        <Notice tone="works" live>
+          <p>{t(`onScreen.${word}`)}</p>
+        </Notice>
+      ) : null}
+      <FormOutcome state={outcome} />
+      {!isOwner && !isAdmin ? <p className="hint mt-3">{t('mends', { code: ownerCode })}</p> : null}
+    </>
+  )
+}
+
+function ActionWords({ action, context: { mailbox, email, replyToName } }: { action: MendAction; context: MendContext }) {
+  const t = useTranslations('mend')
+  if (action === 'useAuthorIsLogin') return t('useAuthorIsLogin', { mailbox: mailbox ?? '', email: email ?? '' })
+  if (action === 'useReplyTo') return t('useReplyTo', { name: replyToName })
+  return t('removeBlanks')
+}
+
+function One({ action, context, onScreen, isFirst, done }: OneProps & { action: MendAction }) {
+  const t = useTranslations('mend')
+  const { ownerCode, isOwner, username, host, port } = context
+  const look = isFirst ? {} : ({ look: 'plain' } as const)
+  const cardHref = isOwner ? '/settings/user' : `/settings/users/${encodeURIComponent(ownerCode)}`
+  const server = host && port ? formatServer({ host, port }) : null
+  if (action === 'probe')
+    return server ? <ProbePanel server={server} host={host ?? ''} context={context} cardHref={cardHref} onScreen={onScreen} look={look} /> : null
+  if (action === 'showCertificate') return server ? <CertificatePanel server={server} context={context} onScreen={onScreen} look={look} /> : null
+  if (action === 'powershell')
+    return (
+      <div className="w-full">
+        <CopyBlock label={t('powershell')} text={`Set-CASMailbox -Identity "${username}" -SmtpClientAuthenticationDisabled $false`} wrapped />
+      </div>
+    )
+  if (action === 'openGoogle')
+    return (
+      <a className={isFirst ? 'button' : 'button plain'} href="https://myaccount.google.com/apppasswords" target="_blank" rel="noreferrer">
+        {t('openGoogle')} <Icon name="external" />
+      </a>
+    )
+  if (action === 'ipWhitelist')
+    return (
+      <ButtonLink {...look} href="/help/ip-whitelist">
+        {t('ipWhitelist')}
+      </ButtonLink>
+    )
+  if (onScreen) {
+    const apply = (change: Partial<SenderFields>) => () => {
+      onScreen.apply(change)
+      done('set')
+    }
+    const pressed: Partial<Record<MendAction, () => void>> = {
+      useAuthorIsLogin: apply({ authorIsLogin: true }),
+      useReplyTo: apply({ choice: 'replyTo' }),
+      chooseMicrosoft: apply({ choice: 'microsoft365' }),
+      removeBlanks: () => {
+        onScreen.removeBlanks()
+        done('blanks')
+      },
+      typePassword: onScreen.focusPassword,
+    }
+    const press = pressed[action]
+    return press ? (
+      <Button {...look} onClick={press}>
+        {action === 'typePassword' || action === 'chooseMicrosoft' ? t(action) : <ActionWords action={action} context={context} />}
+      </Button>
+    ) : null
+  }
+  const href = {
+    typePassword: `${cardHref}?preset=password`,
+    chooseMicrosoft: `${cardHref}?preset=microsoft365`,
+    connectMicrosoft: `${cardHref}?preset=microsoft365`,
+  }[action as 'typePassword']
+  return (
+    <ButtonLink {...look} href={href ?? cardHref}>
+      {t(action as 'openCard')}
+    </ButtonLink>
+  )
+}

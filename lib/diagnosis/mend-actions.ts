@@ -1,0 +1,68 @@
+import type { Explained } from './explain-failure'
+import type { MendContext } from './mend-context'
+
+/** A button that mends: a verb of ours, or the place where it is done. */
+export type MendAction =
+  | 'useAuthorIsLogin' // product.md, rule 7
+  | 'useReplyTo'
+  | 'removeBlanks'
+  | 'probe' // tries the ports, and offers what works
+  | 'showCertificate' // and, for admins, trusting it
+  | 'powershell' // a line for the administrator of Microsoft 365
+  | 'connectMicrosoft'
+  | 'chooseMicrosoft'
+  | 'typePassword'
+  | 'openGoogle'
+  | 'openCard'
+  | 'ipWhitelist'
+
+const wishes: Partial<Record<Explained['explanation'], MendAction[]>> = {
+  gmailAppPassword: ['openGoogle', 'removeBlanks', 'typePassword'],
+  appPassword: ['removeBlanks', 'typePassword'],
+  loginRefused: ['removeBlanks', 'typePassword'],
+  microsoftLogin: ['connectMicrosoft', 'chooseMicrosoft', 'removeBlanks', 'typePassword'],
+  smtpAuthDisabled: ['chooseMicrosoft', 'powershell'],
+  consentNeeded: ['connectMicrosoft'],
+  authMissing: ['openCard', 'probe'],
+  authMethod: ['probe'],
+  authNotOffered: ['probe'],
+  relayDenied: ['openCard', 'ipWhitelist'],
+  starttlsMissing: ['probe'],
+  tlsMode: ['probe'],
+  tlsFailed: ['probe'],
+  connectionRefused: ['probe', 'ipWhitelist'],
+  timeout: ['probe', 'ipWhitelist'],
+  portNotAdmitted: ['probe'],
+  connectionLost: ['probe'],
+  certificateName: ['showCertificate'],
+  certificateExpired: ['showCertificate'],
+  certificateUntrusted: ['showCertificate'],
+  senderNotAllowed: ['useAuthorIsLogin', 'openCard'],
+  senderRefused: ['useAuthorIsLogin', 'openCard'],
+  senderAuthentication: ['useReplyTo', 'useAuthorIsLogin'],
+  passwordNeeded: ['typePassword'],
+  incomplete: ['openCard'],
+  hostNotFound: ['openCard'],
+  addressBlocked: ['ipWhitelist'],
+}
+
+/** The buttons of an explanation for this reader: only what they may press, and what would change something. */
+export function mendActions({ namespace, explanation }: Explained, context: MendContext): MendAction[] {
+  const wished: MendAction[] = namespace === 'oauthError' ? ['connectMicrosoft'] : (wishes[explanation] ?? [])
+  return wished.filter(action => isUseful[action](context))
+}
+
+const isUseful: Record<MendAction, (context: MendContext) => boolean> = {
+  useAuthorIsLogin: ({ mayMendSending, mailbox }) => mayMendSending && mailbox !== null,
+  useReplyTo: ({ mayMendSending, choice }) => mayMendSending && choice === 'platform',
+  removeBlanks: ({ mayTypePassword, hasBlanks }) => mayTypePassword && hasBlanks,
+  probe: ({ mayMendOwner, choice, host }) => mayMendOwner && choice === 'smtp' && host !== null,
+  showCertificate: ({ choice, tls, mayTrustHost }) => choice === 'smtp' && tls !== 'none' && mayTrustHost,
+  powershell: ({ isMicrosoft, username }) => isMicrosoft && username !== null,
+  connectMicrosoft: ({ choice, isOwner }) => choice === 'microsoft365' && isOwner,
+  chooseMicrosoft: ({ choice, isMicrosoft, mayMendOwner }) => choice === 'smtp' && isMicrosoft && mayMendOwner,
+  typePassword: ({ mayTypePassword, choice }) => mayTypePassword && choice === 'smtp',
+  openGoogle: () => true,
+  openCard: ({ mayMendOwner }) => mayMendOwner,
+  ipWhitelist: () => true,
+}
