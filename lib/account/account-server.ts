@@ -1,7 +1,13 @@
 import { eq } from 'drizzle-orm'
 import type { Db } from '@/db/client'
 import { type Account, cards, type PauseReason } from '@/db/schema'
+import { after, minutes, now } from '@/lib/clock'
 import type { Mode } from '@/lib/egress/guard'
+import { env } from '@/lib/env'
+import type { WaitingFor } from '@/lib/message/message-state'
+import type { CardKey } from '@/lib/microsoft365/access-token'
+import { findApplication } from '@/lib/microsoft365/application'
+import { microsoftLogin } from '@/lib/microsoft365/microsoft-login'
 import { openPassword } from '@/lib/sender/open-credential'
 import type { SubmissionServer } from '@/lib/transport/submission'
 import { findTrustedCertificate } from './trusted-certificate'
@@ -9,17 +15,34 @@ import { findTrustedCertificate } from './trusted-certificate'
 /** What an account needs of the installation: its mode and the platform's relay. */
 export type Platform = { mode: Mode; relay: SubmissionServer }
 
+/** Somebody has to mend the account (`text`: the cause in another's words), or it is nobody's fault and passes: `waitingFor`, tried again then. */
+export type CannotSend = { pauseReason: PauseReason; text?: string } | { waitingFor: WaitingFor; notBefore: Date }
+
 /** The server of an account with the password for just this server, or why it cannot send now. */
-export async function serverOfAccount(db: Db, { mode, relay }: Platform, account: Account): Promise<SubmissionServer | { pauseReason: PauseReason }> {
+export async function serverOfAccount(db: Db, { mode, relay }: Platform, account: Account): Promise<SubmissionServer | CannotSend> {
   const { tenantId, kind, host, port, tls, username, credentialCardId } = account
   if (kind === 'relay') return (await isWaitingForConfirmation(db, account)) ? { pauseReason: 'incomplete' } : relay
-  if (kind === 'microsoft365') return { pauseReason: 'consentNeeded' }
+  if (kind === 'microsoft365')
+    return username && credentialCardId ? microsoftServer(db, { tenantId, cardId: credentialCardId }, username) : { pauseReason: 'incomplete' }
   if (!host || !port || !tls) return { pauseReason: 'incomplete' }
   const trusted = await findTrustedCertificate(db, tenantId, account)
   const server = { host, port, tls, trust: mode, trustedFingerprint: trusted?.fingerprint256, login: null }
   if (username === null) return server
   const password = credentialCardId ? await openPassword(db, { tenantId, cardId: credentialCardId, host, port, tls, username }) : null
   return password === null ? { pauseReason: 'passwordNeeded' } : { ...server, login: { username, password } }
+}
+
+const microsoftAgainMs = minutes(1)
+
+/** Microsoft's server with a token for this mailbox. That Microsoft cannot be asked, or refuses the operator, is never the user's fault. */
+export async function microsoftServer(db: Db, card: CardKey, username: string): Promise<SubmissionServer | CannotSend> {
+  const login = await microsoftLogin(db, card, username)
+  if ('trouble' in login) {
+    if (login.trouble === 'reconnectNeeded') return { pauseReason: 'consentNeeded', text: login.text || undefined }
+    return { waitingFor: login.trouble === 'misconfigured' ? 'microsoftMisconfigured' : 'microsoftUnavailable', notBefore: after(now(), microsoftAgainMs) }
+  }
+  const { host, port } = (await findApplication(db))?.smtp ?? env.platform.microsoft365
+  return { host, port, tls: 'starttls', trust: 'platform', login }
 }
 
 /** Through the relay a card's e-mail is written as From only when its owner has confirmed it. */

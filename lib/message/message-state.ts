@@ -14,7 +14,7 @@ export const messageStates = [
 ] as const satisfies MessageState[]
 
 /** Why a waiting message waits; sentences under `outbox.waitingFor.<code>`. */
-export type WaitingFor = 'accountPaused' | 'serverUnavailable' | 'tryLater'
+export type WaitingFor = 'accountPaused' | 'serverUnavailable' | 'tryLater' | 'microsoftUnavailable' | 'microsoftMisconfigured'
 
 /** What the engine takes up when it is due. */
 export const pendingStates: MessageState[] = ['queued', 'waiting', 'unknown']

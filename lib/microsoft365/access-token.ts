@@ -24,12 +24,12 @@ export type TokenWish = { refused?: string }
  */
 export async function getAccessToken(db: Db, card: CardKey, wish: TokenWish = {}): Promise<AccessToken | TokenFailure> {
   const application = await findApplication(db)
-  if (!application) return { trouble: 'misconfigured', cause: 'notConfigured', text: 'No Microsoft application is registered: M365_CLIENT_ID is not set' }
   const giveUpAt = Date.now() + refreshLeaseMs + seconds(5)
   while (Date.now() < giveUpAt) {
     const connection = await findConnection(db, card)
     if (!connection) return { trouble: 'reconnectNeeded', cause: 'notConnected', text: '' }
     if (connection.state !== 'active') return { trouble: 'reconnectNeeded', cause: connection.cause ?? '', text: connection.causeText ?? '' }
+    if (!application) return { trouble: 'misconfigured', cause: 'notConfigured', text: 'No Microsoft application is registered: M365_CLIENT_ID is not set' }
     const kept = keptToken(connection, application, wish)
     if (kept) return { accessToken: kept, connection }
     const leased = await lease(db, connection)

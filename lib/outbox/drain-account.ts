@@ -1,16 +1,18 @@
-import { NothingMatched } from '@/db/atomically'
+import { and, eq, inArray, lte } from 'drizzle-orm'
+import { atomically, NothingMatched } from '@/db/atomically'
 import type { Db } from '@/db/client'
-import type { Account, Message } from '@/db/schema'
+import { type Account, type Message, messages } from '@/db/schema'
 import { type Platform, serverOfAccount } from '@/lib/account/account-server'
 import { pauseAccount } from '@/lib/account/pause-account'
 import { after, now, seconds } from '@/lib/clock'
 import { log } from '@/lib/log'
+import type { WaitingFor } from '@/lib/message/message-state'
 import { runTestSend } from '@/lib/test-send/run-test-send'
 import { isTestQueue } from '@/lib/test-send/test-queue'
 import type { SubmissionServer, SubmitResult } from '@/lib/transport/submission'
 import { submit } from '@/lib/transport/submit'
 import { beginAttempt, endAttempt, markDataEnding, recoverAttempts } from './attempt'
-import { giveBack, type Lease, leaseMs, listDue, renewLease } from './lease'
+import { giveBack, type Lease, leaseMs, listDue, mustHold, renewLease } from './lease'
 
 const atOnce = 3 // messages of one account at the same time
 const turnMs = seconds(20) // then others get theirs
@@ -40,10 +42,20 @@ export async function drainAccount(db: Db, engine: Engine, account: Account): Pr
 async function drainMail(db: Db, engine: Engine, account: Account, lease: Lease): Promise<Date | null> {
   const server = await serverOfAccount(db, engine, account)
   if ('pauseReason' in server) {
-    await pauseAccount(db, account, lease.number, { reason: server.pauseReason, text: null })
+    await pauseAccount(db, account, lease.number, { reason: server.pauseReason, text: server.text ?? null })
     return null
   }
+  if ('waitingFor' in server) {
+    await sayWhyItWaits(db, lease, server.waitingFor)
+    return server.notBefore
+  }
   return drain(db, engine, lease, message => sendMessage(db, engine, account, lease, server, message))
+}
+
+/** Nothing was tried, so no attempt counts; who looks at the outbox is told. */
+async function sayWhyItWaits(db: Db, lease: Lease, waitingFor: WaitingFor): Promise<void> {
+  const due = and(eq(messages.accountId, lease.accountId), inArray(messages.state, ['queued', 'waiting']), lte(messages.dueAt, now()))
+  await atomically(db, tx => [mustHold(tx, lease), tx.update(messages).set({ state: 'waiting', waitingFor }).where(due)])
 }
 
 /** What one message means for those behind it: `stop` when the server cannot be reached or the account was paused. */

@@ -5,6 +5,8 @@ import {
   type Credential,
   cards,
   credentials,
+  type Microsoft365Connection,
+  microsoft365Connections,
   type Sender,
   type SenderChoice,
   type SendingPolicy,
@@ -33,7 +35,7 @@ export type CardFacts = {
   isActive: boolean
   sender: SenderValues
   binding: Binding | null // null: no password is kept
-  isConnected: boolean // to Microsoft 365
+  mailboxNames: string[] // user names that a Microsoft connection in force may be used for, lower case
   senderVersion: number // 0: nothing was ever saved
   admission?: Admission // whether the SPF of the e-mail's domain admits the platform relay; absent: not known
 }
@@ -84,10 +86,11 @@ export async function loadCompanyFacts(db: Db, tenantId: string, cardIds?: strin
 async function loadCards(db: Db, tenantId: string, cardIds: string[] | undefined): Promise<CardFacts[]> {
   const scope = cardIds ? and(eq(cards.tenantId, tenantId), inArray(cards.id, cardIds)) : eq(cards.tenantId, tenantId)
   const rows = await db
-    .select({ card: cards, sender: senders, credential: credentials })
+    .select({ card: cards, sender: senders, credential: credentials, connection: mailboxColumns })
     .from(cards)
     .leftJoin(senders, eq(senders.cardId, cards.id))
     .leftJoin(credentials, eq(credentials.cardId, cards.id))
+    .leftJoin(microsoft365Connections, eq(microsoft365Connections.cardId, cards.id))
     .where(scope)
     .orderBy(asc(cards.code))
   const admissions = await findAdmissions(
@@ -97,7 +100,20 @@ async function loadCards(db: Db, tenantId: string, cardIds: string[] | undefined
   return rows.map(row => ({ ...cardFacts(row), admission: admissions.get(domainOf(row.card.email ?? '')) ?? 'unknown' }))
 }
 
-const cardFacts = ({ card, sender, credential }: { card: Card; sender: Sender | null; credential: Credential | null }): CardFacts => ({
+const mailboxColumns = {
+  state: microsoft365Connections.state,
+  address: microsoft365Connections.address,
+  agreedUsername: microsoft365Connections.agreedUsername,
+}
+
+type CardRows = {
+  card: Card
+  sender: Sender | null
+  credential: Credential | null
+  connection: Pick<Microsoft365Connection, 'state' | 'address' | 'agreedUsername'> | null
+}
+
+const cardFacts = ({ card, sender, credential, connection }: CardRows): CardFacts => ({
   cardId: card.id,
   code: card.code,
   name: card.name,
@@ -107,7 +123,7 @@ const cardFacts = ({ card, sender, credential }: { card: Card; sender: Sender | 
   sender: sender ? pickValues(sender) : nothingChosen,
   binding: credential && { host: credential.host, port: credential.port, tls: credential.tls, username: credential.username, savedAt: credential.savedAt },
   senderVersion: sender?.version ?? 0,
-  isConnected: false, // no connection can be made before Microsoft's sign-in is built in
+  mailboxNames: connection?.state === 'active' ? [connection.address.toLowerCase(), connection.agreedUsername].filter(name => name !== null) : [],
 })
 
 export const pickValues = ({ choice, host, port, tls, username, authorIsLogin }: SenderValues): SenderValues => ({

@@ -22,7 +22,7 @@ const card = (code: string, sender: Partial<SenderValues>, more: Partial<CardFac
   isActive: true,
   sender: { ...nothingChosen, ...sender },
   binding: null,
-  isConnected: false,
+  mailboxNames: [],
   senderVersion: 1,
   ...more,
 })
@@ -36,7 +36,7 @@ const bases: Record<string, CardFacts | null> = {
   noLogin: card('JAN', { choice: 'smtp', ...baseServer }),
   noPassword: card('JAN', { choice: 'smtp', ...baseServer, ...jan }),
   noServer: card('JAN', { choice: 'smtp', ...jan }),
-  microsoft: card('JAN', { choice: 'microsoft365', ...jan }, { isConnected: true }),
+  microsoft: card('JAN', { choice: 'microsoft365', ...jan }, { mailboxNames: [jan.username] }),
   revoked: card('JAN', { choice: 'microsoft365', ...jan }),
   replyTo: card('JAN', { choice: 'replyTo' }),
   inactive: card('JAN', { choice: 'smtp', ...baseServer, ...jan }, { isActive: false, ...bound(baseServer, jan.username) }),
@@ -51,7 +51,7 @@ const owns: Record<string, CardFacts> = {
   login: card('ANNA', { choice: 'smtp', ...anna }, bound(baseServer, anna.username)),
   loginNoPassword: card('ANNA', { choice: 'smtp', ...anna }),
   nothingFilled: card('ANNA', { choice: 'smtp' }),
-  microsoft: card('ANNA', { choice: 'microsoft365', ...anna }, { isConnected: true }),
+  microsoft: card('ANNA', { choice: 'microsoft365', ...anna }, { mailboxNames: [anna.username] }),
   revoked: card('ANNA', { choice: 'microsoft365', ...anna }),
   replyTo: card('ANNA', { choice: 'replyTo' }),
 }

@@ -86,7 +86,7 @@ function configurationOf(facts: RouteFacts, owner: CardFacts, source: 'card' | '
   if (owner.sender.choice === 'microsoft365') {
     const login =
       owner.sender.username === null ? null : { value: { username: owner.sender.username, credentialCardId: owner.cardId, passwordSavedAt: null }, origin }
-    const problem = owner.isConnected ? null : ({ reason: 'notConnected', code: owner.code } as const)
+    const problem = isConnected(owner) ? null : ({ reason: 'notConnected', code: owner.code } as const)
     return { ...shared, server: { value: facts.platform.microsoft365, origin: platform }, login, problem }
   }
   const server = serverOf(owner)
@@ -158,7 +158,7 @@ function baseServerProblem(base: CardFacts): RouteProblem | null {
 /** Why those cannot send who use the base user's login. */
 function baseLoginProblem(base: CardFacts): RouteProblem | null {
   const { choice } = base.sender
-  const works = choice === 'microsoft365' ? base.isConnected : choice !== 'smtp' || !loginProblem(base, serverOf(base))
+  const works = choice === 'microsoft365' ? isConnected(base) : choice !== 'smtp' || !loginProblem(base, serverOf(base))
   return works ? null : { reason: 'baseUnusable', code: base.code }
 }
 
@@ -173,6 +173,9 @@ function loginOf(owner: CardFacts, server: Server | null, source: 'card' | 'base
   const savedAt = isBound(owner.binding, server, username) ? (owner.binding?.savedAt ?? null) : null
   return { value: { username, credentialCardId: owner.cardId, passwordSavedAt: savedAt }, origin: from(source, owner) }
 }
+
+/** Its user name is the mailbox that consented, or one that somebody agreed this mailbox serves. */
+const isConnected = ({ sender: { username }, mailboxNames }: CardFacts) => username !== null && mailboxNames.includes(username.toLowerCase())
 
 /** Rule 4: a password serves the one host, port, SSL/TLS and user name it was typed for. */
 export const isBound = (binding: Binding | null, server: Server | null, username: string | null): boolean =>

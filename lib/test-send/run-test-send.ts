@@ -1,6 +1,7 @@
 import { and, eq, isNull } from 'drizzle-orm'
 import type { Db } from '@/db/client'
 import { accounts, type Message, messages, type TestSend, testSends } from '@/db/schema'
+import { microsoftServer } from '@/lib/account/account-server'
 import { findOrCreateAccount } from '@/lib/account/find-account'
 import { resumeStatements } from '@/lib/account/resume-accounts'
 import { findTrustedCertificate } from '@/lib/account/trusted-certificate'
@@ -12,9 +13,12 @@ import type { Engine, Sent } from '@/lib/outbox/drain-account'
 import type { Lease } from '@/lib/outbox/lease'
 import { open } from '@/lib/secret/seal'
 import { openPassword } from '@/lib/sender/open-credential'
-import type { Route } from '@/lib/sender/route'
+import type { Route, RouteLogin } from '@/lib/sender/route'
+import type { ConversationStep } from '@/lib/transport/conversation'
+import { visible } from '@/lib/transport/server-text'
 import type { SubmissionServer, SubmitResult } from '@/lib/transport/submission'
 import { submit } from '@/lib/transport/submit'
+import type { StepListener } from '@/lib/transport/transcript'
 import { valuesPlace } from './sealed-values'
 import { StepWriter } from './step-writer'
 
@@ -33,16 +37,19 @@ export async function runTestSend(db: Db, engine: Engine, lease: Lease, message:
   const attempt = await beginAttempt(db, lease, message)
   if (!attempt) return goOn
   const steps = new StepWriter(db, test)
-  const result = await submit(
-    server,
-    { envelopeSender: message.envelopeSender, recipients: attempt.pending.map(({ address }) => address), raw: attempt.raw },
-    {
-      signal: engine.aborting,
-      deadlineMs: engine.deadlineMs,
-      beforeDataEnd: () => markDataEnding(db, lease, attempt),
-      onStep: (position, step) => steps.write(position, step),
-    },
-  )
+  const result =
+    'errorCode' in server
+      ? withoutSignIn(server.errorCode, server.text, { recipients: attempt.pending.map(({ address }) => address), onStep: steps.write.bind(steps) })
+      : await submit(
+          server,
+          { envelopeSender: message.envelopeSender, recipients: attempt.pending.map(({ address }) => address), raw: attempt.raw },
+          {
+            signal: engine.aborting,
+            deadlineMs: engine.deadlineMs,
+            beforeDataEnd: () => markDataEnding(db, lease, attempt),
+            onStep: (position, step) => steps.write(position, step),
+          },
+        )
   await steps.done()
   const proven = test.valuesSealed === null && result.outcome === 'accepted' ? await findOrCreateAccount(db, test.tenantId, accountOf(route)) : null
   // a test runs once, whatever came of it; a stop of the engine is an end too
@@ -65,9 +72,13 @@ const outcomeOf = ({ outcome, blame }: SubmitResult) => (blame === 'account' ? '
 
 const isLoginRefused = ({ phase, reply }: SubmitResult) => phase === 'auth' && reply !== null && reply.code >= 500
 
-async function serverOfTest(db: Db, { mode, relay }: Engine, test: TestSend, route: Route): Promise<SubmissionServer | null> {
-  if (accountOf(route).kind === 'relay') return relay
+type NoToken = { errorCode: 'consentNeeded' | 'microsoftUnavailable' | 'microsoftMisconfigured'; text: string }
+
+async function serverOfTest(db: Db, { mode, relay }: Engine, test: TestSend, route: Route): Promise<SubmissionServer | NoToken | null> {
+  const { kind } = accountOf(route)
+  if (kind === 'relay') return relay
   if (!route.server) return null
+  if (kind === 'microsoft365') return route.login ? serverOfMicrosoftTest(db, test, route.login.value) : null
   const trusted = await findTrustedCertificate(db, test.tenantId, accountOf(route))
   const server = { ...route.server.value, trust: mode, trustedFingerprint: trusted?.fingerprint256, login: null }
   if (!route.login) return server
@@ -77,6 +88,32 @@ async function serverOfTest(db: Db, { mode, relay }: Engine, test: TestSend, rou
     ? open(test.valuesSealed, valuesPlace(test, { ...server, username }))
     : await openPassword(db, { tenantId, cardId: credentialCardId, host: server.host, port: server.port, tls: server.tls, username })
   return password === null ? null : { ...server, login: { username, password } }
+}
+
+async function serverOfMicrosoftTest(db: Db, { tenantId }: TestSend, { username, credentialCardId }: RouteLogin): Promise<SubmissionServer | NoToken> {
+  const server = await microsoftServer(db, { tenantId, cardId: credentialCardId }, username)
+  if ('pauseReason' in server) return { errorCode: 'consentNeeded', text: server.text ?? '' }
+  if (!('waitingFor' in server)) return server
+  return { errorCode: server.waitingFor === 'microsoftMisconfigured' ? 'microsoftMisconfigured' : 'microsoftUnavailable', text: '' }
+}
+
+/** The conversation that did not begin: Microsoft's sign-in gave no token to begin it with. */
+function withoutSignIn(errorCode: NoToken['errorCode'], text: string, { recipients, onStep }: { recipients: string[]; onStep: StepListener }): SubmitResult {
+  const step: ConversationStep = {
+    phase: 'auth',
+    state: 'failed',
+    startedAt: Date.now(),
+    durationMs: 0,
+    facts: { mechanism: 'XOAUTH2', errorCode },
+    lines: text ? [{ who: 'note', text: visible(text) }] : [],
+  }
+  onStep(0, step)
+  const blame = errorCode === 'consentNeeded' ? 'account' : 'server'
+  return {
+    ...{ outcome: 'waiting', blame, pauseReason: null, phase: 'auth', reply: null, errorCode, errorText: text || null, dataEnded: false },
+    recipients: recipients.map(address => ({ address, outcome: 'waiting', reply: null })),
+    ...{ serverAddress: null, tls: null, durationMs: 0, steps: [step] },
+  }
 }
 
 /** Wiped meanwhile, or its password was changed between the press of the button and now. */
