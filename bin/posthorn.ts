@@ -94,7 +94,7 @@ const commands: Record<string, Command> = {
   },
   doctor: {
     usage: '',
-    about: 'check the database, its mode, the keys and the relay',
+    about: 'check the database, its mode, the keys, the relay and Microsoft 365',
     run: async db => {
       const findings = await examine(db)
       return {

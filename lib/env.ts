@@ -35,7 +35,7 @@ const environment = z.object({
   SMTP_EXTRA_PORTS: list,
   M365_CLIENT_ID: optional,
   M365_CLIENT_SECRET: optional,
-  M365_CLIENT_SECRET_ENDS: optional,
+  M365_CLIENT_SECRET_EXPIRES: z.preprocess(blankIsUnset, z.iso.date().optional()),
   M365_CLIENT_CERTIFICATE: optional,
   M365_AUTHORITY: z.preprocess(blankIsUnset, z.url({ protocol: /^https$/ }).default('https://login.microsoftonline.com')),
   M365_SMTP_HOST: optional,
@@ -95,7 +95,7 @@ function microsoft365Of(read: z.output<typeof environment>) {
     clientId,
     clientSecret,
     clientCertificate, // a PEM file with key and certificate
-    secretEnds: read.M365_CLIENT_SECRET_ENDS,
+    secretEnds: read.M365_CLIENT_SECRET_EXPIRES,
     authority: M365_AUTHORITY.replace(/\/+$/, ''),
     graphUrl: M365_GRAPH_URL.replace(/\/+$/, ''),
   }

@@ -4,12 +4,13 @@ import { sql } from 'drizzle-orm'
 import type { Db } from '@/db/client'
 import { installations } from '@/db/schema'
 import { env } from '@/lib/env'
+import { microsoftChecks } from '@/lib/microsoft365/examine-microsoft'
 import { open, seal } from '@/lib/secret/seal'
 import { getMode } from './mode'
 
 export type Finding = { name: string; isWell: boolean; text: string }
 
-/** What the operator wants to know before and after a change: the database, its mode, the keys, the relay. */
+/** What the operator wants to know before and after a change: the database, its mode, the keys, the relay, Microsoft. */
 export async function examine(db: Db): Promise<Finding[]> {
   const findings = [
     await find('database', async () => {
@@ -20,7 +21,8 @@ export async function examine(db: Db): Promise<Finding[]> {
     await find('keys', async () => checkKeys()),
     await find('relay', async () => relayText()),
   ]
-  return findings
+  const checks = await microsoftChecks(db, env.relayUrl ? 'live' : 'sandbox')
+  return [...findings, ...(await Promise.all(checks.map(({ name, look }) => find(name, look))))]
 }
 
 async function find(name: string, look: () => Promise<string>): Promise<Finding> {

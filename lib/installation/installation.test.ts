@@ -49,6 +49,7 @@ test('a database refuses to run in the other mode', async () => {
     { name: 'mode', isWell: false },
     { name: 'keys', isWell: true },
     { name: 'relay', isWell: true },
+    { name: 'microsoft365', isWell: true },
   ])
 })
 

@@ -3,12 +3,14 @@ import { atomically } from '@/db/atomically'
 import type { Db } from '@/db/client'
 import { messages, recipients, testSends } from '@/db/schema'
 import { now } from '@/lib/clock'
+import { warnOfSecretEnd } from '@/lib/microsoft365/secret-end'
 import { endedEvents } from '@/lib/webhook/mail-event'
 
 /** What nobody's turn would do: ends mail that waited five days, paused queues included, and wipes tests that nobody ended. */
 export async function keepHouse(db: Db): Promise<void> {
   await expireMessages(db)
   await wipeTests(db)
+  warnOfSecretEnd()
 }
 
 async function expireMessages(db: Db): Promise<void> {

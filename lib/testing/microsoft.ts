@@ -15,7 +15,7 @@ export type Microsoft = AsyncDisposable & {
 
 /** Microsoft as this process is told to know it: an identity provider, and a mail server that asks it about each token. */
 export async function startMicrosoft(): Promise<Microsoft> {
-  const [clientId, clientSecret] = ['posthorn-test', 'client-secret-of-the-tests']
+  const [clientId, clientSecret] = ['5a1d0f5e-1c2b-4000-8000-000000000365', 'client-secret-of-the-tests']
   const graphMail: GraphMail[] = []
   const identity = await startIdentityProvider({
     certificate: await certificateFor(['localhost']),

@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest'
+import { env } from '@/lib/env'
+import { testDb } from '@/lib/testing/database'
+import { startMicrosoft } from '@/lib/testing/microsoft'
+import { microsoftChecks } from './examine-microsoft'
+import { secretEnd } from './secret-end'
+
+const clientId = '11111111-2222-3333-4444-555555555555'
+
+async function look(change: Partial<NonNullable<typeof env.microsoft365>> = {}) {
+  await using db = await testDb()
+  await using microsoft = await startMicrosoft()
+  if (env.microsoft365) Object.assign(env.microsoft365, change)
+  const found: Record<string, string> = {}
+  for (const { name, look } of await microsoftChecks(db, 'sandbox')) {
+    found[name.replace('microsoft365 ', '')] = await look().catch(error => `WRONG ${error.message}`)
+  }
+  return found
+}
+
+test('what is registered well is found well, each thing by itself, and what to register is said', async () => {
+  const found = await look()
+  expect(Object.keys(found)).toEqual(['registration', 'client id', 'secret', 'sign-in', 'application', 'smtp', 'graph'])
+  expect(found.registration).toContain(`${env.appUrl}/oauth/microsoft/callback`)
+  expect(found.registration).toMatch(/SMTP\.Send.*Mail\.Send/)
+  expect(Object.entries(found).filter(([, text]) => text.startsWith('WRONG'))).toEqual([])
+})
+
+test.each([
+  ['client id', { clientId: 'posthorn' }, 'no application (client) ID'],
+  ['secret', { clientSecret: clientId }, "looks like the secret's ID"],
+  ['secret', { secretEnds: '2026-01-01' }, 'ended on 2026-01-01'],
+  ['application', { clientSecret: 'another' }, 'AADSTS7000215'],
+  ['sign-in', { authority: 'https://localhost:9' }, 'cannot be reached'],
+  ['graph', { graphUrl: 'https://localhost:9' }, 'cannot be reached'],
+] as const)('the doctor finds a wrong %s', async (name, change, says) => {
+  expect((await look(change))[name]).toMatch(new RegExp(`^WRONG.*${says.replace(/[()]/g, '\\$&')}`))
+})
+
+test.each([
+  ['2026-05-01T12:00:00Z', 60, null, 'nothing to say yet'],
+  ['2026-05-31T12:00:00Z', 30, 30, 'a month is left'],
+  ['2026-06-10T12:00:00Z', 20, 30, 'said already'],
+  ['2026-06-23T12:00:00Z', 7, 7, 'a week is left'],
+  ['2026-06-29T12:00:00Z', 1, 1, 'a day is left'],
+  ['2026-06-30T23:00:00Z', 0, 1, 'it still holds on its last day'],
+  ['2026-07-01T01:00:00Z', -1, 0, 'it is over'],
+] as const)('on %s a secret that ends on 30 June has %i days left: %s', (at, daysLeft, threshold, why) => {
+  expect(secretEnd('2026-06-30', new Date(at)), why).toMatchObject({ daysLeft, threshold })
+})
