@@ -9,7 +9,7 @@ const clientId = '11111111-2222-3333-4444-555555555555'
 
 async function look(change: Partial<NonNullable<typeof env.microsoft365>> = {}) {
   await using db = await testDb()
-  await using microsoft = await startMicrosoft()
+  await using _microsoft = await startMicrosoft()
   if (env.microsoft365) Object.assign(env.microsoft365, change)
   const found: Record<string, string> = {}
   for (const { name, look } of await microsoftChecks(db, 'sandbox')) {
