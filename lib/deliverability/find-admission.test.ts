@@ -4,7 +4,7 @@ import { loadRoute } from '@/lib/sender/resolve-route'
 import { readReturnPath } from '@/lib/sender/return-path'
 import { makeCard, makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
-import { useZone } from '@/lib/testing/dns-server'
+import { useZone } from '@/lib/testing/use-zone'
 import { findAdmission, forgetAdmissions } from './find-admission'
 
 afterEach(forgetAdmissions)

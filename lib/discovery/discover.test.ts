@@ -1,8 +1,8 @@
 import { afterEach, expect, test } from 'vitest'
 import { env } from '@/lib/env'
 import { autoconfigXml, startAutoconfigServer } from '@/lib/testing/autoconfig-server'
-import { useZone } from '@/lib/testing/dns-server'
 import { startSmarthost } from '@/lib/testing/smtp-server'
+import { useZone } from '@/lib/testing/use-zone'
 import { discover } from './discover'
 import { parseAutoconfig } from './read-autoconfig'
 

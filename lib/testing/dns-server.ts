@@ -1,6 +1,6 @@
-import { createServer, Packet } from 'dns2'
-import { forgetLookUps } from '@/lib/dns/look-up'
-import { env } from '@/lib/env'
+import dns2, { type Packet as DnsPacket } from 'dns2'
+
+const { createServer, Packet } = dns2
 
 /** What a name has: `{ 'acme.test': { MX: ['10 mx.acme.test'], TXT: ['v=spf1 -all'] } }`; SRV as `0 1 465 smtp.acme.test`. */
 export type Zone = Record<string, Partial<Record<'A' | 'AAAA' | 'MX' | 'TXT' | 'SRV' | 'CNAME', string[]>>>
@@ -23,7 +23,7 @@ export async function startDnsServer(zone: Zone): Promise<DnsTestServer> {
   const questions: string[] = []
   const dns = createServer({
     udp: true,
-    handle: (request: Packet, send: (answer: Packet) => void) => {
+    handle: (request: DnsPacket, send: (answer: DnsPacket) => void) => {
       const [question] = request.questions
       if (!question) return
       const typeName = Object.keys(Packet.TYPE).find(name => Packet.TYPE[name] === question.type) ?? ''
@@ -53,23 +53,6 @@ export async function startDnsServer(zone: Zone): Promise<DnsTestServer> {
     [Symbol.asyncDispose]: close,
   }
   return server
-}
-
-/** Lets this process ask the test's server only, until the end of the block. */
-export async function useZone(zone: Zone): Promise<DnsTestServer> {
-  const dns = await startDnsServer(zone)
-  const before = env.dns.servers
-  const [address = '', port] = dns.server.split(':')
-  env.dns.servers = [{ address, port: Number(port) }]
-  forgetLookUps()
-  const { close } = dns
-  return Object.assign(dns, {
-    [Symbol.asyncDispose]: async () => {
-      env.dns.servers = before
-      forgetLookUps()
-      await close()
-    },
-  })
 }
 
 function encodeRecord(text: string, { name, typeName, ttl }: { name: string; typeName: string; ttl: number }) {

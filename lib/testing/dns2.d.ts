@@ -12,5 +12,7 @@ declare module 'dns2' {
     listen(to: { udp: { port: number; address: string } }): Promise<{ udp?: { port: number } }>
     close(): Promise<void>
   }
-  export function createServer(options: { udp: boolean; tcp?: boolean; handle: (request: Packet, send: (answer: Packet) => void) => void }): Server
+  const dns2: { Packet: typeof Packet; createServer: typeof createServer }
+  export default dns2
+  function createServer(options: { udp: boolean; tcp?: boolean; handle: (request: Packet, send: (answer: Packet) => void) => void }): Server
 }

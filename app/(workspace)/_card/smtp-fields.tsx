@@ -11,6 +11,7 @@ import type { Tls } from '@/db/schema'
 import { isMicrosoftHost } from '@/lib/sender/server-field'
 import type { CardPageView } from './card-view'
 import { AuthorIsLogin, MailingNote, Responsibility } from './choice-notices'
+import { DiscoverySection } from './discovery-section'
 import type { SenderFieldsState } from './use-sender-fields'
 
 const tlsValues: Tls[] = ['none', 'implicit', 'starttls']
@@ -26,7 +27,7 @@ type SmtpFieldsProps = {
 }
 
 /** Server and port in one field, SSL/TLS, and an optional login. What a base user gives is ghost text. */
-export function SmtpFields({ view: { sender, gmail }, state, errors, locks, onPassword }: SmtpFieldsProps) {
+export function SmtpFields({ view: { card, sender, gmail }, state, errors, locks, onPassword }: SmtpFieldsProps) {
   const t = useTranslations('card')
   const tTls = useTranslations('route.tls')
   const { fields, set, setServer, setTls, choose } = state
@@ -36,6 +37,7 @@ export function SmtpFields({ view: { sender, gmail }, state, errors, locks, onPa
   const isMicrosoft = isMicrosoftHost(fields.server.trim().split(':')[0] ?? '')
   return (
     <>
+      {isLive && !locks.server ? <DiscoverySection email={card.email ?? ''} state={state} /> : null}
       <div className="provider">
         {isLive && !locks.server ? (
           <div className="segments" role="radiogroup" aria-label={t('provider.label')}>

@@ -1,0 +1,21 @@
+import { RateLimiterMemory } from 'rate-limiter-flexible'
+import type { Actor } from '@/lib/actor/actor'
+import { Refusal } from '@/lib/errors'
+
+const window = 10 * 60
+const perLogin = new RateLimiterMemory({ points: 20, duration: window })
+const perCompany = new RateLimiterMemory({ points: 60, duration: window })
+
+/**
+ * Looking at other people's servers has its measure, so that nobody maps a network through us. Counted in each process.
+ * @throws Refusal `tooManySearches`
+ */
+export async function takeSearch({ loginId, tenantId }: Actor): Promise<void> {
+  try {
+    await perLogin.consume(loginId)
+    await perCompany.consume(tenantId)
+  } catch (limit) {
+    if (limit instanceof Error) throw limit
+    throw new Refusal('tooManySearches', undefined, { minutes: window / 60 })
+  }
+}
