@@ -108,7 +108,9 @@ function commitTogether(db: Db, group: Waiting[]): void {
 function runSqlite(db: Db, step: Step, position: number): Rows {
   if ('rows' in step) {
     const prepared = db.$client.prepare(step.sql)
-    for (const row of step.rows) prepared.run(row)
+    let changes = 0
+    for (const row of step.rows) changes += prepared.run(row).changes
+    if (step.mustMatch && changes === 0) throw new NothingMatched(position)
     return []
   }
   const prepared = (statementOf(step) as unknown as { prepare(): { all(): Rows; run(): void; stmt: { reader: boolean } } }).prepare()
@@ -126,7 +128,8 @@ async function onPostgres(db: Db, build: (tx: Db) => Step[]): Promise<Rows[]> {
     const rows: Rows[] = []
     for (const [position, step] of build(tx).entries()) {
       if ('rows' in step) {
-        if (step.rows.length > 0) await client.query({ name: nameOf(step.sql), text: step.sql, values: step.params })
+        const { rowCount } = step.rows.length > 0 ? await client.query({ name: nameOf(step.sql), text: step.sql, values: step.params }) : { rowCount: 0 }
+        if (step.mustMatch && !rowCount) throw new NothingMatched(position)
         rows.push([])
         continue
       }

@@ -6,7 +6,7 @@ import { env } from '../lib/env'
  * Many rows of one table, written by one statement that is compiled once: SQLite runs it row by row, PostgreSQL
  * takes the columns as arrays. What the engine writes for every message goes this way; the rest reads better as drizzle's.
  */
-export type RowsStep = { sql: string; rows: unknown[][]; params: unknown[] }
+export type RowsStep = { sql: string; rows: unknown[][]; params: unknown[]; mustMatch?: boolean }
 
 type Values<T extends Table> = T['$inferInsert']
 type Key<T extends Table> = keyof Values<T> & string
@@ -14,35 +14,49 @@ type Key<T extends Table> = keyof Values<T> & string
 const compiled = new Map<string, string>()
 const isPostgres = () => env.database.dialect === 'postgres'
 
-/** Inserts rows; of each the same columns are written, undefined as null. `orKeep`: a row that is there already stays as it is. */
-export function insertRows<T extends Table>(table: T, keys: Key<T>[], rows: Values<T>[], { orKeep = false } = {}): RowsStep {
+/**
+ * Inserts rows; of each the same columns are written, undefined as null. `orKeep`: a row that is there already stays as it is.
+ * `key` and `add`: one whose key is there already adds to the columns in `add`.
+ */
+export function insertRows<T extends Table>(
+  table: T,
+  keys: Key<T>[],
+  rows: Values<T>[],
+  { orKeep = false, key = [], add = [] }: { orKeep?: boolean; key?: Key<T>[]; add?: Key<T>[] } = {},
+): RowsStep {
   const columns = columnsOf(table, keys)
-  const sql = compile(`insert ${getTableName(table)} ${keys} ${orKeep}`, () => {
-    const into = `insert into ${quoted(getTableName(table))} (${columns.map(({ name }) => quoted(name)).join(', ')})`
-    const values = isPostgres() ? `select * from ${unnested(columns)}` : `values (${columns.map(() => '?').join(', ')})`
-    return `${into} ${values}${orKeep ? ' on conflict do nothing' : ''}`
+  const sql = compile(`insert ${getTableName(table)} ${keys} ${orKeep} ${key} ${add}`, () => {
+    const name = quoted(getTableName(table))
+    const names = (some: Column[]) => some.map(column => quoted(column.name)).join(', ')
+    const added = columnsOf(table, add).map(column => `${quoted(column.name)} = ${name}.${quoted(column.name)} + excluded.${quoted(column.name)}`)
+    const onConflict = key.length > 0 ? ` on conflict (${names(columnsOf(table, key))}) do update set ${added.join(', ')}` : ''
+    const values = isPostgres() ? `select * from ${unnested(columns)} where true` : `values (${columns.map(() => '?').join(', ')})`
+    return `insert into ${name} (${names(columns)}) ${values}${orKeep ? ' on conflict do nothing' : onConflict}`
   })
   return step(sql, columns, rows as Record<string, unknown>[], keys)
 }
 
-/** Changes `set` of the rows with these ids, where `state`, when given, is still the one that is named. */
+/** Changes `set` of the rows with these ids, as long as they still are as `where` says. `mustMatch` undoes the whole write when none is. */
 export function updateRows<T extends Table>(
   table: T,
   set: Key<T>[],
   rows: (Partial<Values<T>> & { id: string })[],
-  { state }: { state?: string } = {},
+  { where = {}, mustMatch = false }: { where?: Partial<Values<T>>; mustMatch?: boolean } = {},
 ): RowsStep {
   const keys = [...set, 'id' as Key<T>]
   const columns = columnsOf(table, keys)
-  const name = getTableName(table)
-  const sql = compile(`update ${name} ${keys} ${state}`, () => {
+  const name = quoted(getTableName(table))
+  const still = columnsOf(table, Object.keys(where))
+  const sql = compile(`update ${name} ${keys} where ${Object.keys(where)}`, () => {
     const changed = columns.slice(0, -1)
-    const still = state ? ` and ${quoted(name)}.state = '${state}'` : ''
-    if (!isPostgres()) return `update ${quoted(name)} set ${changed.map(column => `${quoted(column.name)} = ?`).join(', ')} where id = ?${still}`
+    const condition = still.map((column, i) => ` and ${name}.${quoted(column.name)} = ${isPostgres() ? `$${columns.length + 1 + i}` : '?'}`).join('')
+    if (!isPostgres()) return `update ${name} set ${changed.map(column => `${quoted(column.name)} = ?`).join(', ')} where id = ?${condition}`
     const assigned = changed.map(column => `${quoted(column.name)} = v.${quoted(column.name)}`)
-    return `update ${quoted(name)} set ${assigned.join(', ')} from ${unnested(columns)} where ${quoted(name)}.id = v.id${still}`
+    return `update ${name} set ${assigned.join(', ')} from ${unnested(columns)} where ${name}.id = v.id${condition}`
   })
-  return step(sql, columns, rows as Record<string, unknown>[], keys)
+  const described = step(sql, columns, rows as Record<string, unknown>[], keys)
+  const asked = still.map((column, i) => column.mapToDriverValue(Object.values(where)[i]))
+  return { sql, rows: described.rows.map(row => [...row, ...asked]), params: [...described.params, ...asked], mustMatch }
 }
 
 function compile(key: string, make: () => string): string {

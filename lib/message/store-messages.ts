@@ -93,4 +93,6 @@ export const waitWithPausedAccount = (tx: Db, accountId: string) =>
     .update(messages)
     .set({ state: 'waiting', waitingFor: 'accountPaused' })
     // as a value, so that for an active account not one of its messages is looked at
-    .where(sql`${messages.accountId} = (select id from account where id = ${accountId} and state = 'paused') and ${messages.state} = 'queued'`)
+    .where(
+      sql`${messages.accountId} = (select id from account where id = ${accountId} and state = 'paused') and ${messages.dueAt} is not null and ${messages.state} = 'queued'`,
+    )
