@@ -23,6 +23,9 @@ export function getDb(): Db {
   return shared
 }
 
+/** This process's database when it has been opened; asking does not open it. */
+export const openedDb = (): Db | undefined => shared
+
 export function openDb(): Db {
   return env.database.dialect === 'postgres' ? (openPostgres(env.database.url) as unknown as Db) : openSqlite(env.database.file)
 }

@@ -32,7 +32,7 @@ test('rows are changed by id, and only in the state that was meant', async () =>
   await db.insert(accounts).values(account)
   const dueAt = new Date(1_700_000_000_456)
   await atomically(db, () => [
-    updateRows(accounts, ['dueAt', 'pausedText'], [{ id: account.id, dueAt, pausedText: 'no' }, { id: 'nobody' }], { state: 'active' }),
+    updateRows(accounts, ['dueAt', 'pausedText'], [{ id: account.id, dueAt, pausedText: 'no' }, { id: 'nobody' }], { where: { state: 'active' } }),
   ])
   expect(await db.select().from(accounts)).toMatchObject([{ dueAt, pausedText: 'no' }])
   await atomically(db, () => [updateRows(accounts, ['dueAt'], [{ id: account.id, dueAt: null }], { where: { state: 'paused' } })])

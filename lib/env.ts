@@ -64,6 +64,19 @@ const platformProfile = z.object({
     .partial()
     .default({})
     .transform(given => ({ httpsPort: 443, submissionsPort: 465, submissionPort: 587, providers: [], ...given })),
+  /** What servers bear: the first profile whose hosts (and domain of the user name, where given) fit an account. */
+  limits: z
+    .array(
+      z.object({
+        name: z.string(),
+        hosts: z.array(z.string()).optional(),
+        domains: z.array(z.string()).optional(),
+        connections: z.number().int().min(1),
+        perMinute: z.number().int().min(1).nullish(),
+        recipientsPerDay: z.number().int().min(1).nullish(),
+      }),
+    )
+    .default([]),
   microsoftPasswordNotice: z.object({
     date: z.string(),
     offByDefaultFrom: z.string(),

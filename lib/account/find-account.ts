@@ -3,6 +3,7 @@ import type { Db } from '@/db/client'
 import { type Account, accounts } from '@/db/schema'
 import { now } from '@/lib/clock'
 import { newId } from '@/lib/id'
+import { wakeEngines } from '@/lib/outbox/wake-ups'
 import type { AccountIdentity } from '@/lib/sender/route'
 
 /** The company's account of this identity, made when nothing has left through it before. */
@@ -30,4 +31,7 @@ export async function findAccount(db: Db, tenantId: string, identity: string): P
  * Says that something of this account is due. Comes before the message in an atomic write: it holds the row, so an
  * engine that gives the account back at the same time sees the message or is overruled.
  */
-export const wakeAccount = (tx: Db, accountId: string) => tx.update(accounts).set({ dueAt: now() }).where(eq(accounts.id, accountId))
+export function wakeAccount(tx: Db, accountId: string) {
+  wakeEngines()
+  return tx.update(accounts).set({ dueAt: now() }).where(eq(accounts.id, accountId))
+}

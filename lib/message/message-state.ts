@@ -14,7 +14,14 @@ export const messageStates = [
 ] as const satisfies MessageState[]
 
 /** Why a waiting message waits; sentences under `outbox.waitingFor.<code>`. */
-export type WaitingFor = 'accountPaused' | 'serverUnavailable' | 'tryLater' | 'microsoftUnavailable' | 'microsoftMisconfigured'
+export type WaitingFor =
+  | 'accountPaused'
+  | 'serverUnavailable'
+  | 'tryLater'
+  | 'microsoftUnavailable'
+  | 'microsoftMisconfigured'
+  | 'quota' // the account's for the day is used up
+  | 'setAside' // engines died over it
 
 /** What the engine takes up when it is due. */
 export const pendingStates: MessageState[] = ['queued', 'waiting', 'unknown']

@@ -1,5 +1,5 @@
 import type { Message, Recipient } from '@/db/schema'
-import { after as later, seconds } from '@/lib/clock'
+import { after, hours, seconds } from '@/lib/clock'
 import type { WaitingFor } from '@/lib/message/message-state'
 import type { SubmitResult } from '@/lib/transport/submission'
 import { nextAttemptAt } from './waits'
@@ -17,32 +17,58 @@ export function recipientState(
 }
 
 /**
- * What becomes of the message: the worst of its recipients, so that a single refusal is not overlooked. `after` are
- * the states of all recipients, those of earlier attempts included.
+ * What becomes of the message: the worst of its recipients, so that a single refusal is not overlooked. `states` are
+ * those of all recipients, those of earlier attempts included.
  */
 export function decide(
   message: Message,
-  after: Recipient['state'][],
+  states: Recipient['state'][],
   result: Pick<SubmitResult, 'blame' | 'errorCode' | 'retryAfterSeconds'>,
   at: Date,
 ): Decision {
   const ended = (state: Message['state']): Decision => ({ state, waitingFor: null, dueAt: null, endedAt: at, attemptCount: message.attemptCount + 1 })
   const attemptCount = message.attemptCount + 1
-  if (after.includes('unknown')) {
+  if (result.errorCode === 'stopped' && states.some(isStillWanted)) {
+    const state = states.includes('unknown') ? 'unknown' : 'queued'
+    return { state, waitingFor: null, dueAt: at, endedAt: null, attemptCount: message.attemptCount }
+  }
+  if (result.errorCode === 'poison' && states.some(isStillWanted)) return setAside(message, attemptCount)
+  if (states.includes('unknown')) {
     // a second copy is possible: a test ends, a letter asks a person, everything else tries the same bytes again
     if (message.kind === 'test') return ended('unknown')
     if (message.kind === 'letter') return { state: 'unknown', waitingFor: null, dueAt: null, endedAt: null, attemptCount }
     return { state: 'unknown', waitingFor: null, dueAt: nextAttemptAt(message, attemptCount, at), endedAt: null, attemptCount }
   }
-  if (after.includes('waiting')) {
+  if (states.includes('waiting')) {
     const uncounted = { state: 'waiting', dueAt: at, endedAt: null, attemptCount: message.attemptCount } as const
-    if (result.errorCode === 'stopped') return { ...uncounted, state: 'queued', waitingFor: null }
     if (result.blame === 'account') return { ...uncounted, waitingFor: 'accountPaused' satisfies WaitingFor }
+    if (result.errorCode === 'quota')
+      return {
+        state: 'waiting',
+        waitingFor: 'quota',
+        dueAt: notBefore(nextAttemptAt(message, attemptCount, at), after(at, hours(1)), message),
+        endedAt: null,
+        attemptCount,
+      }
+    if (result.errorCode === 'composeFailed' && attemptCount >= 3) return setAside(message, attemptCount)
     const waitingFor: WaitingFor = result.blame === 'server' ? 'serverUnavailable' : 'tryLater'
     const dueAt = nextAttemptAt(message, attemptCount, at)
-    const named = later(at, seconds(result.retryAfterSeconds ?? 0)) // by the server itself, and never earlier than that
+    const named = after(at, seconds(result.retryAfterSeconds ?? 0)) // by the server itself, and never earlier than that
     return { state: 'waiting', waitingFor, dueAt: named > dueAt ? named : dueAt, endedAt: null, attemptCount }
   }
-  if (after.includes('refused')) return ended('refused')
-  return ended(after.includes('cancelled') ? 'cancelled' : 'accepted')
+  if (states.includes('refused')) return ended('refused')
+  return ended(states.includes('cancelled') ? 'cancelled' : 'accepted')
 }
+
+const isStillWanted = (state: Recipient['state']) => state === 'queued' || state === 'waiting' || state === 'unknown'
+
+/** Several engines died over it, or it cannot be composed: it stays until a person looks, or until it expires. */
+const setAside = ({ expiresAt }: Message, attemptCount: number): Decision => ({
+  state: 'waiting',
+  waitingFor: 'setAside' satisfies WaitingFor,
+  dueAt: expiresAt,
+  endedAt: null,
+  attemptCount,
+})
+
+const notBefore = (due: Date, earliest: Date, { expiresAt }: Message) => new Date(Math.min(Math.max(due.getTime(), earliest.getTime()), expiresAt.getTime()))

@@ -1,90 +1,97 @@
-import { and, asc, eq, gt, inArray, isNull, like, lte, notLike, or, sql } from 'drizzle-orm'
-import { atomically, must } from '@/db/atomically'
+import { and, asc, eq, inArray, isNull, lte, min, or, sql } from 'drizzle-orm'
+import { atomically, type Step } from '@/db/atomically'
 import type { Db } from '@/db/client'
+import { updateRows } from '@/db/rows'
 import { type Account, accounts, messages } from '@/db/schema'
 import { after, now, seconds } from '@/lib/clock'
-import { pendingStates } from '@/lib/message/message-state'
-import { testQueuePattern } from '@/lib/test-send/test-queue'
 
 export const leaseMs = seconds(30)
+const candidatesMost = 100
 
 /** The right to drain one account. A newer lease has a higher number; an older one can record nothing. */
 export type Lease = { accountId: string; number: number }
 
-/** Leases accounts that have something due: those of tests, or the others. Two engines never get the same one. */
-export async function claimAccounts(db: Db, engineId: string, { limit, queue }: { limit: number; queue: 'test' | 'mail' }): Promise<Account[]> {
+type Wanted = { limit: number; queue: 'test' | 'mail'; busy?: Map<string, number> }
+
+/**
+ * Leases accounts that have something due: those of tests, or the others. Two engines never get the same one. Companies take
+ * turns: the one with the fewest accounts in work (`busy`) comes first, and of one company the account that waits longest.
+ */
+export async function claimAccounts(db: Db, engineId: string, { limit, queue, busy = new Map() }: Wanted): Promise<Account[]> {
   if (limit <= 0) return []
   const at = now()
   const isFree = or(isNull(accounts.leaseUntil), lte(accounts.leaseUntil, at))
-  const isDue = and(eq(accounts.state, 'active'), lte(accounts.dueAt, at), isFree)
-  const ofQueue = queue === 'test' ? like(accounts.identity, testQueuePattern) : notLike(accounts.identity, testQueuePattern)
-  const due = await db.select({ id: accounts.id }).from(accounts).where(and(isDue, ofQueue)).orderBy(asc(accounts.dueAt)).limit(limit)
+  const isDue = and(queueConditions[queue], lte(accounts.dueAt, at), isFree)
+  const due = await db
+    .select({ id: accounts.id, tenantId: accounts.tenantId })
+    .from(accounts)
+    .where(isDue)
+    .orderBy(asc(accounts.dueAt))
+    .limit(Math.max(limit, candidatesMost))
   if (due.length === 0) return []
+  const chosen = takeTurns(due, limit, busy)
   return db
     .update(accounts)
     .set({ leaseOwner: engineId, leaseUntil: after(at, leaseMs), leaseNumber: sql`${accounts.leaseNumber} + 1` })
-    .where(
-      and(
-        inArray(
-          accounts.id,
-          due.map(({ id }) => id),
-        ),
-        isDue,
-      ),
-    )
+    .where(and(inArray(accounts.id, chosen), isDue))
     .returning()
 }
 
-/** For the head of an atomic write: renews the lease, or undoes the write when it was lost. */
-export const mustHold = (tx: Db, { accountId, number }: Lease, also: Partial<Account> = {}) =>
-  must(
-    tx
-      .update(accounts)
-      .set({ ...also, leaseUntil: after(now(), leaseMs) })
-      .where(and(eq(accounts.id, accountId), eq(accounts.leaseNumber, number)))
-      .returning({ id: accounts.id }),
-  )
+/** Word for word those of the two indexes, which then hold just what is asked for. */
+const queueConditions = {
+  test: sql`state = 'active' and identity like 'test:%'`,
+  mail: sql`state = 'active' and identity not like 'test:%'`,
+}
+
+function takeTurns(due: { id: string; tenantId: string }[], limit: number, busy: Map<string, number>): string[] {
+  const taken = new Map(busy)
+  const ranked = due.map(account => {
+    const rank = taken.get(account.tenantId) ?? 0
+    taken.set(account.tenantId, rank + 1)
+    return { ...account, rank }
+  })
+  return ranked
+    .sort((one, other) => one.rank - other.rank)
+    .slice(0, limit)
+    .map(({ id }) => id)
+}
+
+type Held = Partial<Pick<Account, 'lastAcceptedAt' | 'pacedUntil'>>
+
+/** For the head of an atomic write: renews the lease, or undoes the write when it was lost. What is given is written beside. */
+export function mustHold({ accountId, number }: Lease, also: Held = {}): Step {
+  const given = Object.fromEntries(Object.entries(also).filter(([, value]) => value !== undefined)) as Held
+  const row = { id: accountId, leaseUntil: after(now(), leaseMs), ...given }
+  return updateRows(accounts, ['leaseUntil', ...(Object.keys(given) as (keyof Held)[])], [row], { where: { leaseNumber: number }, mustMatch: true })
+}
 
 /** @throws NothingMatched when another engine has the account now */
-export const renewLease = (db: Db, lease: Lease) => atomically(db, tx => [mustHold(tx, lease)])
+export const renewLease = (db: Db, lease: Lease) => atomically(db, () => [mustHold(lease)])
 
 /**
- * Gives an account back, due when its next message is; `notBefore` keeps a server that cannot be reached in peace.
- * The row is held first: a message queued meanwhile is seen, or wakes the account afterwards.
+ * Gives an account back, due when its next message is, and behind those that wait for their turn; `notBefore` keeps a server
+ * that cannot be reached in peace. The row is held first: a message queued meanwhile is seen, or wakes the account afterwards.
  */
 export async function giveBack(db: Db, lease: Lease, notBefore: Date | null): Promise<void> {
   const mine = and(eq(accounts.id, lease.accountId), eq(accounts.leaseNumber, lease.number))
-  const nextDue = sql<Date>`(select min(${messages.dueAt}) from ${messages} where ${messages.accountId} = ${lease.accountId} and ${inArray(messages.state, pendingStates)})`
+  const at = notBefore ?? now()
+  const later = (dueAt: ReturnType<typeof nextDueOf>) =>
+    sql`case when ${dueAt} < ${sql.param(at, accounts.dueAt)} then ${sql.param(at, accounts.dueAt)} else ${dueAt} end`
   await atomically(db, tx => [
-    tx.update(accounts).set({ leaseOwner: null, leaseUntil: null }).where(mine).returning({ id: accounts.id }),
-    tx.update(accounts).set({ dueAt: nextDue }).where(mine).returning({ id: accounts.id }),
-    ...(notBefore
-      ? [
-          tx
-            .update(accounts)
-            .set({ dueAt: notBefore })
-            .where(and(mine, lte(accounts.dueAt, notBefore)))
-            .returning({ id: accounts.id }),
-        ]
-      : []),
+    tx.update(accounts).set({ leaseOwner: null, leaseUntil: null }).where(mine),
+    tx
+      .update(accounts)
+      .set({ dueAt: later(nextDueOf(tx, lease)) })
+      .where(mine),
   ])
 }
 
-/** What is due of an account now, in the order it leaves: tests and notices, documents, letters. */
-export function listDue(db: Db, { accountId }: Lease, { limit, except }: { limit: number; except: string[] }) {
-  const at = now()
-  return db
-    .select()
-    .from(messages)
-    .where(
-      and(
-        eq(messages.accountId, accountId),
-        inArray(messages.state, pendingStates),
-        lte(messages.dueAt, at),
-        gt(messages.expiresAt, at),
-        except.length > 0 ? sql`${messages.id} not in ${except}` : undefined,
-      ),
-    )
-    .orderBy(asc(messages.priority), asc(messages.dueAt), asc(messages.id))
-    .limit(limit)
+/** When the first of what waits is due, by one look into the index for each priority. */
+function nextDueOf(tx: Db, { accountId }: Lease) {
+  const first = (priority: number) =>
+    tx
+      .select({ dueAt: min(messages.dueAt) })
+      .from(messages)
+      .where(and(eq(messages.accountId, accountId), eq(messages.priority, priority), sql`${messages.dueAt} is not null`))
+  return sql<Date>`(select min(due) from (select (${first(0)}) as due union all select (${first(1)}) union all select (${first(2)})) as first_due)`
 }

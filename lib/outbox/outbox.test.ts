@@ -12,11 +12,12 @@ import { credentialPlace } from '@/lib/sender/open-credential'
 import { makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
 import { type Smarthost, startScripted, startSmarthost } from '@/lib/testing/smtp-server'
-import { beginAttempt, markDataEnding } from './attempt'
 import { drainAccount } from './drain-account'
 import { keepHouse } from './housekeeping'
+import { Journal } from './journal'
 import { claimAccounts } from './lease'
 import { runEngine } from './run-engine'
+import { takeDue } from './take-due'
 
 const password = 'sesam-otwórz'
 
@@ -282,9 +283,10 @@ test('an engine that dies before the final dot is followed by another at once; a
   const [account] = await claimAccounts(db, 'dying', { limit: 1, queue: 'mail' })
   if (!account) throw new Error('nothing to claim')
   const lease = { accountId: account.id, number: account.leaseNumber }
-  const open = await Promise.all([before, behind].map(async ({ id }) => beginAttempt(db, lease, (await getMessage(db, user, { id })).message)))
+  const open = await takeDue(db, lease, { limit: 5 })
   if (!open[0] || !open[1]) throw new Error('nothing begun')
-  await markDataEnding(db, lease, open[1])
+  const journal = new Journal(db, lease, user.tenantId)
+  await journal.mark(open[1])
 
   expect(await turn(db), 'the lease still holds').toBe(0)
   const back = shiftClock(minutes(1))
@@ -292,7 +294,7 @@ test('an engine that dies before the final dot is followed by another at once; a
   back()
   expect(await stateOf(db, user, before.id)).toBe('accepted')
   expect(await stateOf(db, user, behind.id)).toBe('unknown')
-  await expect(markDataEnding(db, lease, open[0]), 'the dead one may not put a dot').rejects.toThrow()
+  await expect(journal.mark(open[0]), 'the dead one may not put a dot').rejects.toThrow()
   expect(smarthost.received.map(({ envelopeRecipients }) => envelopeRecipients[0])).toEqual(['przed@example.test'])
 })
 

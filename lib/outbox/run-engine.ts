@@ -1,16 +1,20 @@
-import { once } from 'node:events'
+import { once, setMaxListeners } from 'node:events'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Db } from '@/db/client'
 import type { Account } from '@/db/schema'
 import type { Platform } from '@/lib/account/account-server'
 import { seconds } from '@/lib/clock'
 import { log } from '@/lib/log'
+import { SessionPool } from '@/lib/transport/session-pool'
 import { drainAccount, type Engine } from './drain-account'
 import { keepHouse } from './housekeeping'
 import { claimAccounts } from './lease'
+import { listenForWork } from './wake-ups'
 
-const accountsAtOnce = 16
+const accountsAtOnce = 48
 const testsAtOnce = 8
+const lingerMs = 250
+const gatherMs = 5 // looks for work that often at most
 
 export type EngineOptions = Platform & { signal: AbortSignal; engineId: string; pollMs?: number; graceMs?: number; deadlineMs?: number }
 
@@ -20,8 +24,30 @@ export type EngineOptions = Platform & { signal: AbortSignal; engineId: string; 
  */
 export async function runEngine(db: Db, { signal, engineId, pollMs = 250, graceMs = seconds(5), ...platform }: EngineOptions): Promise<void> {
   const aborter = new AbortController()
-  const engine: Engine = { ...platform, id: engineId, stopping: signal, aborting: aborter.signal }
-  const draining = { test: new Map<string, Promise<void>>(), mail: new Map<string, Promise<void>>() }
+  setMaxListeners(0, aborter.signal, signal) // one for each message that is being sent
+  const draining = { test: new Map<string, Account>(), mail: new Map<string, Account>() }
+  const running = new Set<Promise<void>>()
+  const listeners = new Set<() => void>()
+  const sessions = new SessionPool()
+  let othersWait = false
+  const engine: Engine = {
+    ...platform,
+    id: engineId,
+    stopping: signal,
+    aborting: aborter.signal,
+    lingerMs,
+    sessions,
+    othersWait: () => othersWait,
+    onWork(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+  }
+  let wake: () => void = () => undefined
+  const work = await listenForWork(db, () => {
+    for (const listener of listeners) listener()
+    wake()
+  })
   let houseKeptAt = 0
 
   while (!signal.aborted) {
@@ -36,21 +62,40 @@ export async function runEngine(db: Db, { signal, engineId, pollMs = 250, graceM
       log.error({ event: 'engineTick', err: error }, 'the engine could not look for work')
       await pause(1000)
     }
-    await pause(pollMs)
+    await pause(gatherMs)
+    await untilWork(pollMs)
   }
 
   const grace = setTimeout(() => aborter.abort(), graceMs)
-  await Promise.all([...draining.test.values(), ...draining.mail.values()])
+  await Promise.all(running)
   clearTimeout(grace)
+  sessions.close()
+  await work.close()
 
   async function take(queue: 'test' | 'mail', limit: number): Promise<void> {
-    const running = draining[queue]
-    for (const account of await claimAccounts(db, engineId, { limit: limit - running.size, queue })) {
-      running.set(
-        account.id,
-        drainOne(account).finally(() => running.delete(account.id)),
-      )
+    const inWork = draining[queue]
+    const busy = new Map<string, number>()
+    for (const { tenantId } of inWork.values()) busy.set(tenantId, (busy.get(tenantId) ?? 0) + 1)
+    const free = limit - inWork.size
+    const claimed = await claimAccounts(db, engineId, { limit: free, queue, busy })
+    if (queue === 'mail') othersWait = claimed.length >= free // as many as there was room for: there may be more
+    for (const account of claimed) {
+      inWork.set(account.id, account)
+      const drain = drainOne(account).finally(() => {
+        inWork.delete(account.id)
+        running.delete(drain)
+        wake()
+      })
+      running.add(drain)
     }
+  }
+
+  /** Until something was queued, a place became free, or it is time to look for what has become due. */
+  async function untilWork(ms: number): Promise<void> {
+    const woken = new Promise<void>(resolve => {
+      wake = resolve
+    })
+    await Promise.race([woken, pause(ms)])
   }
 
   async function drainOne(account: Account): Promise<void> {

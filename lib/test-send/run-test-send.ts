@@ -1,4 +1,4 @@
-import { and, eq, isNull } from 'drizzle-orm'
+import { and, eq, inArray, isNull } from 'drizzle-orm'
 import type { Db } from '@/db/client'
 import { accounts, type Message, messages, type TestSend, testSends } from '@/db/schema'
 import { microsoftServer } from '@/lib/account/account-server'
@@ -8,9 +8,11 @@ import { findTrustedCertificate } from '@/lib/account/trusted-certificate'
 import { now } from '@/lib/clock'
 import { log } from '@/lib/log'
 import { accountOf } from '@/lib/message/prepare-message'
-import { beginAttempt, endAttempt, markDataEnding } from '@/lib/outbox/attempt'
-import type { Engine, Sent } from '@/lib/outbox/drain-account'
+import type { Engine } from '@/lib/outbox/drain-account'
+import { Journal } from '@/lib/outbox/journal'
 import type { Lease } from '@/lib/outbox/lease'
+import { outcomeOf } from '@/lib/outbox/outcome'
+import { type Attempt, rawOf } from '@/lib/outbox/take-due'
 import { open } from '@/lib/secret/seal'
 import { openPassword } from '@/lib/sender/open-credential'
 import type { Route, RouteLogin } from '@/lib/sender/route'
@@ -23,52 +25,47 @@ import { valuesPlace } from './sealed-values'
 import { StepWriter } from './step-writer'
 
 /** Runs a test by the code that delivers all mail, once, and writes its steps down while they happen. */
-export async function runTestSend(db: Db, engine: Engine, lease: Lease, message: Message): Promise<Sent> {
+export async function runTestSend(db: Db, engine: Engine, lease: Lease, attempt: Attempt): Promise<void> {
+  const { message } = attempt
   const [test] = await db
     .select()
     .from(testSends)
     .where(and(eq(testSends.messageId, message.id), isNull(testSends.endedAt)))
   const route = test?.route as Route | undefined
   const server = test && route ? await serverOfTest(db, engine, test, route) : null
-  if (!test || !route || !server) {
-    await giveUp(db, message)
-    return goOn
-  }
-  const attempt = await beginAttempt(db, lease, message)
-  if (!attempt) return goOn
+  if (!test || !route || !server) return giveUp(db, message)
+  const journal = new Journal(db, lease, test.tenantId)
   const steps = new StepWriter(db, test)
   const result =
     'errorCode' in server
       ? withoutSignIn(server.errorCode, server.text, { recipients: attempt.pending.map(({ address }) => address), onStep: steps.write.bind(steps) })
       : await submit(
           server,
-          { envelopeSender: message.envelopeSender, recipients: attempt.pending.map(({ address }) => address), raw: attempt.raw },
+          { envelopeSender: message.envelopeSender, recipients: attempt.pending.map(({ address }) => address), raw: await rawOf(db, attempt) },
           {
             signal: engine.aborting,
             deadlineMs: engine.deadlineMs,
-            beforeDataEnd: () => markDataEnding(db, lease, attempt),
+            beforeDataEnd: () => journal.mark(attempt),
             onStep: (position, step) => steps.write(position, step),
           },
         )
   await steps.done()
   const proven = test.valuesSealed === null && result.outcome === 'accepted' ? await findOrCreateAccount(db, test.tenantId, accountOf(route)) : null
   // a test runs once, whatever came of it; a stop of the engine is an end too
-  await endAttempt(db, lease, attempt, { ...result, errorCode: result.errorCode === 'stopped' ? 'engineStopped' : result.errorCode }, tx => [
+  const outcome = outcomeOf(attempt, { ...result, errorCode: result.errorCode === 'stopped' ? 'engineStopped' : result.errorCode })
+  await journal.end(attempt, outcome, tx => [
     tx
       .update(testSends)
-      .set({ endedAt: now(), outcome: outcomeOf(result), valuesSealed: null, loginRefused: isLoginRefused(result) ? 1 : 0 })
+      .set({ endedAt: now(), outcome: testOutcomeOf(result), valuesSealed: null, loginRefused: isLoginRefused(result) ? 1 : 0 })
       .where(eq(testSends.id, test.id)),
     ...(proven ? [tx.update(accounts).set({ lastAcceptedAt: now() }).where(eq(accounts.id, proven.id))] : []),
     ...(proven?.state === 'paused' ? resumeStatements(tx, [proven.id]) : []),
   ])
   log.info({ event: 'testSend', testSendId: test.id, outcome: result.outcome, phase: result.phase, code: result.reply?.code, errorCode: result.errorCode })
-  return goOn
 }
 
-const goOn: Sent = { stop: false, notBefore: null }
-
 /** As far as a test is concerned, a login or an encryption that fails is a refusal. */
-const outcomeOf = ({ outcome, blame }: SubmitResult) => (blame === 'account' ? 'refused' : outcome)
+const testOutcomeOf = ({ outcome, blame }: SubmitResult) => (blame === 'account' ? 'refused' : outcome)
 
 const isLoginRefused = ({ phase, reply }: SubmitResult) => phase === 'auth' && reply !== null && reply.code >= 500
 
@@ -126,5 +123,5 @@ async function giveUp(db: Db, message: Message): Promise<void> {
   await db
     .update(messages)
     .set({ state: 'cancelled', dueAt: null, endedAt: at })
-    .where(and(eq(messages.id, message.id), eq(messages.state, 'queued')))
+    .where(and(eq(messages.id, message.id), inArray(messages.state, ['queued', 'sending'])))
 }

@@ -1,0 +1,70 @@
+import { and, asc, eq, gt } from 'drizzle-orm'
+import type { Db } from '@/db/client'
+import { type Account, accountHours } from '@/db/schema'
+import { after, hours, now } from '@/lib/clock'
+import { env } from '@/lib/env'
+
+/** What a server bears: connections at once, messages a minute, recipients in any 24 hours; null: no limit. */
+export type Limits = { name: string; connections: number; perMinute: number | null; recipientsPerDay: number | null }
+
+type Served = Pick<Account, 'kind' | 'host' | 'username'>
+type Learned = Pick<Account, 'learnedAt' | 'learnedConnections' | 'learnedPerMinute' | 'learnedPerDay'>
+
+/** The operator's figures for a server (`limits` in platform.json): the first profile that knows it. */
+export function profileOf({ kind, host, username }: Served): Limits {
+  const { limits } = env.platform
+  const name = kind === 'relay' ? 'relay' : kind === 'microsoft365' ? 'microsoft365' : null
+  const domain = username?.split('@')[1]?.toLowerCase()
+  const found = limits.find(profile =>
+    name ? profile.name === name : profile.hosts?.includes(host?.toLowerCase() ?? '') && (!profile.domains || (domain && profile.domains.includes(domain))),
+  )
+  const {
+    connections,
+    perMinute = null,
+    recipientsPerDay = null,
+    name: chosen,
+  } = found ?? limits.find(profile => profile.name === 'generic') ?? { name: 'generic', connections: 3 }
+  return { name: chosen, connections, perMinute, recipientsPerDay }
+}
+
+const forgottenPerHour = 1.1 // what was learned grows by a tenth an hour, until the profile's own figure holds again
+
+/** The profile, lowered by what the server has said of late. */
+export function limitsOf(account: Served & Learned, at: Date = now()): Limits {
+  const profile = profileOf(account)
+  if (!account.learnedAt) return profile
+  const grown = forgottenPerHour ** Math.max(0, (at.getTime() - account.learnedAt.getTime()) / hours(1))
+  const lowered = (own: number | null, learned: number | null) => {
+    if (learned === null) return own
+    const now = Math.max(1, Math.floor(learned * grown))
+    return own === null ? (grown > 100 ? null : now) : Math.min(own, now)
+  }
+  return {
+    name: profile.name,
+    connections: lowered(profile.connections, account.learnedConnections) ?? profile.connections,
+    perMinute: lowered(profile.perMinute, account.learnedPerMinute),
+    recipientsPerDay: lowered(profile.recipientsPerDay, account.learnedPerDay),
+  }
+}
+
+export type Usage = { used: number; hours: { hour: Date; count: number }[] }
+
+/** How many recipients an account's server took in the last 24 hours, by the hour, the oldest first. */
+export async function usageOf(db: Db, accountId: string): Promise<Usage> {
+  const rows = await db
+    .select({ hour: accountHours.hour, count: accountHours.recipientCount })
+    .from(accountHours)
+    .where(and(eq(accountHours.accountId, accountId), gt(accountHours.hour, after(now(), -hours(24)))))
+    .orderBy(asc(accountHours.hour))
+  return { used: rows.reduce((sum, { count }) => sum + count, 0), hours: rows }
+}
+
+/** When so many recipients of the last 24 hours will have left the window again. */
+export function freedAt({ hours: counted }: Usage, wanted: number): Date {
+  let freed = 0
+  for (const { hour, count } of counted) {
+    freed += count
+    if (freed >= wanted) return after(hour, hours(24))
+  }
+  return after(now(), hours(1))
+}

@@ -1,0 +1,81 @@
+import type { Db } from '@/db/client'
+import type { Account } from '@/db/schema'
+import { freedAt, type Limits, limitsOf, type Usage, usageOf } from '@/lib/account/limits'
+import { after, now } from '@/lib/clock'
+
+/**
+ * What may leave through an account now: its rate and its quota of 24 hours. The rate is kept as one instant, how far the
+ * messages sent so far reach at the rate allowed (GCRA), which goes from lease to lease with the account; so it is exact
+ * whoever drains it. A few may go at once, and of any 60 seconds no more leave than the limit says.
+ */
+export class Allowance {
+  pacedUntil: Date | undefined // undefined: nothing to write down
+  private reach: number
+  used: number
+  private readonly lately: number[] = [] // when messages of the last minute were begun
+
+  constructor(
+    readonly limits: Limits,
+    private readonly usage: Usage,
+    pacedUntil: Date | null,
+  ) {
+    this.reach = pacedUntil?.getTime() ?? 0
+    this.used = usage.used
+  }
+
+  /** How many messages may be begun now. */
+  room(): number {
+    return Math.min(this.roomOfRate(), this.roomOfQuota())
+  }
+
+  /** Whether so many recipients still fit; a message larger than the whole quota goes when nothing else went. */
+  fits(recipientCount: number): boolean {
+    const { recipientsPerDay } = this.limits
+    return recipientsPerDay === null || this.used === 0 || this.used + recipientCount <= recipientsPerDay
+  }
+
+  begin(recipientCount: number): void {
+    this.used += recipientCount
+    this.lately.push(now().getTime())
+    if (this.lately.length > 2000) this.lately.splice(0, 1000)
+    const { perMinute } = this.limits
+    if (perMinute === null) return
+    this.reach = Math.max(this.reach, now().getTime()) + this.interval(perMinute)
+    this.pacedUntil = new Date(this.reach)
+  }
+
+  /** When the next may be begun; `recipientCount` of it, where that is what did not fit. */
+  freeAt(recipientCount = 1): Date {
+    if (!this.fits(recipientCount) || this.roomOfQuota() <= 0) return freedAt(this.usage, this.used + recipientCount - (this.limits.recipientsPerDay ?? 0))
+    const { perMinute } = this.limits
+    return perMinute === null ? now() : after(new Date(this.reach), -(this.burst(perMinute) - 1) * this.interval(perMinute))
+  }
+
+  /** Messages begun in the last minute, as far as this turn knows. */
+  get beganLately(): number {
+    const since = now().getTime() - 60_000
+    return this.lately.filter(at => at > since).length
+  }
+
+  private roomOfRate(): number {
+    const { perMinute } = this.limits
+    if (perMinute === null) return Number.POSITIVE_INFINITY
+    const ahead = Math.max(0, this.reach - now().getTime())
+    return Math.max(0, Math.floor(this.burst(perMinute) - ahead / this.interval(perMinute) + 1e-6))
+  }
+
+  private roomOfQuota(): number {
+    const { recipientsPerDay } = this.limits
+    return recipientsPerDay === null ? Number.POSITIVE_INFINITY : Math.max(0, recipientsPerDay - this.used)
+  }
+
+  private burst = (perMinute: number) => Math.max(1, Math.min(3, Math.floor(perMinute / 4)))
+  /** Burst and a minute at this pace together are what is allowed. */
+  private interval = (perMinute: number) => 60_000 / Math.max(1, perMinute - this.burst(perMinute) + (perMinute === 1 ? 1 : 0))
+}
+
+export async function loadAllowance(db: Db, account: Account): Promise<Allowance> {
+  const limits = limitsOf(account)
+  const usage = limits.recipientsPerDay === null ? { used: 0, hours: [] } : await usageOf(db, account.id)
+  return new Allowance(limits, usage, account.pacedUntil)
+}

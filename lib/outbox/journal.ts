@@ -1,0 +1,170 @@
+import { atomically, NothingMatched, type Statement, type Step } from '@/db/atomically'
+import type { Db } from '@/db/client'
+import { insertRows, updateRows } from '@/db/rows'
+import { accountHours, attempts, messages, recipients } from '@/db/schema'
+import { now } from '@/lib/clock'
+import { outcomeEvent } from '@/lib/webhook/mail-event'
+import { type Lease, mustHold } from './lease'
+import type { Outcome } from './outcome'
+import type { Attempt } from './take-due'
+
+type Mark = { kind: 'mark'; attempt: Attempt; at: Date }
+type End = { kind: 'end'; attempt: Attempt; outcome: Outcome; also: (tx: Db) => Statement[] }
+type Entry = (Mark | End) & { resolve: () => void; reject: (error: unknown) => void }
+
+const begun = ['id', 'messageId', 'tenantId', 'accountId', 'leaseNumber', 'startedAt', 'dataEndingAt'] as const
+const ended = ['endedAt', 'outcome', 'phase', 'replyCode', 'enhancedStatus', 'replyText', 'errorCode', 'serverAddress', 'tls', 'durationMs'] as const
+
+/**
+ * Writes down what happens to the messages of one lease: that a final dot may follow, and how an attempt ended. What comes
+ * in while a write is under way shares the next one. Every write holds the lease: one that was lost records nothing.
+ * The one place where an outcome is recorded.
+ */
+export class Journal {
+  private queued: Entry[] = []
+  private isWriting = false
+  private readonly idle: (() => void)[] = []
+  pacedUntil: Date | undefined // how far the account's rate reaches, written with the outcomes
+
+  constructor(
+    private readonly db: Db,
+    private readonly lease: Lease,
+    private readonly tenantId: string,
+  ) {}
+
+  /**
+   * Marks, before the final dot, that from now on a lost answer means unknown.
+   * @throws NothingMatched when the lease is gone: then the dot must not follow
+   */
+  mark(attempt: Attempt): Promise<void> {
+    attempt.markedAt = now()
+    return this.enter({ kind: 'mark', attempt, at: attempt.markedAt })
+  }
+
+  /** Writes down how an attempt ended, and what that makes of the message and of each recipient. */
+  end(attempt: Attempt, outcome: Outcome, also: (tx: Db) => Statement[] = () => []): Promise<void> {
+    return this.enter({ kind: 'end', attempt, outcome, also })
+  }
+
+  /** When nothing is left to be written. */
+  async settled(): Promise<void> {
+    if (this.isWriting || this.queued.length > 0) await new Promise<void>(resolve => this.idle.push(resolve))
+  }
+
+  private enter(entry: Mark | End): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.queued.push({ ...entry, resolve, reject })
+      if (!this.isWriting) void this.writeAll()
+    })
+  }
+
+  private async writeAll(): Promise<void> {
+    this.isWriting = true
+    while (this.queued.length > 0) {
+      let entries: Entry[] = []
+      try {
+        await atomically(this.db, tx => {
+          entries = this.queued // taken only now: what came in until the commit began is in it
+          this.queued = []
+          return this.statements(tx, entries)
+        })
+        for (const { resolve } of entries) resolve()
+      } catch (error) {
+        if (entries.length === 0) {
+          entries = this.queued
+          this.queued = []
+        }
+        if (error instanceof NothingMatched || entries.length === 1) for (const { reject } of entries) reject(error)
+        else await this.writeEach(entries)
+      }
+    }
+    this.isWriting = false
+    for (const resolve of this.idle.splice(0)) resolve()
+  }
+
+  /** One that cannot be written must not take the others with it. */
+  private async writeEach(entries: Entry[]): Promise<void> {
+    for (const entry of entries) {
+      try {
+        await atomically(this.db, tx => this.statements(tx, [entry]))
+        entry.resolve()
+      } catch (error) {
+        entry.reject(error)
+      }
+    }
+  }
+
+  private statements(tx: Db, entries: Entry[]): Step[] {
+    const marks = entries.filter(entry => entry.kind === 'mark')
+    const ends = entries.filter(entry => entry.kind === 'end')
+    const [marked, unmarked] = [ends.filter(({ attempt }) => attempt.markedAt), ends.filter(({ attempt }) => !attempt.markedAt)]
+    const row = ({ id, message, startedAt, markedAt }: Attempt) => ({
+      id,
+      messageId: message.id,
+      tenantId: message.tenantId,
+      accountId: this.lease.accountId,
+      leaseNumber: this.lease.number,
+      startedAt,
+      dataEndingAt: markedAt,
+    })
+    const steps: (Step | null)[] = [
+      mustHold(this.lease, { lastAcceptedAt: ends.findLast(({ outcome }) => outcome.result.outcome === 'accepted')?.outcome.at, pacedUntil: this.pacedUntil }),
+      unless(marks, () =>
+        insertRows(
+          attempts,
+          [...begun],
+          marks.map(({ attempt }) => row(attempt)),
+        ),
+      ),
+      unless(unmarked, () =>
+        insertRows(
+          attempts,
+          [...begun, ...ended],
+          unmarked.map(({ attempt, outcome }) => ({ ...row(attempt), ...outcome.attempt })),
+        ),
+      ),
+      unless(marked, () =>
+        updateRows(
+          attempts,
+          [...ended],
+          marked.map(({ attempt, outcome }) => ({ id: attempt.id, ...outcome.attempt })),
+        ),
+      ),
+      unless(ends, () =>
+        updateRows(
+          messages,
+          ['state', 'waitingFor', 'dueAt', 'endedAt', 'attemptCount', 'dataAt'],
+          ends.map(({ attempt, outcome }) => ({ id: attempt.message.id, ...outcome.decision, dataAt: attempt.markedAt ?? attempt.message.dataAt })),
+          { where: { state: 'sending' } },
+        ),
+      ),
+      unless(ends, () =>
+        updateRows(
+          recipients,
+          ['state', 'replyCode', 'enhancedStatus', 'replyText', 'updatedAt'],
+          ends.flatMap(({ outcome }) => outcome.recipients),
+        ),
+      ),
+      this.counted(ends),
+    ]
+    return [
+      ...steps.filter(step => step !== null),
+      ...ends.flatMap(({ attempt, outcome }) => outcomeEvent(tx, attempt.message, outcome)),
+      ...ends.flatMap(({ also }) => also(tx)),
+    ]
+  }
+
+  /** What the server took counts against the account's quota of 24 hours. */
+  private counted(ends: End[]): Step | null {
+    const recipientCount = ends.reduce((sum, { outcome }) => sum + outcome.acceptedCount, 0)
+    if (recipientCount === 0) return null
+    const hour = new Date(Math.floor(now().getTime() / 3_600_000) * 3_600_000)
+    const { accountId } = this.lease
+    return insertRows(accountHours, ['accountId', 'hour', 'tenantId', 'recipientCount'], [{ accountId, hour, tenantId: this.tenantId, recipientCount }], {
+      key: ['accountId', 'hour'],
+      add: ['recipientCount'],
+    })
+  }
+}
+
+const unless = (entries: unknown[], step: () => Step): Step | null => (entries.length === 0 ? null : step())

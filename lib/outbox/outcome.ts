@@ -1,0 +1,60 @@
+import type { Recipient } from '@/db/schema'
+import { now } from '@/lib/clock'
+import type { SubmitResult } from '@/lib/transport/submission'
+import { type Decision, decide, recipientState } from './decide'
+import type { Attempt } from './take-due'
+
+/** How an attempt ended and what becomes of the message and its recipients: everything that is written down of it. */
+export type Outcome = {
+  at: Date
+  result: SubmitResult
+  decision: Decision
+  attempt: ReturnType<typeof attemptResult>
+  recipients: Pick<Recipient, 'id' | 'state' | 'replyCode' | 'enhancedStatus' | 'replyText' | 'updatedAt'>[]
+  acceptedCount: number
+}
+
+/** Decides by the result of a submission; writes nothing. */
+export function outcomeOf({ message, all, pending }: Attempt, result: SubmitResult): Outcome {
+  const at = now()
+  const said = new Map(result.recipients.map(recipient => [recipient.address, recipient]))
+  // redirected mail went to one address for all of them
+  const fate = ({ address }: Recipient) => (message.redirectedTo ? result.recipients[0] : said.get(address))
+  const after = all.map(recipient => {
+    const outcome = pending.includes(recipient) ? fate(recipient) : undefined
+    return { recipient, outcome, state: outcome ? recipientState(message.kind, outcome.outcome, result.blame) : recipient.state }
+  })
+  const decision = decide(
+    message,
+    after.map(({ state }) => state),
+    result,
+    at,
+  )
+  const recipients = after
+    .filter(({ outcome }) => outcome)
+    .map(({ recipient: { id }, outcome, state }) => ({
+      id,
+      state,
+      replyCode: outcome?.reply?.code ?? null,
+      enhancedStatus: outcome?.reply?.enhancedStatus ?? null,
+      replyText: outcome?.reply?.text ?? null,
+      updatedAt: at,
+    }))
+  const acceptedCount = message.redirectedTo ? Number(result.outcome === 'accepted') : recipients.filter(({ state }) => state === 'accepted').length
+  return { at, result, decision, attempt: attemptResult(result, at), recipients, acceptedCount }
+}
+
+function attemptResult(result: SubmitResult, at: Date) {
+  return {
+    endedAt: at,
+    outcome: result.outcome,
+    phase: result.phase,
+    replyCode: result.reply?.code ?? null,
+    enhancedStatus: result.reply?.enhancedStatus ?? null,
+    replyText: result.reply?.text ?? result.errorText,
+    errorCode: result.errorCode,
+    serverAddress: result.serverAddress,
+    tls: result.tls,
+    durationMs: result.durationMs,
+  }
+}

@@ -1,0 +1,82 @@
+import { and, eq, inArray, isNull, lt, sql } from 'drizzle-orm'
+import { atomically, type Step } from '@/db/atomically'
+import type { Db } from '@/db/client'
+import { attempts, type Message, messages, type Recipient, recipients, testSends } from '@/db/schema'
+import { now } from '@/lib/clock'
+import { newId } from '@/lib/id'
+import { log } from '@/lib/log'
+import { recipientsOf } from '@/lib/message/recipient'
+import { outcomeEvent } from '@/lib/webhook/mail-event'
+import { decide } from './decide'
+import { type Lease, mustHold } from './lease'
+import { isPending } from './take-due'
+
+const atOnce = 200
+const deathsMost = 3 // then a message is set aside: it may well be what kills
+
+type Open = { message: Message; attempt: typeof attempts.$inferSelect | null; recipients: Recipient[]; deaths: number }
+
+/**
+ * What an engine left behind when it died: messages that are `sending` under no lease. One whose final dot may have followed
+ * is unknown and its kind's rule decides; every other goes on as if nothing had been tried. One that several engines
+ * died over is set aside until a person looks.
+ * @throws NothingMatched when this lease is gone too
+ */
+export async function recoverMessages(db: Db, lease: Lease): Promise<void> {
+  for (;;) {
+    const left = await db
+      .select()
+      .from(messages)
+      .where(and(eq(messages.accountId, lease.accountId), sql`${messages.state} = 'sending'`))
+      .limit(atOnce)
+    if (left.length === 0) return
+    const ids = left.map(({ id }) => id)
+    const tried = await db
+      .select()
+      .from(attempts)
+      .where(and(inArray(attempts.messageId, ids), lt(attempts.leaseNumber, lease.number)))
+    const addressed = await recipientsOf(db, ids)
+    const found = left.map(message => ({
+      message,
+      attempt: tried.find(({ messageId, endedAt }) => messageId === message.id && endedAt === null) ?? null,
+      recipients: addressed.filter(({ messageId }) => messageId === message.id),
+      deaths: 1 + tried.filter(({ messageId, errorCode }) => messageId === message.id && errorCode === 'engineDied').length,
+    }))
+    await atomically(db, tx => [mustHold(lease), ...found.flatMap(open => recovered(tx, lease, open))])
+    log.warn({ event: 'recovered', accountId: lease.accountId, count: left.length }, 'an engine died over these messages')
+  }
+}
+
+function recovered(tx: Db, lease: Lease, { message, attempt, recipients: all, deaths }: Open): Step[] {
+  const at = now()
+  const isMarked = attempt?.dataEndingAt != null
+  const isOver = message.kind === 'test' && !isMarked // a test runs once
+  const fate = isMarked ? 'unknown' : isOver ? 'cancelled' : null
+  const after = all.map(recipient => (fate && isPending(recipient) ? fate : recipient.state))
+  const result = { blame: 'server', errorCode: isMarked ? null : deaths >= deathsMost ? 'poison' : 'stopped' } as const
+  const decision = { ...decide(message, after, result, at), dataAt: attempt?.dataEndingAt ?? message.dataAt }
+  const outcome = isMarked ? 'unknown' : 'waiting'
+  const end = { endedAt: at, outcome, phase: isMarked ? 'reply' : 'connect', errorCode: 'engineDied' } as const
+  const { id: messageId, tenantId } = message
+  const row = { id: newId(), messageId, tenantId, accountId: lease.accountId, leaseNumber: lease.number - 1, startedAt: at, ...end }
+  return [
+    attempt ? tx.update(attempts).set(end).where(eq(attempts.id, attempt.id)) : tx.insert(attempts).values(row),
+    tx
+      .update(messages)
+      .set(decision)
+      .where(and(eq(messages.id, messageId), eq(messages.state, 'sending'))),
+    ...(fate
+      ? [
+          tx
+            .update(recipients)
+            .set({ state: fate, updatedAt: at })
+            .where(and(eq(recipients.messageId, messageId), inArray(recipients.state, ['queued', 'waiting', 'unknown']))),
+        ]
+      : []),
+    ...outcomeEvent(tx, message, { decision, result: { reply: null, errorText: null, errorCode: 'engineDied' } }),
+    tx
+      .update(testSends)
+      .set({ endedAt: at, outcome, valuesSealed: null })
+      .where(and(eq(testSends.messageId, messageId), isNull(testSends.endedAt))),
+  ]
+}

@@ -1,0 +1,92 @@
+import { and, asc, eq, gt, inArray, isNotNull, lte } from 'drizzle-orm'
+import { atomically } from '@/db/atomically'
+import type { Db } from '@/db/client'
+import { updateRows } from '@/db/rows'
+import { type Message, messages, type Recipient } from '@/db/schema'
+import { now } from '@/lib/clock'
+import { newId } from '@/lib/id'
+import { bodyOf } from '@/lib/message/body-of'
+import { pendingStates } from '@/lib/message/message-state'
+import { recipientsOf } from '@/lib/message/recipient'
+import { type Lease, mustHold } from './lease'
+
+/** A message taken up under a lease, as it was before, with the recipients that still want it. */
+export type Attempt = {
+  id: string
+  message: Message
+  all: Recipient[]
+  pending: Recipient[]
+  startedAt: Date
+  markedAt: Date | null // when it was written down that the final dot may follow
+}
+
+const priorities = [0, 1, 2]
+
+/**
+ * Takes up what is due of an account, in the order it leaves: tests and notices, documents, letters. From here on they are
+ * `sending`: nobody cancels or moves them, and they leave the index of what waits.
+ * @throws NothingMatched when the lease is gone
+ */
+export async function takeDue(db: Db, lease: Lease, { limit }: { limit: number }): Promise<Attempt[]> {
+  const due = await listDue(db, lease, limit)
+  if (due.length === 0) return []
+  const [, taken = []] = await atomically(db, tx => [
+    mustHold(lease),
+    tx
+      .update(messages)
+      .set({ state: 'sending', waitingFor: null, dueAt: null })
+      .where(
+        and(
+          inArray(
+            messages.id,
+            due.map(({ id }) => id),
+          ),
+          eq(messages.accountId, lease.accountId),
+          isNotNull(messages.dueAt),
+          inArray(messages.state, pendingStates),
+        ),
+      )
+      .returning({ id: messages.id }),
+  ])
+  const ids = new Set(taken.map(({ id }) => id))
+  const mine = due.filter(({ id }) => ids.has(id))
+  if (mine.length === 0) return []
+  const addressed = await recipientsOf(
+    db,
+    mine.map(({ id }) => id),
+  )
+  const recipients = new Map<string, Recipient[]>(mine.map(({ id }) => [id, []]))
+  for (const recipient of addressed) recipients.get(recipient.messageId)?.push(recipient)
+  return mine.map(message => {
+    const all = recipients.get(message.id) ?? []
+    return { id: newId(), message, all, pending: all.filter(isPending), startedAt: now(), markedAt: null }
+  })
+}
+
+export const isPending = ({ state }: Recipient) => state === 'queued' || state === 'waiting' || state === 'unknown'
+
+/** One range of the index for each priority, so that a backlog of letters costs an invoice nothing. */
+async function listDue(db: Db, { accountId }: Lease, limit: number): Promise<Message[]> {
+  const at = now()
+  const due: Message[] = []
+  for (const priority of priorities) {
+    if (due.length >= limit) break
+    const found = await db
+      .select()
+      .from(messages)
+      .where(and(eq(messages.accountId, accountId), eq(messages.priority, priority), lte(messages.dueAt, at), gt(messages.expiresAt, at)))
+      .orderBy(asc(messages.dueAt))
+      .limit(limit - due.length)
+    due.push(...found.filter(({ state }) => pendingStates.includes(state)))
+  }
+  return due
+}
+
+export const rawOf = (db: Db, { message, all }: Attempt): Promise<Buffer> => bodyOf(db, message, all)
+
+/** Puts back what was taken up and not begun, as it was. */
+export async function putBack(db: Db, lease: Lease, attempts: Attempt[]): Promise<void> {
+  if (attempts.length === 0) return
+  const rows = attempts.map(({ message: { id, state, waitingFor, dueAt } }) => ({ id, state, waitingFor, dueAt }))
+  await atomically(db, () => [mustHold(lease), updateRows(messages, ['state', 'waitingFor', 'dueAt'], rows, { where: { state: 'sending' } })])
+}

@@ -1,0 +1,236 @@
+import type { Db } from '@/db/client'
+import type { Account } from '@/db/schema'
+import { pauseAccount } from '@/lib/account/pause-account'
+import { after, now, seconds } from '@/lib/clock'
+import { log } from '@/lib/log'
+import type { PooledSessions } from '@/lib/transport/session-pool'
+import type { SubmissionServer, SubmitResult } from '@/lib/transport/submission'
+import { submit } from '@/lib/transport/submit'
+import type { Allowance } from './allowance'
+import type { Engine } from './drain-account'
+import { isHeld } from './hold'
+import type { Journal } from './journal'
+import { learn, lessonOf } from './learn'
+import type { Lease } from './lease'
+import { outcomeOf } from './outcome'
+import { onlyWaiting, uncomposed, waitingOutQuotas } from './result'
+import { type Attempt, putBack, rawOf, takeDue } from './take-due'
+
+const turnMs = seconds(20) // then others get theirs
+const shortTurnMs = 250 // when others wait for a place
+const mostTaken = 128 // taken up ahead of what is being sent
+const fastMs = 300
+const heldCheckMs = 200
+
+type Means = { db: Db; engine: Engine; account: Account; lease: Lease; server: SubmissionServer; journal: Journal; allowance: Allowance }
+
+/**
+ * One turn of an account: takes messages up in batches, hands them over on a few connections at once, and stops when
+ * nothing is left, the time is over, the server cannot be reached, or its limits say so. A batch is as much as goes in
+ * a fraction of a second, so that what is more urgent never waits behind it.
+ */
+export class Turn {
+  private ready: Attempt[] = []
+  private running = 0
+  private batch = 1
+  private fetchedAt = 0
+  private isFetching = false
+  private isDry = false // nothing was due when last looked
+  private isProven = false // one message goes ahead: three wrong passwords at once would lock the account at its server
+  private isStopped = false
+  private failure: unknown = null
+  private notBefore: Date | null = null
+  private heldCheckedAt = 0
+  private changed: () => void = () => undefined
+  private readonly beganAt = now()
+  private readonly sessions: PooledSessions
+
+  constructor(private readonly means: Means) {
+    this.sessions = means.engine.sessions.of(means.account.id, means.server)
+  }
+
+  /** Gives the time before which the account is to be left alone; null: whenever its next message is due. */
+  async run(): Promise<Date | null> {
+    const { db, lease, journal, engine } = this.means
+    const stopWaiting = engine.onWork(() => {
+      this.isDry = false
+      this.changed()
+    })
+    try {
+      while (this.failure === null) {
+        this.startWhatFits()
+        if (this.wantsMore()) void this.fetch()
+        if (this.running === 0 && !this.isFetching && (!this.mayGoOn() || (this.ready.length === 0 && !(await this.linger())))) break
+        if (this.running > 0 || this.isFetching) await this.change()
+      }
+      while (this.running > 0) await this.change()
+      await putBack(db, lease, this.ready)
+    } finally {
+      stopWaiting()
+      await journal.settled()
+    }
+    if (this.failure !== null) throw this.failure
+    return this.notBefore
+  }
+
+  private change(): Promise<void> {
+    return new Promise(resolve => {
+      this.changed = resolve
+    })
+  }
+
+  /** A connection that is warm waits a moment for the next message. True when one may have come. */
+  private async linger(): Promise<boolean> {
+    const { lingerMs } = this.means.engine
+    if (!this.isDry) return true
+    if (!lingerMs || !this.isProven) return false
+    const over = new Promise<void>(resolve => setTimeout(resolve, lingerMs).unref())
+    await Promise.race([this.change(), over])
+    return !this.isDry
+  }
+
+  private mayGoOn(): boolean {
+    const { engine } = this.means
+    const length = now().getTime() - this.beganAt.getTime()
+    return !this.isStopped && this.failure === null && !engine.stopping.aborted && length < (engine.othersWait() ? shortTurnMs : turnMs)
+  }
+
+  private wantsMore(): boolean {
+    return this.mayGoOn() && !this.isFetching && !this.isDry && this.ready.length <= this.batch / 2 && (this.isProven || this.running + this.ready.length === 0)
+  }
+
+  private async fetch(): Promise<void> {
+    const { db, lease, allowance } = this.means
+    this.isFetching = true
+    try {
+      if (await this.isHeldNow()) return
+      const room = allowance.room() - this.ready.length
+      if (room <= 0 && this.running === 0) this.leaveUntil(allowance.freeAt())
+      if (room <= 0) {
+        this.isDry = true
+        return
+      }
+      this.adaptBatch()
+      this.isDry = false
+      const taken = await takeDue(db, lease, { limit: Math.min(this.batch, room) })
+      if (taken.length === 0) this.isDry = true
+      this.ready.push(...taken)
+    } catch (error) {
+      this.failure ??= error
+    } finally {
+      this.isFetching = false
+      this.changed()
+    }
+  }
+
+  /** Twice as many when the last batch went fast, half when it was slow. */
+  private adaptBatch(): void {
+    const took = Date.now() - this.fetchedAt
+    this.fetchedAt = Date.now()
+    const least = this.means.allowance.limits.connections
+    if (!this.isProven) this.batch = 1
+    else this.batch = Math.max(least, Math.min(mostTaken, took < fastMs ? this.batch * 2 : took > 3 * fastMs ? Math.ceil(this.batch / 2) : this.batch))
+  }
+
+  private leaveUntil(instant: Date): void {
+    this.isStopped = true
+    this.notBefore = instant
+  }
+
+  private startWhatFits(): void {
+    const { allowance, engine } = this.means
+    const lanes = this.isProven ? allowance.limits.connections : 1
+    while (this.ready.length > 0 && this.running < lanes && !this.isStopped && this.failure === null && !engine.stopping.aborted) {
+      const next = this.ready[0] as Attempt
+      if (!allowance.fits(next.pending.length)) {
+        this.leaveUntil(allowance.freeAt(next.pending.length))
+        return
+      }
+      this.ready.shift()
+      allowance.begin(next.pending.length)
+      this.running++
+      void this.send(next)
+    }
+  }
+
+  private async send(attempt: Attempt): Promise<void> {
+    try {
+      if (Date.now() - this.heldCheckedAt > heldCheckMs && (await this.isHeldNow())) this.ready.unshift(attempt)
+      else await this.submit(attempt)
+    } catch (error) {
+      this.failure ??= error
+    } finally {
+      this.running--
+      this.changed()
+    }
+  }
+
+  /** A hold acts at the last moment: what has not been begun stays. */
+  private async isHeldNow(): Promise<boolean> {
+    this.heldCheckedAt = Date.now()
+    if (!(await isHeld(this.means.db, this.means.account.tenantId))) return false
+    this.leaveUntil(after(now(), seconds(60)))
+    return true
+  }
+
+  private async submit(attempt: Attempt): Promise<void> {
+    const { db, account, lease, journal, allowance } = this.means
+    const result = await this.result(attempt)
+    const outcome = outcomeOf(attempt, result)
+    const lesson = lessonOf(result, allowance)
+    if (result.outcome !== 'accepted') log.info(logged(account, attempt, result, outcome.decision.state))
+    else log.debug(logged(account, attempt, result, outcome.decision.state))
+    journal.pacedUntil = allowance.pacedUntil
+    const written = journal.end(attempt, outcome)
+    written.catch(error => {
+      this.failure ??= error
+      this.changed()
+    })
+    this.isProven = true
+    if (result.blame === 'account' || result.blame === 'server') this.isStopped = true
+    if (result.blame === 'server' && outcome.decision.dueAt) this.notBefore = outcome.decision.dueAt
+    if (lesson) await learn(db, account, lease, lesson)
+    if (!result.pauseReason) return
+    await written
+    await pauseAccount(db, account, lease.number, { reason: result.pauseReason, text: saidBy(result) })
+  }
+
+  private async result(attempt: Attempt): Promise<SubmitResult> {
+    const { db, engine, account, server, journal } = this.means
+    const { message, pending } = attempt
+    let raw: Buffer
+    try {
+      raw = await rawOf(db, attempt)
+    } catch (error) {
+      log.error({ event: 'compose', messageId: message.id, err: error }, 'a message could not be composed')
+      return uncomposed(attempt)
+    }
+    const recipients = message.redirectedTo ? [message.redirectedTo] : pending.map(({ address }) => address)
+    const submitted = await submit(
+      server,
+      { envelopeSender: message.envelopeSender, recipients, raw },
+      {
+        signal: engine.aborting,
+        deadlineMs: engine.deadlineMs,
+        sessions: this.sessions,
+        isUnwatched: true,
+        beforeDataEnd: () => journal.mark(attempt),
+      },
+    )
+    const judged = waitingOutQuotas(submitted)
+    return account.kind === 'relay' ? onlyWaiting(judged) : judged
+  }
+}
+
+const logged = (account: Account, { message }: Attempt, result: SubmitResult, state: string) => ({
+  event: 'attempt',
+  messageId: message.id,
+  accountId: account.id,
+  state,
+  phase: result.phase,
+  code: result.reply?.code,
+  errorCode: result.errorCode,
+  durationMs: result.durationMs,
+})
+
+const saidBy = ({ reply, errorText }: SubmitResult) => (reply ? [reply.code, reply.enhancedStatus, reply.text].filter(Boolean).join(' ') : errorText)
