@@ -23,7 +23,7 @@ test.each([
   ['mail', reply(550, '5.7.60', 'not allowed to send as this sender'), null, 'senderNotAllowed', 'the account may send as itself only'],
   ['mail', reply(553, '5.1.8', 'no'), null, 'accountBlocked', 'a bad outbound sender is an account the provider has shut'],
   ['mail', reply(550, null, 'we do not like you'), null, 'senderRefused', 'a refusal without a cause is explained by where it came'],
-  ['auth', reply(535, '5.7.139', 'SmtpClientAuthentication is disabled for the Mailbox'), null, 'smtpAuthDisabled', 'a right password, and SMTP switched off'],
+  ['auth', reply(535, '5.7.139', 'SmtpClientAuthentication is disabled for the Mailbox'), null, 'smtpOffMailbox', 'a right password, and SMTP switched off'],
   ['auth', reply(535, '5.7.0', 'SMTP access is disabled for this mailbox'), null, 'smtpSwitchedOff', 'not everybody is Microsoft'],
   ['reply', reply(550, '5.4.5', 'Daily user sending limit exceeded'), null, 'tooMuch', 'a quota passes by itself'],
   ['rcpt', reply(554, '5.7.1', 'Client host [192.0.2.7] blocked using a block list'), null, 'addressBlocked', 'our address, not the message'],

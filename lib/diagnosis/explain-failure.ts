@@ -1,19 +1,29 @@
 import type { PauseReason, Phase } from '@/db/schema'
 import { explainOAuthError } from '@/lib/microsoft365/explain-oauth-error'
+import { explainMicrosoftReply, type MicrosoftReply } from '@/lib/microsoft365/explain-smtp-reply'
 import type { OAuthText } from '@/lib/microsoft365/oauth-cause'
 import { isGmailHost, isMicrosoftHost } from '@/lib/sender/server-field'
 import type { Reply } from '@/lib/transport/conversation'
+import { type GraphErrorCode, isGraphError } from '@/lib/transport/judge-graph'
 import { type Diagnosis, diagnose } from './diagnose'
 import { type Explanation, explanationOf } from './explanation'
 import { failureFromText, type Retry } from './failure'
 
 /** `host`: the server of the failure, where it is known; some providers mean more than they say. */
-export type FailedStep = { phase: Phase; reply: Reply | null; errorCode: string | null; errorText?: string | null; host?: string | null }
+export type FailedStep = {
+  phase: Phase
+  reply: Reply | null
+  errorCode: string | null
+  errorText?: string | null
+  host?: string | null
+  mechanism?: string | null | undefined
+}
 
 /** What a failure is explained by: the key of its texts, whether the cause is certain, and whether the same mail may pass later. */
 export type Explained = {
-  namespace: 'explain' | 'oauthError'
-  explanation: Explanation | OAuthText
+  namespace: 'explain' | 'oauthError' | 'microsoftReply'
+  explanation: Explanation | OAuthText | MicrosoftReply | GraphErrorCode
+  asAddress?: string | null // whom a mailbox wanted to send as
   isSure: boolean
   retry: Retry
 }
@@ -22,7 +32,8 @@ export type Explained = {
 export function explain(step: FailedStep): Explained {
   const { phase, reply, errorCode } = step
   if (errorCode === 'consentNeeded' || /AADSTS\d/.test(step.errorText ?? '')) return explainConsent(step.errorText ?? null)
-  if (reply && reply.code >= 400) return explainReply(step, reply)
+  if (reply && reply.code >= 400) return explainMicrosoft(step, reply) ?? explainReply(step, reply)
+  if (isGraphError(errorCode)) return { namespace: 'microsoftReply', explanation: errorCode, isSure: true, retry: graphRetry[errorCode] ?? 'user' }
   const known = errorCode ? byErrorCode[errorCode] : undefined
   // TLS spoken to a port that waits to be asked for it breaks off at once: the usual sign of a wrong pair
   if (phase === 'tls' && (known === 'connectionLost' || known === 'timeout' || known === 'tlsFailed')) return own('tlsMode', 'user', known === 'tlsFailed')
@@ -116,6 +127,16 @@ const byPhase: Partial<Record<Phase, Explanation>> = {
   data: 'messageRefused',
   reply: 'messageRefused',
 }
+
+/** What only Exchange Online says, and what it means there. */
+function explainMicrosoft({ phase, host, mechanism }: FailedStep, reply: Reply): Explained | null {
+  const explained = explainMicrosoftReply({ host: host ?? '', phase, reply, mechanism })
+  if (!explained) return null
+  const { kind, asAddress, fixedBy } = explained
+  return { namespace: 'microsoftReply', explanation: kind, isSure: true, retry: fixedBy === 'time' ? 'later' : 'user', asAddress }
+}
+
+const graphRetry: Partial<Record<GraphErrorCode, Retry>> = { graphBusy: 'later', graphTooLarge: 'never', graphRefused: 'never' }
 
 function explainReply({ phase, host }: FailedStep, { code, enhancedStatus, text }: Reply): Explained {
   const diagnosis = diagnose({ phase, code, enhancedStatus, text, errorCode: null })

@@ -9,6 +9,7 @@ export type MendAction =
   | 'probe' // tries the ports, and offers what works
   | 'showCertificate' // and, for admins, trusting it
   | 'powershell' // a line for the administrator of Microsoft 365
+  | 'useGraph' // the way around a switched-off SMTP, by a consent of its own
   | 'connectMicrosoft'
   | 'chooseMicrosoft'
   | 'typePassword'
@@ -23,6 +24,19 @@ const wishes: Partial<Record<Explained['explanation'], MendAction[]>> = {
   microsoftLogin: ['connectMicrosoft', 'chooseMicrosoft', 'removeBlanks', 'typePassword'],
   smtpAuthDisabled: ['chooseMicrosoft', 'powershell'],
   consentNeeded: ['connectMicrosoft'],
+  smtpOffOrganisation: ['useGraph', 'chooseMicrosoft', 'powershell'],
+  smtpOffMailbox: ['useGraph', 'chooseMicrosoft', 'powershell'],
+  securityDefaults: ['useGraph', 'chooseMicrosoft'],
+  accessPolicy: ['useGraph', 'chooseMicrosoft', 'powershell'],
+  passwordsOff: ['chooseMicrosoft'],
+  passwordRefused: ['chooseMicrosoft', 'removeBlanks', 'typePassword'],
+  tokenRefused: ['connectMicrosoft', 'openCard'],
+  sendAsDenied: ['useAuthorIsLogin', 'powershell'],
+  notSignedIn: ['chooseMicrosoft', 'openCard'],
+  graphTokenRefused: ['useGraph'],
+  graphConsentMissing: ['useGraph'],
+  graphNoMailbox: ['connectMicrosoft'],
+  graphSendAsDenied: ['useAuthorIsLogin'],
   authMissing: ['openCard', 'probe'],
   authMethod: ['probe'],
   authNotOffered: ['probe'],
@@ -58,7 +72,8 @@ const isUseful: Record<MendAction, (context: MendContext) => boolean> = {
   removeBlanks: ({ mayTypePassword, hasBlanks }) => mayTypePassword && hasBlanks,
   probe: ({ mayMendOwner, choice, host }) => mayMendOwner && choice === 'smtp' && host !== null,
   showCertificate: ({ choice, tls, mayTrustHost }) => choice === 'smtp' && tls !== 'none' && mayTrustHost,
-  powershell: ({ isMicrosoft, username }) => isMicrosoft && username !== null,
+  powershell: ({ choice, isMicrosoft, username }) => (isMicrosoft || choice === 'microsoft365') && username !== null,
+  useGraph: ({ choice, isOwner }) => choice === 'microsoft365' && isOwner,
   connectMicrosoft: ({ choice, isOwner }) => choice === 'microsoft365' && isOwner,
   chooseMicrosoft: ({ choice, isMicrosoft, mayMendOwner }) => choice === 'smtp' && isMicrosoft && mayMendOwner,
   typePassword: ({ mayTypePassword, choice }) => mayTypePassword && choice === 'smtp',

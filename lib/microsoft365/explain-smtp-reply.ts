@@ -16,36 +16,25 @@ export type MicrosoftReply =
   | 'tooManyAtOnce'
   | 'notSignedIn'
 
-/** A reply of the server, where it came, and who was signing in. `mechanism`: of SASL, where it is known. */
-export type MicrosoftRefusal = { host: string; username: string; phase: Phase | null; reply: Reply; mechanism?: string | null | undefined }
+/** A reply of the server, where it came, and how one signed in; `mechanism`: of SASL, where it is known. */
+export type MicrosoftRefusal = { host: string; phase: Phase | null; reply: Reply; mechanism?: string | null | undefined }
 
-export type MicrosoftReplyExplanation = {
-  kind: MicrosoftReply
-  mailbox: string // who signed in
-  asAddress: string | null // whom it wanted to send as
-  commands: string[] // lines of Exchange Online PowerShell
-  fixedBy: 'user' | 'admin' | 'time'
-  mayUseGraph: boolean // the way around it that a connected user can take alone
-  mayMoveToOAuth: boolean // passwords are what is refused
-}
+/** `asAddress`: whom the mailbox wanted to send as, where the server names it. */
+export type MicrosoftReplyExplanation = { kind: MicrosoftReply; asAddress: string | null; fixedBy: 'user' | 'admin' | 'time' }
 
 /** Null for what Exchange Online did not say, or says as any other server does. */
 export function explainMicrosoftReply(refusal: MicrosoftRefusal): MicrosoftReplyExplanation | null {
   const kind = kindOf(refusal)
-  if (!kind) return null
-  const { username, reply, mechanism } = refusal
-  const { sender, asAddress } = addressesIn(reply.text)
-  const mailbox = username || sender || ''
-  const isToken = mechanism === 'XOAUTH2'
-  return {
-    kind,
-    mailbox,
-    asAddress,
-    commands: mailbox ? commandsOf(kind, mailbox, asAddress) : [],
-    fixedBy: fixedBy[kind],
-    mayUseGraph: kind === 'smtpOffOrganisation' || kind === 'smtpOffMailbox',
-    mayMoveToOAuth: !isToken && passwordKinds.includes(kind),
-  }
+  return kind && { kind, asAddress: asAddressIn(refusal.reply.text), fixedBy: fixedBy[kind] }
+}
+
+/** Lines of Exchange Online PowerShell for the administrator; none where there is nothing to paste, or a name is missing. */
+export function commandsFor(kind: string, mailbox: string, asAddress: string | null): string[] {
+  if (!mailbox) return []
+  if (kind === 'smtpOffMailbox') return [switchSmtpOnForMailbox(mailbox)]
+  if (kind === 'smtpOffOrganisation') return [switchSmtpOnForMailbox(mailbox), switchSmtpOnForOrganisation]
+  if (kind === 'sendAsDenied') return asAddress ? [letSendAs(mailbox, asAddress)] : []
+  return kind === 'accessPolicy' ? [showPolicyOf(mailbox)] : []
 }
 
 const fixedBy: Record<MicrosoftReply, MicrosoftReplyExplanation['fixedBy']> = {
@@ -60,8 +49,6 @@ const fixedBy: Record<MicrosoftReply, MicrosoftReplyExplanation['fixedBy']> = {
   tooManyAtOnce: 'time',
   notSignedIn: 'user',
 }
-
-const passwordKinds: MicrosoftReply[] = ['passwordsOff', 'passwordRefused', 'securityDefaults', 'accessPolicy', 'notSignedIn']
 
 /**
  * Exchange Online's own enhanced codes (5.7.139, 5.7.30, 5.2.252, 4.3.2 with 432) tell it from others; what other
@@ -81,7 +68,7 @@ function kindOf({ host, phase, reply, mechanism }: MicrosoftRefusal): MicrosoftR
   if (code === 432 || (enhancedStatus === '4.3.2' && says(/concurrent|thread limit|STOREDRV/i))) return 'tooManyAtOnce'
   if (!isAtMicrosoft) return null
   if (enhancedStatus === '5.7.57') return 'notSignedIn'
-  if (enhancedStatus === '5.7.3' && (phase === 'auth' || phase === null)) return mechanism === 'XOAUTH2' ? 'tokenRefused' : 'passwordRefused'
+  if (enhancedStatus === '5.7.3' && (phase === 'auth' || phase === null)) return mechanism === 'XOAUTH2' ? 'tokenRefused' : mechanism ? 'passwordRefused' : null
   return null
 }
 
@@ -93,15 +80,4 @@ function ofManyCauses(says: (pattern: RegExp) => boolean, mechanism: string | nu
 }
 
 /** `…; anna@acme.test not allowed to send as office@acme.test; …` */
-function addressesIn(text: string): { sender: string | null; asAddress: string | null } {
-  const address = String.raw`<?([^\s<>;,]+@[\p{L}\p{N}.-]*[\p{L}\p{N}])>?`
-  const found = new RegExp(`(?:${address} (?:is )?not allowed to )?send as ${address}`, 'iu').exec(text)
-  return { sender: found?.[1] ?? null, asAddress: found?.[2] ?? null }
-}
-
-function commandsOf(kind: MicrosoftReply, mailbox: string, asAddress: string | null): string[] {
-  if (kind === 'smtpOffMailbox') return [switchSmtpOnForMailbox(mailbox)]
-  if (kind === 'smtpOffOrganisation') return [switchSmtpOnForMailbox(mailbox), switchSmtpOnForOrganisation]
-  if (kind === 'sendAsDenied') return asAddress ? [letSendAs(mailbox, asAddress)] : []
-  return kind === 'accessPolicy' ? [showPolicyOf(mailbox)] : []
-}
+const asAddressIn = (text: string): string | null => /send as <?([^\s<>;,]+@[\p{L}\p{N}.-]*[\p{L}\p{N}])/iu.exec(text)?.[1] ?? null

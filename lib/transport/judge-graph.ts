@@ -5,14 +5,18 @@ import type { Verdict } from './submission'
 export type GraphAnswer = { status: number; reason: string; code: string | null; message: string | null; retryAfterSeconds: number | null }
 
 /** Our word for what Graph refused; the names of the texts in `microsoftReply`. */
-export type GraphErrorCode =
-  | 'graphTokenRefused'
-  | 'graphConsentMissing'
-  | 'graphNoMailbox'
-  | 'graphSendAsDenied'
-  | 'graphTooLarge'
-  | 'graphBusy'
-  | 'graphRefused'
+export const graphErrorCodes = [
+  'graphTokenRefused',
+  'graphConsentMissing',
+  'graphNoMailbox',
+  'graphSendAsDenied',
+  'graphTooLarge',
+  'graphBusy',
+  'graphRefused',
+] as const
+export type GraphErrorCode = (typeof graphErrorCodes)[number]
+
+export const isGraphError = (code: string | null): code is GraphErrorCode => graphErrorCodes.some(known => known === code)
 
 export type GraphVerdict = Omit<Verdict, 'recipients'> & { phase: Phase; errorCode: GraphErrorCode | null }
 

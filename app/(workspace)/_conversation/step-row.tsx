@@ -55,7 +55,7 @@ export function StepRow({ step, isFirstFailure, context }: StepRowProps) {
 
 function StepExplanation({ step: { phase, facts }, context }: { step: ConversationStep; context: StepContext }) {
   const reply = facts.reply ?? null
-  const explained = explain({ phase, reply, errorCode: facts.errorCode ?? null, host: context.host })
+  const explained = explain({ phase, reply, errorCode: facts.errorCode ?? null, host: context.host, mechanism: facts.mechanism })
   return <Explanation explained={explained} said={reply ? replyLine(reply) : null} {...context} />
 }
 

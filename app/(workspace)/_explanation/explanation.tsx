@@ -25,11 +25,13 @@ export type ExplanationProps = {
 export function Explanation({ explained, said, host, username, mend, onScreen, level = 3 }: ExplanationProps) {
   const t = useTranslations()
   const tMend = useTranslations('mend')
-  const { namespace, explanation, isSure } = explained
+  const { namespace, explanation, isSure, asAddress } = explained
   const values = {
     host,
     username,
-    mailbox: username,
+    mailbox: username || '…',
+    hasAddress: asAddress ? 'yes' : 'no',
+    asAddress: asAddress ?? '…',
     google: (chunks: ReactNode) => (
       <a href={googlePage} target="_blank" rel="noreferrer">
         {chunks}

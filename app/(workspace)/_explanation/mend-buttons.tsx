@@ -11,15 +11,18 @@ import { Notice } from '@/app/_ui/state'
 import type { Explained } from '@/lib/diagnosis/explain-failure'
 import { type MendAction, mendActions } from '@/lib/diagnosis/mend-actions'
 import type { MendContext } from '@/lib/diagnosis/mend-context'
+import { commandsFor } from '@/lib/microsoft365/explain-smtp-reply'
+import { switchSmtpOnForMailbox } from '@/lib/microsoft365/powershell'
 import { formatServer } from '@/lib/sender/server-field'
 import type { SenderFields } from '../_card/card-view'
 import { mend } from './actions'
 import { CertificatePanel } from './certificate-panel'
 import type { OnScreen } from './on-screen'
 import { ProbePanel } from './probe-panel'
+import { UseGraph } from './use-graph'
 
 type MendButtonsProps = { explained: Explained; context: MendContext; onScreen: OnScreen | undefined }
-type OneProps = { context: MendContext; onScreen: OnScreen | undefined; isFirst: boolean; done: (word: 'set' | 'blanks') => void }
+type OneProps = { explained: Explained; context: MendContext; onScreen: OnScreen | undefined; isFirst: boolean; done: (word: 'set' | 'blanks') => void }
 
 /** What mends this failure, most likely first. Nobody sees a button that is not theirs to press. */
 export function MendButtons({ explained, context: given, onScreen }: MendButtonsProps) {
@@ -54,7 +57,7 @@ export function MendButtons({ explained, context: given, onScreen }: MendButtons
                   <ActionWords action={action} context={context} />
                 </Button>
               )
-            return <One key={action} action={action} context={context} onScreen={onScreen} isFirst={position === 0} done={setWord} />
+            return <One key={action} action={action} explained={explained} context={context} onScreen={onScreen} isFirst={position === 0} done={setWord} />
           })}
         </div>
       ) : null}
@@ -76,7 +79,7 @@ function ActionWords({ action, context: { mailbox, email, replyToName } }: { act
   return t('removeBlanks')
 }
 
-function One({ action, context, onScreen, isFirst, done }: OneProps & { action: MendAction }) {
+function One({ action, explained, context, onScreen, isFirst, done }: OneProps & { action: MendAction }) {
   const t = useTranslations('mend')
   const { ownerCode, isOwner, username, host, port } = context
   const look = isFirst ? {} : ({ look: 'plain' } as const)
@@ -85,12 +88,8 @@ function One({ action, context, onScreen, isFirst, done }: OneProps & { action: 
   if (action === 'probe')
     return server ? <ProbePanel server={server} host={host ?? ''} context={context} cardHref={cardHref} onScreen={onScreen} look={look} /> : null
   if (action === 'showCertificate') return server ? <CertificatePanel server={server} context={context} onScreen={onScreen} look={look} /> : null
-  if (action === 'powershell')
-    return (
-      <div className="w-full">
-        <CopyBlock label={t('powershell')} text={`Set-CASMailbox -Identity "${username}" -SmtpClientAuthenticationDisabled $false`} wrapped />
-      </div>
-    )
+  if (action === 'powershell') return <PowerShell explained={explained} mailbox={username ?? ''} />
+  if (action === 'useGraph') return <UseGraph code={ownerCode} look={look} />
   if (action === 'openGoogle')
     return (
       <a className={isFirst ? 'button' : 'button plain'} href="https://myaccount.google.com/apppasswords" target="_blank" rel="noreferrer">
@@ -135,4 +134,16 @@ function One({ action, context, onScreen, isFirst, done }: OneProps & { action: 
       {t(action as 'openCard')}
     </ButtonLink>
   )
+}
+
+/** Lines for the administrator of Microsoft 365, with the real mailbox in them. */
+function PowerShell({ explained: { explanation, asAddress }, mailbox }: { explained: Explained; mailbox: string }) {
+  const t = useTranslations('mend')
+  const commands = commandsFor(explanation, mailbox, asAddress ?? null)
+  const lines = explanation === 'smtpAuthDisabled' ? [switchSmtpOnForMailbox(mailbox)] : commands
+  return lines.length > 0 ? (
+    <div className="w-full">
+      <CopyBlock label={t('powershell')} text={lines.join('\n')} wrapped />
+    </div>
+  ) : null
 }
