@@ -1,5 +1,6 @@
 import { hostname } from 'node:os'
 import { closeDb, getDb } from '@/db/client'
+import { runChecks } from '@/lib/account/run-checks'
 import { startApiServer } from '@/lib/api/start-api-server'
 import { env } from '@/lib/env'
 import { newId } from '@/lib/id'
@@ -33,7 +34,11 @@ const api = await startApiServer(db, {
 const door = await openDoor(db, mode, env.listenAddress ?? (mode === 'sandbox' ? '127.0.0.1' : '::'))
 
 log.info({ event: 'engineStarted', engineId, mode, sandboxSmtpPort: sandbox?.port, apiPort: api?.port }, 'engine started')
-await Promise.all([runEngine(db, { signal: stop.signal, engineId, mode, relay }), runWebhooks(db, { signal: stop.signal, mode })])
+await Promise.all([
+  runEngine(db, { signal: stop.signal, engineId, mode, relay }),
+  runWebhooks(db, { signal: stop.signal, mode }),
+  runChecks(db, { signal: stop.signal, mode, relay }),
+])
 await Promise.all([api?.close(), door?.close()])
 await sandbox?.close()
 await closeDb(db)

@@ -26,7 +26,7 @@ export async function pauseAccount(
       must(
         tx
           .update(accounts)
-          .set({ state: 'paused', pauseReason: reason, pausedText: text, pausedAt: at })
+          .set({ state: 'paused', pauseReason: reason, pausedText: text, pausedAt: at, worksSince: null, failingSince: null, toldFailingAt: at })
           .where(and(eq(accounts.id, account.id), eq(accounts.leaseNumber, leaseNumber), eq(accounts.state, 'active')))
           .returning({ id: accounts.id }),
       ),

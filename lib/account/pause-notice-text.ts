@@ -1,9 +1,15 @@
 import type { Login, PauseReason } from '@/db/schema'
 
 export type Language = NonNullable<Login['language']>
-type Words = Record<PauseReason, (account: string) => string> & { subject: (account: string) => string; serverSaid: string; whatNext: string }
+type Words = Record<PauseReason | 'unreachable' | 'recovered', (account: string) => string> & {
+  subject: (account: string) => string
+  subjectUnreachable: (account: string) => string
+  subjectRecovered: (account: string) => string
+  serverSaid: string
+  whatNext: string
+}
 
-/** The one notice that is sent when an account is paused; `account` is its user name and server. */
+/** The one notice that is sent when an account stops sending, and the one when it sends again; `account` is its user name and server. */
 export const pauseNoticeText: Record<Language, Words> = {
   pl: {
     subject: account => `Wysyłka poczty wstrzymana: ${account}`,
@@ -14,6 +20,10 @@ export const pauseNoticeText: Record<Language, Words> = {
       `Nie udało się nawiązać szyfrowanego połączenia z serwerem (${account}). Poczta z tego konta czeka i nic nie zostało wysłane otwartym łączem.`,
     consentNeeded: account => `Microsoft prosi o ponowne zalogowanie (${account}). Poczta z tego konta czeka.`,
     incomplete: account => `Ustawienia wysyłki są niepełne (${account}). Poczta z tego konta czeka.`,
+    subjectUnreachable: account => `Serwer poczty nie odpowiada: ${account}`,
+    unreachable: account => `Codzienne sprawdzenie nie dociera do serwera (${account}). Poczta z tego konta czeka i jest ponawiana sama.`,
+    subjectRecovered: account => `Wysyłka poczty znowu działa: ${account}`,
+    recovered: account => `Konto ${account} znowu wysyła. Czekająca poczta wychodzi.`,
     serverSaid: 'Odpowiedź serwera:',
     whatNext: 'Po poprawieniu ustawień czekająca poczta wyjdzie sama:',
   },
@@ -25,6 +35,10 @@ export const pauseNoticeText: Record<Language, Words> = {
     tlsFailed: account => `No encrypted connection to the server could be made (${account}). Mail of this account waits; nothing was sent in the open.`,
     consentNeeded: account => `Microsoft asks you to sign in again (${account}). Mail of this account waits.`,
     incomplete: account => `The sending settings are incomplete (${account}). Mail of this account waits.`,
+    subjectUnreachable: account => `The mail server does not answer: ${account}`,
+    unreachable: account => `The daily check does not reach the server (${account}). Mail of this account waits and is tried again by itself.`,
+    subjectRecovered: account => `Mail is sent again: ${account}`,
+    recovered: account => `The account ${account} sends again. Waiting mail is leaving.`,
     serverSaid: 'The server said:',
     whatNext: 'Once the settings are mended, the waiting mail leaves by itself:',
   },
@@ -35,6 +49,10 @@ export const pauseNoticeText: Record<Language, Words> = {
     tlsFailed: account => `Serveriga ei õnnestunud luua krüpteeritud ühendust (${account}). Selle konto kirjad ootavad, avatud ühendusega ei saadetud midagi.`,
     consentNeeded: account => `Microsoft palub uuesti sisse logida (${account}). Selle konto kirjad ootavad.`,
     incomplete: account => `Saatmise seaded on puudulikud (${account}). Selle konto kirjad ootavad.`,
+    subjectUnreachable: account => `Meiliserver ei vasta: ${account}`,
+    unreachable: account => `Igapäevane kontroll ei jõua serverini (${account}). Selle konto kirjad ootavad ja neid proovitakse ise uuesti.`,
+    subjectRecovered: account => `Kirjade saatmine töötab jälle: ${account}`,
+    recovered: account => `Konto ${account} saadab jälle. Ootavad kirjad lähevad teele.`,
     serverSaid: 'Serveri vastus:',
     whatNext: 'Kui seaded on korras, lähevad ootavad kirjad ise teele:',
   },

@@ -1,0 +1,129 @@
+import { eq } from 'drizzle-orm'
+import { afterEach, expect, test } from 'vitest'
+import type { Db } from '@/db/client'
+import { type Account, accounts, credentials, messages, senders } from '@/db/schema'
+import type { Actor } from '@/lib/actor/actor'
+import { after, hours, now, shiftClock } from '@/lib/clock'
+import { seal } from '@/lib/secret/seal'
+import { credentialPlace } from '@/lib/sender/open-credential'
+import { loadRoute } from '@/lib/sender/resolve-route'
+import { accountIdentityOf } from '@/lib/sender/route-rules'
+import { makeCompany } from '@/lib/testing/company'
+import { testDb } from '@/lib/testing/database'
+import { type Smarthost, startSmarthost } from '@/lib/testing/smtp-server'
+import { checkAccounts } from './check-accounts'
+import { findOrCreateAccount } from './find-account'
+import { resumeAccountsOf } from './resume-accounts'
+
+const { signal } = new AbortController()
+const platform = {
+  mode: 'sandbox' as const,
+  relay: { host: 'localhost', port: 1, tls: 'starttls' as const, login: null, trust: 'platform' as const },
+}
+const clocks: (() => void)[] = []
+afterEach(() => {
+  for (const putBack of clocks.splice(0)) putBack()
+})
+
+/** A day later, and the round of checks that comes with it. */
+async function later(db: Db, ms: number): Promise<number> {
+  clocks.push(shiftClock(ms))
+  return checkAccounts(db, platform, { signal })
+}
+
+async function useServer(db: Db, { tenantId, cardId }: Actor, { host, port }: Pick<Smarthost, 'host' | 'port'>, password = 'sesam'): Promise<Account> {
+  const server = { host, port, tls: 'starttls' as const, username: 'anna' }
+  await db.insert(senders).values({ cardId, tenantId, choice: 'smtp', ...server, updatedAt: now() })
+  await db
+    .insert(credentials)
+    .values({ cardId, tenantId, ...server, passwordSealed: seal(password, credentialPlace({ tenantId, cardId, ...server })), savedAt: now() })
+  return findOrCreateAccount(db, tenantId, accountIdentityOf(await loadRoute(db, tenantId, cardId)))
+}
+
+const read = async (db: Db, { id }: Account) => (await db.select().from(accounts).where(eq(accounts.id, id)))[0] as Account
+const subjects = async (db: Db) => (await db.select({ subject: messages.subject }).from(messages)).map(({ subject }) => subject).sort()
+
+test('each account signs in once within a day, spread over it, and says since when it works', async () => {
+  await using db = await testDb()
+  await using server = await startSmarthost({ users: { anna: 'sesam' } })
+  const { user } = await makeCompany(db)
+  const account = await useServer(db, user, server)
+  expect(await checkAccounts(db, platform, { signal }), 'planned, not done at once').toBe(0)
+  expect((await read(db, account)).checkDueAt?.getTime()).toBeLessThanOrEqual(after(now(), hours(24)).getTime())
+
+  expect(await later(db, hours(24))).toBe(1)
+  const first = await read(db, account)
+  expect(first).toMatchObject({ state: 'active', worksSince: expect.any(Date), checkedAt: expect.any(Date) })
+  expect(server.logins.length).toBe(1)
+  expect(server.received, 'a check sends nothing').toEqual([])
+  expect(await later(db, hours(1)), 'once is enough for a day').toBe(0)
+  expect(await later(db, hours(25))).toBe(1)
+  const second = await read(db, account)
+  expect(second.worksSince).toEqual(first.worksSince)
+  expect(second.checkedAt?.getTime()).toBeGreaterThan(first.checkedAt?.getTime() ?? 0)
+  expect(await subjects(db), 'what works is nobody’s news').toEqual([])
+})
+
+test('a refused login pauses the account as sending would, is told once, and a paused account is left alone', async () => {
+  await using db = await testDb()
+  await using server = await startSmarthost({ users: { anna: 'changed' } })
+  const { user } = await makeCompany(db)
+  const account = await useServer(db, user, server)
+  await checkAccounts(db, platform, { signal })
+  await later(db, hours(24))
+  expect(await read(db, account)).toMatchObject({ state: 'paused', pauseReason: 'loginRefused', worksSince: null, pausedText: expect.stringContaining('535') })
+  expect(await subjects(db), 'Anna and the admin').toEqual([`Mail is held: anna, localhost`, `Mail is held: anna, localhost`])
+  expect(await later(db, hours(48)), 'the password is not tried again and again').toBe(0)
+  expect(server.logins.length).toBe(1)
+
+  server.behave({ users: { anna: 'sesam' } })
+  await resumeAccountsOf(db, user)
+  await later(db, hours(24))
+  expect(await read(db, account)).toMatchObject({ state: 'active', worksSince: expect.any(Date), toldFailingAt: null })
+  expect((await subjects(db)).filter(subject => subject.startsWith('Mail is sent again'))).toHaveLength(2)
+  await later(db, hours(30))
+  expect(
+    (await subjects(db)).filter(subject => subject.startsWith('Mail is sent again')),
+    'told once',
+  ).toHaveLength(2)
+})
+
+test('a server that does not answer is asked again after an hour, and then told once', async () => {
+  await using db = await testDb()
+  const gone = await startSmarthost({ users: { anna: 'sesam' } })
+  const { user } = await makeCompany(db)
+  const account = await useServer(db, user, gone)
+  await gone.close()
+  await checkAccounts(db, platform, { signal })
+  await later(db, hours(24))
+  expect(await subjects(db), 'once may be a moment').toEqual([])
+  expect(await read(db, account)).toMatchObject({ state: 'active', failingSince: expect.any(Date) })
+  await later(db, hours(1))
+  expect(await subjects(db)).toEqual(['The mail server does not answer: anna, localhost', 'The mail server does not answer: anna, localhost'])
+  await later(db, hours(26))
+  expect(await subjects(db), 'not every day anew').toHaveLength(2)
+
+  await using back = await startSmarthost({ users: { anna: 'sesam' }, port: gone.port })
+  await later(db, hours(26))
+  expect(back.logins).toHaveLength(1)
+  expect(await read(db, account)).toMatchObject({ failingSince: null, toldFailingAt: null, worksSince: expect.any(Date) })
+  expect((await subjects(db)).filter(subject => subject.startsWith('Mail is sent again'))).toHaveLength(2)
+})
+
+test('two engines check an account once, and one that no card uses any more is not checked', async () => {
+  await using db = await testDb()
+  await using server = await startSmarthost({ users: { anna: 'sesam' } })
+  const { user, second } = await makeCompany(db)
+  const account = await useServer(db, user, server)
+  await checkAccounts(db, platform, { signal })
+  clocks.push(shiftClock(hours(24)))
+  const rounds = await Promise.all([checkAccounts(db, platform, { signal }), checkAccounts(db, platform, { signal })])
+  expect(rounds.reduce((sum, count) => sum + count)).toBe(1)
+  expect(server.logins).toHaveLength(1)
+
+  await db.update(senders).set({ choice: 'platform', host: null, port: null, tls: null, username: null }).where(eq(senders.cardId, user.cardId))
+  await later(db, hours(26))
+  expect(server.logins, 'left behind').toHaveLength(1)
+  expect(await read(db, account)).toMatchObject({ state: 'active' })
+  expect(second.cardId).not.toBe(user.cardId)
+})

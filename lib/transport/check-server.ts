@@ -1,0 +1,49 @@
+import { errorCodeOf, type SmtpError, TransportFailure } from './failure'
+import { judge } from './judge'
+import { openSocket } from './open-socket'
+import { parseReply, secretHider, visible } from './server-text'
+import { SmtpSession } from './smtp-session'
+import type { Ending, SubmissionServer, Verdict } from './submission'
+import { Transcript } from './transcript'
+
+const checkMs = 20_000
+
+export type ServerCheck = { isReady: true } | ({ isReady: false; pauseReason: Verdict['pauseReason']; text: string } & Pick<Ending, 'phase'>)
+
+/** As far as a message would come before its sender is named: connection, encryption, sign-in, and NOOP as a last word. Sends nothing. */
+export async function checkServer(server: SubmissionServer, signal: AbortSignal): Promise<ServerCheck> {
+  if (server.graphUrl) return { isReady: true } // its token was got just now, and it keeps no connection
+  const hide = secretHider(server.login)
+  const transcript = new Transcript(hide)
+  const timeout = AbortSignal.any([signal, AbortSignal.timeout(checkMs)])
+  let session: SmtpSession | undefined
+  try {
+    const { socket, address } = await openSocket(server, transcript, timeout)
+    session = new SmtpSession(server, transcript, socket, checkMs, address)
+    const opened = session
+    await Promise.race([stopped(timeout), opened.greet().then(() => opened.signIn())])
+    session.takeOver()
+    session.wire.write('NOOP\r\n')
+    const reply = await Promise.race([stopped(timeout), session.wire.next()])
+    if (!reply.startsWith('2')) throw Object.assign(new Error(reply), { response: reply })
+    session.close()
+    return { isReady: true }
+  } catch (error) {
+    session?.drop()
+    const { response, message } = error as SmtpError
+    const { phase } = transcript
+    const reply = response ? parseReply(response, hide) : null
+    const errorCode = reply ? null : errorCodeOf(error)
+    const { pauseReason } = judge({ phase, reply, errorCode, errorText: null, dataEnded: false, recipients: [] })
+    const text = reply ? [reply.code, reply.enhancedStatus, reply.text].filter(Boolean).join(' ') : visible(hide(message ?? String(error)), 500)
+    return { isReady: false, phase, pauseReason, text }
+  }
+}
+
+function stopped(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const stop = () => reject(new TransportFailure('deadline', 'The check did not end in time'))
+    if (signal.aborted) stop()
+    signal.addEventListener('abort', stop, { once: true })
+  })
+}
