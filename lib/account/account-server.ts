@@ -5,11 +5,11 @@ import { after, minutes, now } from '@/lib/clock'
 import type { Mode } from '@/lib/egress/guard'
 import { env } from '@/lib/env'
 import type { WaitingFor } from '@/lib/message/message-state'
-import type { CardKey } from '@/lib/microsoft365/access-token'
+import { type CardKey, findConnection } from '@/lib/microsoft365/access-token'
 import { findApplication } from '@/lib/microsoft365/application'
 import { microsoftLogin } from '@/lib/microsoft365/microsoft-login'
 import { openPassword } from '@/lib/sender/open-credential'
-import type { SubmissionServer } from '@/lib/transport/submission'
+import type { SubmissionServer, TokenLogin } from '@/lib/transport/submission'
 import { findTrustedCertificate } from './trusted-certificate'
 
 /** What an account needs of the installation: its mode and the platform's relay. */
@@ -34,15 +34,23 @@ export async function serverOfAccount(db: Db, { mode, relay }: Platform, account
 
 const microsoftAgainMs = minutes(1)
 
-/** Microsoft's server with a token for this mailbox. That Microsoft cannot be asked, or refuses the operator, is never the user's fault. */
+/** Microsoft's server with a token for this mailbox: of SMTP, or of Graph where the mailbox was switched to it. That Microsoft cannot be asked, or refuses the operator, is never the user's fault. */
 export async function microsoftServer(db: Db, card: CardKey, username: string): Promise<SubmissionServer | CannotSend> {
   const login = await microsoftLogin(db, card, username)
   if ('trouble' in login) {
     if (login.trouble === 'reconnectNeeded') return { pauseReason: 'consentNeeded', text: login.text || undefined }
     return { waitingFor: login.trouble === 'misconfigured' ? 'microsoftMisconfigured' : 'microsoftUnavailable', notBefore: after(now(), microsoftAgainMs) }
   }
-  const { host, port } = (await findApplication(db))?.smtp ?? env.platform.microsoft365
+  const application = await findApplication(db)
+  const connection = await findConnection(db, card)
+  if (application && connection?.via === 'graph') return graphServer(application.graphUrl, login)
+  const { host, port } = application?.smtp ?? env.platform.microsoft365
   return { host, port, tls: 'starttls', trust: 'platform', login }
+}
+
+function graphServer(graphUrl: string, login: TokenLogin): SubmissionServer {
+  const { hostname, port } = new URL(graphUrl)
+  return { host: hostname, port: Number(port) || 443, tls: 'implicit', trust: 'platform', graphUrl, login }
 }
 
 /** Through the relay a card's e-mail is written as From only when its owner has confirmed it. */

@@ -1,8 +1,12 @@
 import { eq } from 'drizzle-orm'
 import { expect, test } from 'vitest'
 import type { Db } from '@/db/client'
-import { microsoft365Connections } from '@/db/schema'
+import { messages, microsoft365Connections, senders } from '@/db/schema'
 import type { Actor } from '@/lib/actor/actor'
+import { now } from '@/lib/clock'
+import { enqueueMessage } from '@/lib/message/enqueue-message'
+import { drainAccount } from '@/lib/outbox/drain-account'
+import { claimAccounts } from '@/lib/outbox/lease'
 import { makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
 import { type Microsoft, startMicrosoft } from '@/lib/testing/microsoft'
@@ -44,6 +48,42 @@ test('a mailbox is switched to Graph by a consent of its own, and back by anothe
   expect(await getConnection(db, user, { code: 'ANNA' })).toMatchObject({ via: 'smtp' })
   expect((await microsoft.identity.whoHas((await tokenOf(db, user)).accessToken))?.scopes).toContain('https://outlook.office.com/SMTP.Send')
 })
+
+test('waiting mail leaves over Graph once it is consented to, and nothing tries SMTP again', async () => {
+  await using db = await testDb()
+  await using microsoft = await startMicrosoft()
+  const { user } = await makeCompany(db)
+  await db.insert(senders).values({ cardId: user.cardId, tenantId: user.tenantId, choice: 'microsoft365', username: 'anna@acme.test', updatedAt: now() })
+  await consent(db, microsoft, user, 'connect')
+  microsoft.smtp.behave({
+    checkToken: () => ({ code: 535, text: '5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant.' }),
+  })
+  const { id } = await enqueueMessage(db, user, { to: ['klient@example.test'], bcc: ['ksiegowa@acme.test'], subject: 'Faktura', text: 'x', kind: 'document' })
+  await turn(db)
+  expect(await stateOf(db, id)).toMatchObject({ state: 'waiting', waitingFor: 'accountPaused' })
+  const tried = microsoft.smtp.logins.length
+
+  await consent(db, microsoft, user, 'graph')
+  await turn(db)
+  expect(await stateOf(db, id)).toMatchObject({ state: 'accepted' })
+  expect(microsoft.graphMail.map(({ mailbox, recipients }) => [mailbox, recipients])).toEqual([
+    ['anna@acme.test', ['klient@example.test', 'ksiegowa@acme.test']],
+  ])
+  expect(microsoft.smtp.logins).toHaveLength(tried)
+})
+
+async function turn(db: Db): Promise<void> {
+  const stopping = new AbortController().signal
+  const relay = { host: 'localhost', port: 1, tls: 'starttls', login: null, trust: 'platform' } as const
+  const claimed = await claimAccounts(db, 'one', { limit: 10, queue: 'mail' })
+  await Promise.all(
+    claimed
+      .filter(({ kind }) => kind === 'microsoft365')
+      .map(account => drainAccount(db, { id: 'one', mode: 'live', relay, stopping, aborting: stopping }, account)),
+  )
+}
+
+const stateOf = async (db: Db, id: string) => (await db.select().from(messages).where(eq(messages.id, id)))[0]
 
 test('who declines the consent for Graph sends as before', async () => {
   await using db = await testDb()
