@@ -5,7 +5,7 @@ import { open, type Place, seal } from '@/lib/secret/seal'
 
 type Kept = Pick<Microsoft365Connection, 'tenantId' | 'cardId' | 'homeAccountId'>
 
-const place = ({ tenantId, cardId, homeAccountId }: Kept): Place => ({
+export const tokenCachePlace = ({ tenantId, cardId, homeAccountId }: Kept): Place => ({
   table: 'microsoft365_connection',
   column: 'token_cache_sealed',
   tenantId,
@@ -13,8 +13,8 @@ const place = ({ tenantId, cardId, homeAccountId }: Kept): Place => ({
   boundTo: [homeAccountId],
 })
 
-export const sealCache = (cache: string, connection: Kept) => seal(cache, place(connection))
-export const openCache = (connection: Kept & Pick<Microsoft365Connection, 'tokenCacheSealed'>) => open(connection.tokenCacheSealed, place(connection))
+export const sealCache = (cache: string, connection: Kept) => seal(cache, tokenCachePlace(connection))
+export const openCache = (connection: Kept & Pick<Microsoft365Connection, 'tokenCacheSealed'>) => open(connection.tokenCacheSealed, tokenCachePlace(connection))
 
 /** The part of msal's cache (its schema is shared by all of Microsoft's libraries) that a token still good is read from. */
 const cacheShape = z.object({

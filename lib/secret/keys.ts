@@ -5,7 +5,7 @@ import { env } from '@/lib/env'
 
 type SealingKey = { id: string; bytes: Buffer }
 
-let loaded: SealingKey[] | undefined
+let loaded: { text: string; keys: SealingKey[] } | undefined
 
 /**
  * The sealing keys: the first seals, all open. From `POSTHORN_KEYS` (`id:base64,id:base64`), else from
@@ -13,8 +13,9 @@ let loaded: SealingKey[] | undefined
  * @throws Error when a key is not 32 bytes, or when no key is set and PostgreSQL is used: machines must share them
  */
 export function sealingKeys(): SealingKey[] {
-  loaded ??= parseKeys(env.sealingKeys ?? keysOnDisk())
-  return loaded
+  const text = env.sealingKeys ?? loaded?.text ?? keysOnDisk()
+  if (loaded?.text !== text) loaded = { text, keys: parseKeys(text) }
+  return loaded.keys
 }
 
 /** A key derived for one purpose (sessions, server actions), 32 bytes. Changes only when the first key does. */

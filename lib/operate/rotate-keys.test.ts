@@ -1,0 +1,79 @@
+import { eq, getTableColumns, getTableName, is, Table } from 'drizzle-orm'
+import { afterEach, expect, test } from 'vitest'
+import * as schema from '@/db/schema'
+import { now } from '@/lib/clock'
+import { env } from '@/lib/env'
+import { seal } from '@/lib/secret/seal'
+import { credentialPlace, openPassword } from '@/lib/sender/open-credential'
+import { makeCompany } from '@/lib/testing/company'
+import { testDb } from '@/lib/testing/database'
+import { listKeysInUse, rotateKeys } from './rotate-keys'
+import { sealedColumns } from './sealed-columns'
+
+const key = (byte: number) => Buffer.alloc(32, byte).toString('base64')
+const configured = env.sealingKeys
+afterEach(() => {
+  env.sealingKeys = configured
+})
+
+/** The keys that this process has from now on, as if it had been started with them. */
+function startWith(keys: string): void {
+  env.sealingKeys = keys
+}
+
+const server = { host: 'smtp.acme.test', port: 465, tls: 'implicit' as const, username: 'anna' }
+
+test('every secret is sealed anew with the first key, and the old one can go', async () => {
+  await using db = await testDb()
+  const { user, second, tenantId } = await makeCompany(db)
+  startWith(`old:${key(1)}`)
+  for (const { cardId } of [user, second]) {
+    const use = { tenantId, cardId, ...server }
+    await db.insert(schema.credentials).values({ ...use, passwordSealed: seal(`secret of ${cardId}`, credentialPlace(use)), savedAt: now() })
+  }
+  expect(await listKeysInUse(db)).toEqual([{ keyId: 'old', seals: 2, isKnown: true }])
+
+  startWith(`new-1:${key(2)},old:${key(1)}`)
+  expect(await listKeysInUse(db)).toEqual([
+    { keyId: 'new-1', seals: 0, isKnown: true },
+    { keyId: 'old', seals: 2, isKnown: true },
+  ])
+  expect((await rotateKeys(db)).find(({ column }) => column === 'credential.password_sealed')).toEqual({
+    column: 'credential.password_sealed',
+    resealed: 2,
+    unopened: [],
+  })
+  expect(
+    (await rotateKeys(db)).every(({ resealed }) => resealed === 0),
+    'started again there is nothing left to do',
+  ).toBe(true)
+
+  startWith(`new-1:${key(2)}`)
+  expect(await listKeysInUse(db)).toEqual([{ keyId: 'new-1', seals: 2, isKnown: true }])
+  expect(await openPassword(db, { tenantId, cardId: user.cardId, ...server })).toBe(`secret of ${user.cardId}`)
+})
+
+test('what no key opens is named and left alone', async () => {
+  await using db = await testDb()
+  const { user, tenantId } = await makeCompany(db)
+  startWith(`lost:${key(9)}`)
+  const use = { tenantId, cardId: user.cardId, ...server }
+  const passwordSealed = seal('secret', credentialPlace(use))
+  await db.insert(schema.credentials).values({ ...use, passwordSealed, savedAt: now() })
+  startWith(`here:${key(2)}`)
+  expect((await rotateKeys(db))[0]).toEqual({ column: 'credential.password_sealed', resealed: 0, unopened: [user.cardId] })
+  expect((await listKeysInUse(db)).find(({ keyId }) => keyId === 'lost')).toEqual({ keyId: 'lost', seals: 1, isKnown: false })
+  const [kept] = await db.select().from(schema.credentials).where(eq(schema.credentials.cardId, user.cardId))
+  expect(kept?.passwordSealed).toBe(passwordSealed)
+})
+
+test('no column of seals is forgotten', () => {
+  const listed = sealedColumns.map(({ table, column }) => `${getTableName(table)}.${column.name}`)
+  const tables = (Object.values(schema) as unknown[]).filter(value => is(value, Table))
+  const inSchema = tables.flatMap(table =>
+    Object.values(getTableColumns(table))
+      .filter(({ name }) => name.endsWith('_sealed'))
+      .map(({ name }) => `${getTableName(table)}.${name}`),
+  )
+  expect(listed.sort()).toEqual(inSchema.sort())
+})
