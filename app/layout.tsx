@@ -4,6 +4,7 @@ import { getLocale, getMessages, getTranslations } from 'next-intl/server'
 import type { ReactNode } from 'react'
 import { preload } from 'react-dom'
 import { frameMessages } from './_i18n/client-messages'
+import { RestoredBar } from './_ui/restored-bar'
 import { SandboxBar } from './_ui/sandbox-bar'
 import { SkipLink } from './_ui/skip-link'
 import './globals.css'
@@ -30,6 +31,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
         <NextIntlClientProvider messages={frameMessages(await getMessages())}>
           <SkipLink />
           <SandboxBar />
+          <RestoredBar />
           {children}
         </NextIntlClientProvider>
       </body>

@@ -10,11 +10,12 @@ import { Refusal } from '@/lib/errors'
 import { examine } from '@/lib/installation/examine'
 import { createTenant, listTenants, setMailingModule } from '@/lib/tenant/tenant'
 import { newTenantForm } from '@/lib/tenant/tenant.form'
+import { operateCommands } from './posthorn-operate'
 
 /** What a command answers: rows for people as lines, for programs as JSON. `isWell` false: exit code 1. */
 type Answer = { rows: Record<string, unknown>[]; lines: string[]; isWell?: boolean }
 type Options = Record<string, string | boolean | undefined>
-type Command = { usage: string; about: string; run: (db: Db, options: Options) => Promise<Answer> }
+type Command = { usage: string; about: string; takesFile?: boolean; withoutDatabase?: boolean; run: (db: Db, options: Options) => Promise<Answer> }
 
 class UsageError extends Error {}
 
@@ -87,6 +88,7 @@ const commands: Record<string, Command> = {
       return said({ ...who, email }, `${email} is confirmed.`)
     },
   },
+  ...operateCommands,
   migrate: {
     usage: '',
     about: "bring the database to this build's state",
@@ -143,17 +145,26 @@ type Outcome = { exitCode: number; stdout: string; stderr: string }
 export async function posthorn(args: string[], readInput = () => readFileSync(0, 'utf8')): Promise<Outcome> {
   try {
     const { values, positionals } = readArguments(args)
-    const name = positionals.join(' ')
+    const { name, file } = nameOf(positionals, values)
     if (values.help || name === '' || name === 'help') return { exitCode: values.help || name ? 0 : 2, stdout: help(), stderr: '' }
     const command = commands[name]
     if (!command) throw new UsageError(`There is no command "${name}". See posthorn help.`)
     const piped = values['password-stdin'] ? readInput().replace(/\r?\n$/, '') : undefined
-    const { rows, lines, isWell = true } = await onDatabase(db => command.run(db, { ...values, piped }))
+    const run = (db: Db) => command.run(db, { ...values, piped, file })
+    const { rows, lines, isWell = true } = await (command.withoutDatabase ? run(undefined as never) : onDatabase(run))
     return { exitCode: isWell ? 0 : 1, stdout: values.json ? JSON.stringify(rows) : lines.join('\n'), stderr: '' }
   } catch (error) {
     const stderr = error instanceof Refusal ? sentence(error.code, error.values) : error instanceof Error ? error.message : String(error)
     return { exitCode: error instanceof UsageError ? 2 : 1, stdout: '', stderr }
   }
+}
+
+/** A command's name, and the file that follows the names of those that take one. */
+function nameOf(positionals: string[], values: Options): { name: string; file: string | undefined } {
+  const [first = '', file] = positionals
+  if (!commands[first]?.takesFile || values.restored) return { name: positionals.join(' '), file: undefined }
+  if (positionals.length !== 2) throw new UsageError(`posthorn ${first} ${commands[first].usage}`)
+  return { name: first, file }
 }
 
 async function onDatabase<T>(run: (db: Db) => Promise<T>): Promise<T> {
@@ -179,6 +190,8 @@ function readArguments(args: string[]) {
     role: text,
     mailing: text,
     confirmed: flag,
+    restored: flag,
+    'send-waiting': flag,
     json: flag,
     help: flag,
   } as const

@@ -5,6 +5,8 @@ import type { Db } from '@/db/client'
 import { installations } from '@/db/schema'
 import { env } from '@/lib/env'
 import { microsoftChecks } from '@/lib/microsoft365/examine-microsoft'
+import { listKeysInUse } from '@/lib/operate/rotate-keys'
+import { findHeldAt } from '@/lib/operate/settle-after-restore'
 import { open, seal } from '@/lib/secret/seal'
 import { getMode } from './mode'
 
@@ -18,7 +20,8 @@ export async function examine(db: Db): Promise<Finding[]> {
       return env.database.dialect === 'sqlite' ? `SQLite, ${env.database.file}` : 'PostgreSQL'
     }),
     await find('mode', () => getMode(db)),
-    await find('keys', async () => checkKeys()),
+    await find('keys', async () => `${checkKeys()}; ${await keysInUse(db)}`),
+    await find('sending', async () => ((await findHeldAt(db)) ? 'held since a restore: posthorn release' : 'not held')),
     await find('relay', async () => relayText()),
   ]
   const checks = await microsoftChecks(db, env.relayUrl ? 'live' : 'sandbox')
@@ -41,6 +44,14 @@ function checkKeys(): string {
   const mode = statSync(file).mode & 0o777
   if (mode & 0o077) throw new Error(`${file} can be read by others (mode ${mode.toString(8)}): chmod 600 it`)
   return `from ${file}; back it up, apart from the database`
+}
+
+/** @throws Error when a secret is sealed with a key that is not here: it does not open */
+async function keysInUse(db: Db): Promise<string> {
+  const keys = await listKeysInUse(db)
+  const missing = keys.filter(({ isKnown }) => !isKnown).map(({ keyId, seals }) => `${seals} with ${keyId}`)
+  if (missing.length > 0) throw new Error(`secrets are sealed with a key that POSTHORN_KEYS does not hold: ${missing.join(', ')}`)
+  return `in use: ${keys.map(({ keyId, seals }) => `${keyId} (${seals} seals)`).join(', ')}`
 }
 
 function relayText(): string {

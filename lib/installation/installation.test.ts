@@ -48,6 +48,7 @@ test('a database refuses to run in the other mode', async () => {
     { name: 'database', isWell: true },
     { name: 'mode', isWell: false },
     { name: 'keys', isWell: true },
+    { name: 'sending', isWell: true },
     { name: 'relay', isWell: true },
     { name: 'microsoft365', isWell: true },
   ])

@@ -26,12 +26,13 @@ async function resealColumn(db: Db, { table, column, property, key, keyProperty,
   if (!first || !place) return outcome
   let after = ''
   for (;;) {
-    const old: Record<string, unknown>[] = await db
+    const found: unknown = await db
       .select()
       .from(table as never)
       .where(and(isNotNull(column), gt(key, after), sql`not ${isSealedWith(column, first.id)}`))
       .orderBy(asc(key))
       .limit(atOnce)
+    const old = found as Record<string, unknown>[]
     for (const row of old) {
       const [id, sealed] = [String(row[keyProperty]), String(row[property])]
       after = id
@@ -45,7 +46,7 @@ async function resealColumn(db: Db, { table, column, property, key, keyProperty,
         .set({ [property]: renewed } as never)
         .where(and(eq(key, id), eq(column, sealed)))
         .returning({ id: key } as never)
-      outcome.resealed += changed.length
+      outcome.resealed += (changed as unknown[]).length
     }
     if (old.length < atOnce) return outcome
   }

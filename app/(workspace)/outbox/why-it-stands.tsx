@@ -14,7 +14,7 @@ type WhyProps = Pick<MessageRow, 'state' | 'waitingFor' | 'dueAt'> & {
 export function WhyItStands({ state, waitingFor, dueAt, recipients }: WhyProps) {
   const t = useTranslations('outbox')
   if (state === 'waiting' || state === 'unknown') {
-    const reason = state === 'unknown' ? 'noAnswer' : isKnown(waitingFor) ? waitingFor : 'other'
+    const reason = state === 'unknown' ? (waitingFor === 'restored' ? 'restored' : 'noAnswer') : isKnown(waitingFor) ? waitingFor : 'other'
     return (
       <>
         {t(`waitingFor.${reason}`)} {dueAt && reason !== 'accountPaused' ? t.rich('next', { when: () => <RelativeTime at={dueAt} /> }) : null}

@@ -1,0 +1,64 @@
+import type { Db } from '@/db/client'
+import { backUp, markRestored, restore } from '@/lib/operate/backup'
+import { listKeysInUse, rotateKeys } from '@/lib/operate/rotate-keys'
+import { release } from '@/lib/operate/settle-after-restore'
+
+type Answer = { rows: Record<string, unknown>[]; lines: string[]; isWell?: boolean }
+type Options = Record<string, string | boolean | undefined>
+type OperateCommand = { usage: string; about: string; takesFile?: boolean; withoutDatabase?: boolean; run: (db: Db, options: Options) => Promise<Answer> }
+
+const said = (row: Record<string, unknown>, ...lines: string[]): Answer => ({ rows: [row], lines })
+
+/** What an operator does with the whole installation. */
+export const operateCommands: Record<string, OperateCommand> = {
+  backup: {
+    usage: '<file>',
+    about: 'copy the database into a new file, while web and engine run',
+    takesFile: true,
+    run: async (db, { file }) => {
+      const { bytes } = await backUp(db, String(file))
+      return said({ file, bytes }, `${file} is written (${bytes} bytes). The keys are not in it: keep them apart.`)
+    },
+  },
+  restore: {
+    usage: '<file> | --restored',
+    about: 'put a backup in place, web and engine stopped; --restored: after you have done so by other means',
+    takesFile: true,
+    withoutDatabase: true,
+    run: async (_db, { file, restored }) => {
+      const { unknown, keptAs } = restored ? { ...(await markRestored()), keptAs: null } : await restore(String(file))
+      return said(
+        { unknown, keptAs, held: true },
+        `The backup is in place. Sending is held; ${unknown} messages that had not ended when it was taken are unknown.`,
+        ...(keptAs ? [`The database there was is kept as ${keptAs}.`] : []),
+        'Start web and engine, look at the outbox, then: posthorn release',
+      )
+    },
+  },
+  release: {
+    usage: '[--send-waiting]',
+    about: 'let mail leave again after a restore; --send-waiting: also what waited in the backup, if you know that nothing left after it',
+    run: async (db, options) => {
+      const { queued } = await release(db, { sendsWaiting: options['send-waiting'] === true })
+      return said(
+        { held: false, queued },
+        `Mail leaves again. ${queued} messages of the backup are queued; those still unknown are for people to decide in the outbox.`,
+      )
+    },
+  },
+  'keys rotate': {
+    usage: '',
+    about: 'seal every secret anew with the first of POSTHORN_KEYS; afterwards the others can go',
+    run: async db => {
+      const rotated = await rotateKeys(db)
+      const keys = await listKeysInUse(db)
+      const unopened = rotated.flatMap(({ column, unopened }) => unopened.map(id => `${column} of ${id}: no key opens it`))
+      const lines = [
+        ...rotated.filter(({ resealed }) => resealed > 0).map(({ column, resealed }) => `${resealed} sealed anew in ${column}`),
+        ...keys.map(({ keyId, seals, isKnown }) => `key ${keyId}: ${seals} seals${isKnown ? '' : ', and it is not in POSTHORN_KEYS'}`),
+        ...unopened,
+      ]
+      return { rows: [{ rotated, keys }], lines, isWell: unopened.length === 0 }
+    },
+  },
+}

@@ -1,0 +1,134 @@
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { eq } from 'drizzle-orm'
+import { expect, test } from 'vitest'
+import { closeDb, type Db, openDb } from '@/db/client'
+import { installations, messages, recipients, senders } from '@/db/schema'
+import type { Actor } from '@/lib/actor/actor'
+import { now } from '@/lib/clock'
+import { env } from '@/lib/env'
+import { enqueueMessage } from '@/lib/message/enqueue-message'
+import { retryMessages } from '@/lib/message/message'
+import { drainAccount } from '@/lib/outbox/drain-account'
+import { claimAccounts } from '@/lib/outbox/lease'
+import { runEngine } from '@/lib/outbox/run-engine'
+import { makeCompany } from '@/lib/testing/company'
+import { isPostgres, testDb } from '@/lib/testing/database'
+import { type Smarthost, startSmarthost } from '@/lib/testing/smtp-server'
+import { backUp, restore } from './backup'
+import { findHeldAt, release, settleAfterRestore } from './settle-after-restore'
+
+const relay = { host: 'localhost', port: 1, tls: 'starttls' as const, login: null, trust: 'platform' as const }
+const numbered = (number: number) => ({ to: ['klient@example.test'], subject: `Faktura ${number}`, text: 'W załączeniu.', kind: 'document' as const })
+
+function folder(): { file: string } & Disposable {
+  const made = mkdtempSync(path.join(tmpdir(), 'posthorn-backup-'))
+  return { file: path.join(made, 'backup.db'), [Symbol.dispose]: () => rmSync(made, { recursive: true, force: true }) }
+}
+
+async function company(db: Db, smarthost: Smarthost): Promise<Actor> {
+  await db.insert(installations).values({ id: 'this', mode: 'sandbox', createdAt: now() }).onConflictDoNothing()
+  const { user } = await makeCompany(db)
+  const { host, port } = smarthost
+  await db.insert(senders).values({ cardId: user.cardId, tenantId: user.tenantId, choice: 'smtp', host, port, tls: 'starttls', updatedAt: now() })
+  return user
+}
+
+function startEngine(db: Db): AsyncDisposable {
+  const stop = new AbortController()
+  const running = runEngine(db, { signal: stop.signal, engineId: 'one', mode: 'live', relay, pollMs: 10 })
+  return {
+    async [Symbol.asyncDispose]() {
+      stop.abort()
+      await running
+    },
+  }
+}
+
+const signal = new AbortController().signal
+
+async function turn(db: Db): Promise<void> {
+  for (const account of await claimAccounts(db, 'one', { limit: 20, queue: 'mail' }))
+    await drainAccount(db, { id: 'one', mode: 'live', relay, stopping: signal, aborting: signal }, account)
+}
+
+const stateOf = async (db: Db, { id }: { id: string }) => (await db.select().from(messages).where(eq(messages.id, id)))[0]?.state
+const received = (smarthost: Smarthost) => smarthost.received.map(({ mail }) => mail.subject).sort()
+const states = async (db: Db) => [...new Set((await db.select({ state: messages.state }).from(messages)).map(({ state }) => state))].sort()
+
+test.skipIf(isPostgres)('a backup taken while an engine sends is restored, and nothing that was accepted goes twice', async () => {
+  const db = await testDb()
+  await using smarthost = await startSmarthost()
+  using place = folder()
+  const user = await company(db, smarthost)
+  for (let number = 1; number <= 12; number++) await enqueueMessage(db, user, numbered(number))
+  {
+    await using _engine = startEngine(db)
+    await expect.poll(() => smarthost.received.length, { interval: 1, timeout: 10_000 }).toBeGreaterThan(2)
+    await backUp(db, place.file)
+    expect(statSync(place.file).mode & 0o077, 'it holds everybody’s mail').toBe(0)
+    await expect(restore(place.file), 'not while somebody uses the database').rejects.toThrow('in use')
+    await expect.poll(() => smarthost.received.length, { timeout: 10_000 }).toBe(12)
+  }
+  await closeDb(db)
+
+  const { unknown, keptAs } = await restore(place.file)
+  expect(keptAs && statSync(keptAs).size).toBeGreaterThan(0)
+  const restored = openDb()
+  expect(unknown).toBeLessThan(12)
+  expect(await states(restored)).toEqual(unknown > 0 ? ['accepted', 'unknown'] : ['accepted'])
+  expect(await findHeldAt(restored)).not.toBeNull()
+  await enqueueMessage(restored, user, numbered(13))
+  {
+    await release(restored, { sendsWaiting: false })
+    await using _engine = startEngine(restored)
+    await expect.poll(() => received(smarthost), { timeout: 10_000 }).toContain('Faktura 13')
+  }
+  expect(received(smarthost), 'each once').toHaveLength(13)
+  await closeDb(restored)
+  await db[Symbol.asyncDispose]()
+})
+
+test('while held nothing leaves; released, what waited in the backup is for people, or goes when the operator says so', async () => {
+  await using db = await testDb()
+  await using smarthost = await startSmarthost()
+  const user = await company(db, smarthost)
+  const old = await enqueueMessage(db, user, numbered(1))
+  expect(await settleAfterRestore(db)).toEqual({ unknown: 1 })
+  expect(await db.select({ state: recipients.state }).from(recipients)).toEqual([{ state: 'unknown' }])
+  const fresh = await enqueueMessage(db, user, numbered(2))
+  await turn(db)
+  expect(received(smarthost), 'held').toEqual([])
+
+  await release(db, { sendsWaiting: false })
+  await turn(db)
+  expect(received(smarthost)).toEqual(['Faktura 2'])
+  expect([await stateOf(db, old), await stateOf(db, fresh)]).toEqual(['unknown', 'accepted'])
+  expect(await retryMessages(db, user, { ids: [old.id] }), 'a person decides').toBe(1)
+  await turn(db)
+  expect(await stateOf(db, old)).toBe('accepted')
+
+  const third = await enqueueMessage(db, user, numbered(3))
+  await settleAfterRestore(db)
+  expect(await release(db, { sendsWaiting: true })).toEqual({ queued: 1 })
+  await turn(db)
+  expect([await stateOf(db, third), received(smarthost)]).toEqual(['accepted', ['Faktura 1', 'Faktura 2', 'Faktura 3']])
+})
+
+test.skipIf(isPostgres)('what is no backup is refused, and the database stays', async () => {
+  await using db = await testDb()
+  using place = folder()
+  const user = (await makeCompany(db)).user
+  await db.insert(installations).values({ id: 'this', mode: 'live', createdAt: now() })
+  await backUp(db, place.file)
+  await expect(backUp(db, place.file), 'never over another').rejects.toThrow('exists already')
+  await closeDb(db)
+  await expect(restore(place.file), 'of a live installation, into a sandbox').rejects.toThrow('RELAY_URL is not set')
+  writeFileSync(place.file, 'not a database')
+  await expect(restore(place.file)).rejects.toThrow()
+  const still = openDb()
+  expect(await still.select().from(messages).where(eq(messages.tenantId, user.tenantId))).toEqual([])
+  await closeDb(still)
+  expect(statSync(env.database.dialect === 'sqlite' ? env.database.file : '').size).toBeGreaterThan(0)
+})

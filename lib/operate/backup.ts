@@ -1,0 +1,97 @@
+import { execFile } from 'node:child_process'
+import { chmodSync, copyFileSync, existsSync, renameSync, rmSync, statSync } from 'node:fs'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import { closeDb, type Db, migrateDb, openDb, openSqlite } from '@/db/client'
+import { assertSound, copySqlite, countOtherConnections, isUnused } from '@/db/copy'
+import { now } from '@/lib/clock'
+import { env, postgresToolEnvironment } from '@/lib/env'
+import { getMode } from '@/lib/installation/mode'
+import { type AfterRestore, settleAfterRestore } from './settle-after-restore'
+
+const run = promisify(execFile)
+
+/** Copies the whole database into one new file, while web and engine run. The keys are not in it: they are kept apart. */
+export async function backUp(db: Db, file: string): Promise<{ bytes: number }> {
+  if (existsSync(file)) throw new Error(`${file} exists already; a backup is never written over another`)
+  if (env.database.dialect === 'sqlite') await copySqlite(db, path.resolve(file))
+  else await postgresTool('pg_dump', ['--format=custom', '--no-owner', `--file=${file}`])
+  chmodSync(file, 0o600) // it holds everybody's mail
+  return { bytes: statSync(file).size }
+}
+
+/**
+ * Puts a backup in the place of the database. Sending is held afterwards, and what waited in the backup is unknown: it may have
+ * left since then. The database there was is kept beside it. Needs web and engine stopped.
+ * @throws Error when somebody uses the database, or the file is not a backup of this kind of installation
+ */
+export async function restore(file: string): Promise<AfterRestore & { keptAs: string | null }> {
+  if (!existsSync(file)) throw new Error(`${file} does not exist`)
+  return env.database.dialect === 'sqlite' ? restoreSqlite(file, env.database.file) : restorePostgres(file)
+}
+
+/** For a database that was restored by other means: what `restore` does after it. */
+export async function markRestored(): Promise<AfterRestore> {
+  const db = openDb()
+  try {
+    await migrateDb(db)
+    return await settleAfterRestore(db)
+  } finally {
+    await closeDb(db)
+  }
+}
+
+async function restoreSqlite(file: string, target: string): Promise<AfterRestore & { keptAs: string | null }> {
+  if (!isUnused(target)) throw new Error(`${target} is in use. Stop web and engine first, then restore.`)
+  const prepared = `${target}.restoring`
+  rmSync(prepared, { force: true })
+  copyFileSync(file, prepared)
+  assertSound(prepared)
+  const db = openSqlite(prepared)
+  let settled: AfterRestore
+  try {
+    await migrateDb(db)
+    await getMode(db) // a backup of a sandbox does not become a live installation, nor the other way round
+    settled = await settleAfterRestore(db)
+  } catch (error) {
+    await closeDb(db)
+    for (const end of ['', '-wal', '-shm']) rmSync(prepared + end, { force: true })
+    throw error
+  }
+  await closeDb(db)
+  assertSound(prepared) // also folds its journal in
+  const keptAs = existsSync(target) ? `${target}.before-restore-${now().toISOString().replace(/[:.]/g, '-')}` : null
+  if (keptAs) renameSync(target, keptAs)
+  for (const end of ['-wal', '-shm']) rmSync(target + end, { force: true })
+  renameSync(prepared, target)
+  return { ...settled, keptAs }
+}
+
+async function restorePostgres(file: string): Promise<AfterRestore & { keptAs: null }> {
+  const db = openDb()
+  try {
+    const others = await countOtherConnections(db)
+    if (others > 0) throw new Error(`${others} other connections use the database. Stop every web and engine first, then restore.`)
+  } finally {
+    await closeDb(db)
+  }
+  await postgresTool('pg_restore', ['--clean', '--if-exists', '--no-owner', '--single-transaction', `--dbname=${toolEnvironment().PGDATABASE}`, file])
+  return { ...(await markRestored()), keptAs: null }
+}
+
+const toolEnvironment = () => postgresToolEnvironment(env.database.dialect === 'postgres' ? env.database.url : '')
+
+/** Runs one of PostgreSQL's own tools. The password goes through its environment: arguments can be read by everybody on the machine. */
+async function postgresTool(tool: 'pg_dump' | 'pg_restore', args: string[]): Promise<void> {
+  try {
+    await run(tool, args, { env: toolEnvironment() })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT')
+      throw new Error(
+        tool === 'pg_dump'
+          ? 'pg_dump is not installed here. Use your own way of backing PostgreSQL up, e.g. pg_dump --format=custom on the database server.'
+          : 'pg_restore is not installed here. Restore by your own means, then run: posthorn restore --restored',
+      )
+    throw new Error(`${tool} failed: ${(error as { stderr?: string }).stderr?.trim() ?? String(error)}`)
+  }
+}

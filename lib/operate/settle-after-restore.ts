@@ -1,0 +1,84 @@
+import { and, eq, inArray, isNotNull, isNull, ne, or, sql } from 'drizzle-orm'
+import { atomically } from '@/db/atomically'
+import type { Db } from '@/db/client'
+import { accounts, attempts, installations, messages, recipients, testSends, webhooks } from '@/db/schema'
+import { now } from '@/lib/clock'
+
+export type AfterRestore = { unknown: number }
+
+/** Why a message is unknown after a restore; its sentence is `outbox.waitingFor.restored`. */
+const restored = 'restored'
+
+/**
+ * A backup does not know what happened after it: what waits in it may have been accepted since. So nothing of it is
+ * sent by itself: sending is held for everybody, and whatever had not ended is *unknown* until a person decides.
+ */
+export async function settleAfterRestore(db: Db): Promise<AfterRestore> {
+  const at = now()
+  const isPending = or(inArray(messages.state, ['queued', 'waiting', 'sending']), and(eq(messages.state, 'unknown'), isNotNull(messages.dueAt)))
+  const ofRestored = (tx: Db) =>
+    tx
+      .select({ id: messages.id })
+      .from(messages)
+      .where(and(eq(messages.state, 'unknown'), eq(messages.waitingFor, restored)))
+  const [, , , unknown = []] = await atomically(db, tx => [
+    tx.update(installations).set({ heldAt: at }),
+    tx.update(attempts).set({ endedAt: at, outcome: 'unknown', errorCode: 'restored' }).where(isNull(attempts.endedAt)),
+    tx
+      .update(messages)
+      .set({ state: 'cancelled', waitingFor: null, dueAt: null, endedAt: at })
+      .where(and(eq(messages.kind, 'test'), isPending)),
+    tx
+      .update(messages)
+      .set({ state: 'unknown', waitingFor: restored, dueAt: null })
+      .where(and(ne(messages.kind, 'test'), isPending))
+      .returning({ id: messages.id }),
+    tx
+      .update(recipients)
+      .set({ state: 'unknown', updatedAt: at })
+      .where(and(inArray(recipients.messageId, ofRestored(tx)), inArray(recipients.state, ['queued', 'waiting']))),
+    tx.update(accounts).set({ dueAt: null, leaseOwner: null, leaseUntil: null, leaseNumber: sql`${accounts.leaseNumber} + 1` }),
+    tx.update(webhooks).set({ leaseUntil: null, leaseNumber: sql`${webhooks.leaseNumber} + 1` }),
+    tx.update(testSends).set({ endedAt: at, outcome: 'unknown', valuesSealed: null }).where(isNull(testSends.endedAt)),
+  ])
+  return { unknown: unknown.length }
+}
+
+/** When sending was held by a restore; null: it is not. */
+export async function findHeldAt(db: Db): Promise<Date | null> {
+  const [installation] = await db.select({ heldAt: installations.heldAt }).from(installations)
+  return installation?.heldAt ?? null
+}
+
+/**
+ * Lets mail leave again. What waited in the backup stays unknown, for people to decide one by one; with `sendsWaiting`
+ * it is queued, for an operator who knows that nothing left after the backup. Never what had begun to be sent.
+ */
+export async function release(db: Db, { sendsWaiting }: { sendsWaiting: boolean }): Promise<{ queued: number }> {
+  const at = now()
+  const untouched = and(
+    eq(messages.state, 'unknown'),
+    eq(messages.waitingFor, restored),
+    isNull(messages.dataAt),
+    inArray(messages.kind, ['notice', 'document', 'letter']),
+  )
+  const ids = (tx: Db) => tx.select({ id: messages.id }).from(messages).where(untouched)
+  const written = await atomically(db, tx => [
+    ...(sendsWaiting
+      ? [
+          tx
+            .update(accounts)
+            .set({ dueAt: at })
+            .where(inArray(accounts.id, tx.select({ id: messages.accountId }).from(messages).where(untouched))),
+          tx
+            .update(recipients)
+            .set({ state: 'queued', updatedAt: at })
+            .where(and(inArray(recipients.messageId, ids(tx)), eq(recipients.state, 'unknown'))),
+          tx.update(messages).set({ state: 'queued', waitingFor: null, dueAt: at }).where(untouched).returning({ id: messages.id }),
+        ]
+      : []),
+    tx.update(accounts).set({ dueAt: at }).where(isNotNull(accounts.dueAt)), // what was looked at while held need not be waited for
+    tx.update(installations).set({ heldAt: null }),
+  ])
+  return { queued: sendsWaiting ? (written[2]?.length ?? 0) : 0 }
+}
