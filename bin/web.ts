@@ -12,6 +12,7 @@ const { derivedKey } = await import('@/lib/secret/keys')
 const { closeDb, getDb } = await import('@/db/client')
 const { getMode } = await import('@/lib/installation/mode')
 const { cleanHeaders, refuseBody } = await import('./web/incoming')
+const { isForApi, passOn } = await import('./web/pass-on')
 const { default: next } = await import('next')
 await untilPrepared()
 process.env.NEXT_SERVER_ACTIONS_ENCRYPTION_KEY = derivedKey('server-actions').toString('base64')
@@ -23,6 +24,7 @@ const handle = app.getRequestHandler()
 
 const answer = (request: IncomingMessage, response: ServerResponse) => {
   cleanHeaders(request, { trustedHops: env.trustedProxyHops, appUrl: env.appUrl })
+  if (isForApi(request)) return passOn(request, response, env.apiUrl)
   const refusal = refuseBody(request)
   if (refusal) return void response.writeHead(refusal, { connection: 'close' }).end()
   handle(request, response).catch((error: unknown) => {

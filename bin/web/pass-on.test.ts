@@ -1,0 +1,100 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { type AddressInfo, connect } from 'node:net'
+import { expect, test } from 'vitest'
+import { callerOf } from '@/lib/api/caller'
+import { cleanHeaders } from './incoming'
+import { isForApi, passOn } from './pass-on'
+
+async function serve(answer: (request: IncomingMessage, response: ServerResponse) => void) {
+  const server = createServer(answer).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  return {
+    url: `http://127.0.0.1:${port}`,
+    port,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections()
+      await new Promise(resolve => server.close(resolve))
+    },
+  }
+}
+
+const web = (engine: string, trustedHops = 0) =>
+  serve((request, response) => {
+    cleanHeaders(request, { trustedHops, appUrl: 'http://web.test' })
+    passOn(request, response, engine)
+  })
+
+const echo = (request: IncomingMessage, response: ServerResponse) => {
+  let size = 0
+  request.on('data', chunk => {
+    size += chunk.length
+  })
+  request.on('end', () =>
+    response
+      .writeHead(202, { 'content-type': 'application/json' })
+      .end(JSON.stringify({ size, url: request.url, caller: callerOf(request), headers: request.headers })),
+  )
+}
+
+test('a body of many megabytes, its answer and whom it is from come through', async () => {
+  await using engine = await serve(echo)
+  await using front = await web(engine.url)
+  const headers = { 'x-posthorn-caller': '203.0.113.7 x', 'x-forwarded-for': '203.0.113.7', cookie: 'session=secret', authorization: 'Bearer ph_x' }
+  const response = await fetch(`${front.url}/api/v1/messages?limit=1`, { method: 'POST', headers, body: Buffer.alloc(12_000_000, 'a') })
+  const seen = (await response.json()) as { size: number; url: string; caller: string; headers: Record<string, string> }
+  expect(response.status).toBe(202)
+  expect(seen).toMatchObject({ size: 12_000_000, url: '/api/v1/messages?limit=1', caller: '127.0.0.1' })
+  expect(seen.headers).toMatchObject({ authorization: 'Bearer ph_x' })
+  expect(Object.keys(seen.headers), 'what a client says of itself, and cookies, stay behind').not.toEqual(expect.arrayContaining(['cookie']))
+  expect(seen.headers['x-forwarded-for']).toBeUndefined()
+})
+
+test('behind a trusted proxy the caller is whom the proxy saw', async () => {
+  await using engine = await serve(echo)
+  await using front = await web(engine.url, 1)
+  const response = await fetch(`${front.url}/api/v1/messages`, { headers: { 'x-forwarded-for': '198.51.100.1, 203.0.113.7' } })
+  expect(await response.json()).toMatchObject({ caller: '203.0.113.7' })
+})
+
+test('an engine that is away is said, and a client that leaves frees the engine', async () => {
+  const gone = await serve(echo)
+  await gone[Symbol.asyncDispose]()
+  await using front = await web(gone.url)
+  const response = await fetch(`${front.url}/api/v1/messages`)
+  expect(response.status).toBe(503)
+  expect(await response.json()).toMatchObject({ error: { code: 'engineAway' } })
+
+  const arrivals: ((request: IncomingMessage) => void)[] = []
+  const arrived = new Promise<IncomingMessage>(resolve => arrivals.push(resolve))
+  await using slow = await serve(request => arrivals[0]?.(request))
+  await using second = await web(slow.url)
+  const client = connect(second.port, '127.0.0.1')
+  client.write('POST /api/v1/messages HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\nabc')
+  const request = await arrived
+  const left = new Promise(resolve => request.on('error', resolve).on('close', resolve))
+  client.destroy()
+  await left
+})
+
+test('dots in a path lead nowhere else on the engine', async () => {
+  await using engine = await serve(echo)
+  await using front = await web(engine.url)
+  const client = connect(front.port, '127.0.0.1')
+  client.write('GET /api/v1/../../metrics HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n')
+  let said = ''
+  for await (const chunk of client) said += chunk
+  expect(said).toContain('"url":"/api/v1/../../metrics"')
+})
+
+test.each([
+  ['/api/v1/messages', true],
+  ['/api/v1', true],
+  ['/api/v1?x', true],
+  ['/api/v10/messages', false],
+  ['/api/auth/session', false],
+  ['/docs/api', false],
+])('%s is for the API: %s', (url, isApi) => {
+  expect(isForApi({ url } as IncomingMessage)).toBe(isApi)
+})
