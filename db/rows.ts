@@ -36,20 +36,21 @@ export function insertRows<T extends Table>(
   return step(sql, columns, rows as Record<string, unknown>[], keys)
 }
 
-/** Changes `set` of the rows with these ids, as long as they still are as `where` says. `mustMatch` undoes the whole write when none is. */
+/** Changes `set` of the rows with these ids, as long as they still are as `where` says and `holds`, a constant text of SQL. `mustMatch` undoes the whole write when none is. */
 export function updateRows<T extends Table>(
   table: T,
   set: Key<T>[],
   rows: (Partial<Values<T>> & { id: string })[],
-  { where = {}, mustMatch = false }: { where?: Partial<Values<T>>; mustMatch?: boolean } = {},
+  { where = {}, holds, mustMatch = false }: { where?: Partial<Values<T>>; holds?: string; mustMatch?: boolean } = {},
 ): RowsStep {
   const keys = [...set, 'id' as Key<T>]
   const columns = columnsOf(table, keys)
   const name = quoted(getTableName(table))
   const still = columnsOf(table, Object.keys(where))
-  const sql = compile(`update ${name} ${keys} where ${Object.keys(where)}`, () => {
+  const sql = compile(`update ${name} ${keys} where ${Object.keys(where)} ${holds}`, () => {
     const changed = columns.slice(0, -1)
-    const condition = still.map((column, i) => ` and ${name}.${quoted(column.name)} = ${isPostgres() ? `$${columns.length + 1 + i}` : '?'}`).join('')
+    const same = still.map((column, i) => ` and ${name}.${quoted(column.name)} = ${isPostgres() ? `$${columns.length + 1 + i}` : '?'}`)
+    const condition = [...same, holds ? ` and ${holds}` : ''].join('')
     if (!isPostgres()) return `update ${name} set ${changed.map(column => `${quoted(column.name)} = ?`).join(', ')} where id = ?${condition}`
     const assigned = changed.map(column => `${quoted(column.name)} = v.${quoted(column.name)}`)
     return `update ${name} set ${assigned.join(', ')} from ${unnested(columns)} where ${name}.id = v.id${condition}`

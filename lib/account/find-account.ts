@@ -1,10 +1,19 @@
-import { and, eq } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import type { Db } from '@/db/client'
+import { compiledQuery } from '@/db/compiled-query'
+import { updateRows } from '@/db/rows'
 import { type Account, accounts } from '@/db/schema'
 import { now } from '@/lib/clock'
 import { newId } from '@/lib/id'
 import { wakeEngines } from '@/lib/outbox/wake-ups'
 import type { AccountIdentity } from '@/lib/sender/route'
+
+const byIdentity = compiledQuery('account_by_identity', db =>
+  db
+    .select()
+    .from(accounts)
+    .where(and(eq(accounts.tenantId, sql.placeholder('tenantId')), eq(accounts.identity, sql.placeholder('identity')))),
+)
 
 /** The company's account of this identity, made when nothing has left through it before. */
 export async function findOrCreateAccount(db: Db, tenantId: string, identity: AccountIdentity): Promise<Account> {
@@ -20,10 +29,7 @@ export async function findOrCreateAccount(db: Db, tenantId: string, identity: Ac
 }
 
 export async function findAccount(db: Db, tenantId: string, identity: string): Promise<Account | null> {
-  const [found] = await db
-    .select()
-    .from(accounts)
-    .where(and(eq(accounts.tenantId, tenantId), eq(accounts.identity, identity)))
+  const [found] = await byIdentity(db, { tenantId, identity })
   return found ?? null
 }
 
@@ -31,7 +37,7 @@ export async function findAccount(db: Db, tenantId: string, identity: string): P
  * Says that something of this account is due. Comes before the message in an atomic write: it holds the row, so an
  * engine that gives the account back at the same time sees the message or is overruled.
  */
-export function wakeAccount(tx: Db, accountId: string) {
+export function wakeAccount(_tx: Db, accountId: string) {
   wakeEngines()
-  return tx.update(accounts).set({ dueAt: now() }).where(eq(accounts.id, accountId))
+  return updateRows(accounts, ['dueAt'], [{ id: accountId, dueAt: now() }])
 }

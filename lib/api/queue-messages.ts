@@ -57,8 +57,8 @@ async function prepare(
   once: Pick<MessageInput, 'idempotencyKey' | 'requestHash'>,
 ): Promise<PreparedMessage> {
   const { cardId } = await actorFor(db, holder, request.from_user)
-  const { route, accountId } = await findWay(db, holder.tenantId, cardId)
-  return queueAt(writeMessage(route, { ...inputOf(request), ...once }), accountId)
+  const { route, account } = await findWay(db, holder.tenantId, cardId)
+  return queueAt(writeMessage(route, { ...inputOf(request), ...once }), account)
 }
 
 const actorsOf = coalesce((db, key: string, code: string) => actorOfKey(db, JSON.parse(key) as KeyHolder, code))
@@ -75,8 +75,7 @@ async function actorFor(db: Db, holder: KeyHolder, code: string) {
 const findWay = coalesce(async (db, tenantId: string, cardId: string) => {
   const route = await loadRoute(db, tenantId, cardId)
   if (!route.from) throw new Refusal('noEmail', 'from_user')
-  const { id: accountId } = await findOrCreateAccount(db, tenantId, accountOf(route))
-  return { route, accountId }
+  return { route, account: await findOrCreateAccount(db, tenantId, accountOf(route)) }
 })
 
 function inputOf({ to, cc, bcc, reply_to, subject, text, html, headers, attachments, kind, document, send_at, expires_at }: MessageRequest): MessageInput {

@@ -1,6 +1,6 @@
 import type { Step } from '@/db/atomically'
 import type { Db } from '@/db/client'
-import type { MessageKind } from '@/db/schema'
+import type { Account, MessageKind } from '@/db/schema'
 import { findOrCreateAccount } from '@/lib/account/find-account'
 import { after, days, now } from '@/lib/clock'
 import { Refusal } from '@/lib/errors'
@@ -49,8 +49,7 @@ const priorities: Record<MessageKind, number> = { test: 0, notice: 0, document: 
  */
 export async function prepareMessage(db: Db, route: Route, input: MessageInput, account?: AccountIdentity): Promise<PreparedMessage> {
   const written = writeMessage(route, input)
-  const { id: accountId } = await findOrCreateAccount(db, route.tenantId, account ?? accountOf(route))
-  return queueAt(written, accountId)
+  return queueAt(written, await findOrCreateAccount(db, route.tenantId, account ?? accountOf(route)))
 }
 
 /** The rows of a message, but for the account, which may have to be made first. */
@@ -105,8 +104,10 @@ export function writeMessage(route: Route, input: MessageInput): Omit<MessageRow
   }
 }
 
-export function queueAt(written: ReturnType<typeof writeMessage>, accountId: string): PreparedMessage {
-  const rows: MessageRows = { ...written, message: { ...written.message, accountId } }
+/** The account as it was last read: storing looks whether that still holds. */
+export function queueAt(written: ReturnType<typeof writeMessage>, { id: accountId, state }: Pick<Account, 'id' | 'state'>): PreparedMessage {
+  const waiting = state === 'paused' ? { state: 'waiting' as const, waitingFor: 'accountPaused' } : {}
+  const rows: MessageRows = { ...written, message: { ...written.message, ...waiting, accountId } }
   return { ...rows, id: rows.message.id, accountId, statements: tx => storeMessages(tx, [rows]) }
 }
 

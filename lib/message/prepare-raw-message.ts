@@ -21,7 +21,7 @@ export type RawMessageInput = { raw: Buffer; recipients: string[]; dsn: DsnReque
  * @throws Refusal those of readRawMessage, and of prepareMessage
  */
 export async function prepareRawMessage(db: Db, route: Route, { raw, recipients, dsn, protocol }: RawMessageInput): Promise<PreparedMessage> {
-  const { id: accountId } = await findOrCreateAccount(db, route.tenantId, accountOf(route))
+  const account = await findOrCreateAccount(db, route.tenantId, accountOf(route))
   if (!route.from) throw new Refusal('noEmail')
   const from = route.from.value
   const replyTo = route.replyTo?.value ?? null
@@ -35,5 +35,5 @@ export async function prepareRawMessage(db: Db, route: Route, { raw, recipients,
   const asBytes = { id, raw: read.raw, rfcMessageId: read.rfcMessageId }
   const written = writeMessage(route, { to, cc, bcc, subject: read.subject, text: '', kind: 'document', asBytes })
   const fromName = replyTo === null ? read.fromName : from.name
-  return queueAt({ ...written, message: { ...written.message, fromName, dsn } }, accountId)
+  return queueAt({ ...written, message: { ...written.message, fromName, dsn } }, account)
 }

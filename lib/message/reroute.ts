@@ -76,7 +76,7 @@ async function move(db: Db, message: Message, { from, replyTo, envelopeSender }:
           .returning({ id: messages.id }),
       ),
       ...(raw ? [tx.update(messageBodies).set({ raw }).where(eq(messageBodies.messageId, message.id))] : []),
-      waitWithPausedAccount(tx, accountId),
+      waitWithPausedAccount(message.id),
     ])
     return true
   } catch (error) {

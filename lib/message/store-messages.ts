@@ -1,7 +1,6 @@
-import { sql } from 'drizzle-orm'
 import type { Step } from '@/db/atomically'
 import type { Db } from '@/db/client'
-import { insertRows } from '@/db/rows'
+import { insertRows, updateRows } from '@/db/rows'
 import { attachments, messageAttachments, messageBodies, messageContents, messages, recipients } from '@/db/schema'
 import { wakeAccount } from '@/lib/account/find-account'
 import { messageEvent } from '@/lib/webhook/mail-event'
@@ -24,6 +23,7 @@ const messageKeys = [
   'kind',
   'priority',
   'state',
+  'waitingFor',
   'envelopeSender',
   'fromName',
   'fromAddress',
@@ -64,7 +64,7 @@ export function storeMessages(tx: Db, all: MessageRows[]): Step[] {
       [...recipientKeys],
       all.flatMap(message => message.recipients),
     ),
-    ...accountIds.map(accountId => waitWithPausedAccount(tx, accountId)),
+    ...agreeWithAccount(all),
     ...all.flatMap(({ message }) => messageEvent(tx, { ...message, event: 'message.queued' })),
   ]
 }
@@ -87,12 +87,24 @@ function storeAttachments(all: MessageRows[]): Step[] {
   ]
 }
 
-/** Messages that join a paused queue say so from the start. */
-export const waitWithPausedAccount = (tx: Db, accountId: string) =>
-  tx
-    .update(messages)
-    .set({ state: 'waiting', waitingFor: 'accountPaused' })
-    // as a value, so that for an active account not one of its messages is looked at
-    .where(
-      sql`${messages.accountId} = (select id from account where id = ${accountId} and state = 'paused') and ${messages.dueAt} is not null and ${messages.state} = 'queued'`,
-    )
+/** Messages that join a paused queue say so from the start; those that were written for one that is mended now do not. */
+const agreeWithAccount = (all: MessageRows[]): Step[] =>
+  (['paused', 'active'] as const).flatMap(state => {
+    const [from, to] = state === 'paused' ? ['queued' as const, 'waiting' as const] : ['waiting' as const, 'queued' as const]
+    const others = all.filter(({ message }) => message.state === from)
+    if (others.length === 0) return []
+    const rows = others.map(({ message }) => ({ id: message.id, state: to, waitingFor: state === 'paused' ? 'accountPaused' : null }))
+    return [updateRows(messages, ['state', 'waitingFor'], rows, { where: { state: from }, holds: accountIs[state] })]
+  })
+
+const accountIs = {
+  paused: `exists (select 1 from account where account.id = message.account_id and account.state = 'paused')`,
+  active: `exists (select 1 from account where account.id = message.account_id and account.state = 'active')`,
+}
+
+/** The same for one message that moves to another queue. */
+export const waitWithPausedAccount = (messageId: string): Step =>
+  updateRows(messages, ['state', 'waitingFor'], [{ id: messageId, state: 'waiting', waitingFor: 'accountPaused' }], {
+    where: { state: 'queued' },
+    holds: accountIs.paused,
+  })

@@ -1,5 +1,6 @@
-import { and, asc, eq, inArray } from 'drizzle-orm'
+import { and, asc, eq, inArray, type SQL, sql } from 'drizzle-orm'
 import type { Db } from '@/db/client'
+import { compiledQuery } from '@/db/compiled-query'
 import {
   type Card,
   type Credential,
@@ -63,13 +64,21 @@ export function factsOf(company: CompanyFacts, cardId: string): RouteFacts {
   return { ...shared, card, base: find(baseCardId) ?? null }
 }
 
-/** Reads a company with the given cards (and its base user), or with all of them. */
-export async function loadCompanyFacts(db: Db, tenantId: string, cardIds?: string[]): Promise<CompanyFacts> {
-  const [company] = await db
+// every message that is queued reads these two
+const companyById = compiledQuery('route_company', db =>
+  db
     .select({ tenant: tenants, policy: sendingPolicies })
     .from(tenants)
     .leftJoin(sendingPolicies, eq(sendingPolicies.tenantId, tenants.id))
-    .where(eq(tenants.id, tenantId))
+    .where(eq(tenants.id, sql.placeholder('tenantId'))),
+)
+const oneOrTwoCards = compiledQuery('route_cards', db =>
+  selectCards(db, and(eq(cards.tenantId, sql.placeholder('tenantId')), inArray(cards.id, [sql.placeholder('one'), sql.placeholder('two')]))),
+)
+
+/** Reads a company with the given cards (and its base user), or with all of them. */
+export async function loadCompanyFacts(db: Db, tenantId: string, cardIds?: string[]): Promise<CompanyFacts> {
+  const [company] = await companyById(db, { tenantId })
   if (!company) throw new Error(`company ${tenantId} does not exist`)
   const { tenant, policy } = company
   const wanted = cardIds && [...cardIds, ...(policy?.baseCardId ? [policy.baseCardId] : [])]
@@ -84,8 +93,20 @@ export async function loadCompanyFacts(db: Db, tenantId: string, cardIds?: strin
 }
 
 async function loadCards(db: Db, tenantId: string, cardIds: string[] | undefined): Promise<CardFacts[]> {
-  const scope = cardIds ? and(eq(cards.tenantId, tenantId), inArray(cards.id, cardIds)) : eq(cards.tenantId, tenantId)
-  const rows = await db
+  const [one = '', two = one] = cardIds ?? []
+  const isFew = cardIds !== undefined && cardIds.length <= 2
+  const rows = isFew
+    ? await oneOrTwoCards(db, { tenantId, one, two })
+    : await selectCards(db, and(eq(cards.tenantId, tenantId), cardIds && inArray(cards.id, cardIds)))
+  const admissions = await findAdmissions(
+    db,
+    rows.flatMap(({ card: { email } }) => (email ? [domainOf(email)] : [])),
+  )
+  return rows.map(row => ({ ...cardFacts(row), admission: admissions.get(domainOf(row.card.email ?? '')) ?? 'unknown' }))
+}
+
+function selectCards(db: Db, scope: SQL | undefined) {
+  return db
     .select({ card: cards, sender: senders, credential: credentials, connection: mailboxColumns })
     .from(cards)
     .leftJoin(senders, eq(senders.cardId, cards.id))
@@ -93,11 +114,6 @@ async function loadCards(db: Db, tenantId: string, cardIds: string[] | undefined
     .leftJoin(microsoft365Connections, eq(microsoft365Connections.cardId, cards.id))
     .where(scope)
     .orderBy(asc(cards.code))
-  const admissions = await findAdmissions(
-    db,
-    rows.flatMap(({ card: { email } }) => (email ? [domainOf(email)] : [])),
-  )
-  return rows.map(row => ({ ...cardFacts(row), admission: admissions.get(domainOf(row.card.email ?? '')) ?? 'unknown' }))
 }
 
 const mailboxColumns = {
