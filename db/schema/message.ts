@@ -4,7 +4,7 @@ import { accounts } from './account'
 import { cards } from './card'
 import { tenants } from './tenant'
 
-const { table, text, integer, instant, bytes, json, index, uniqueIndex, primaryKey } = kit
+const { table, text, boolean, integer, instant, bytes, json, index, uniqueIndex, primaryKey } = kit
 
 export const messageStates = ['queued', 'sending', 'accepted', 'waiting', 'refused', 'unknown', 'cancelled', 'expired', 'bounced'] as const
 export const recipientStates = ['queued', 'waiting', 'accepted', 'refused', 'unknown', 'cancelled', 'expired', 'bounced'] as const
@@ -171,6 +171,7 @@ export const testSends = table(
     host: text('host'), // with the user name: counts refused logins; null through the relay
     username: text('username'),
     loginRefused: integer('login_refused').notNull().default(0),
+    movesOffPassword: boolean('moves_off_password').notNull().default(false), // accepted, it switches the card to Microsoft 365
     createdAt: instant('created_at').notNull(),
     wipeAt: instant('wipe_at').notNull(),
     endedAt: instant('ended_at'),

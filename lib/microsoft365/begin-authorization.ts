@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { eq, lte } from 'drizzle-orm'
+import { lte } from 'drizzle-orm'
 import { atomically } from '@/db/atomically'
 import type { Db } from '@/db/client'
-import { type PendingAuthorization, pendingAuthorizations, senders } from '@/db/schema'
+import { type PendingAuthorization, pendingAuthorizations } from '@/db/schema'
 import type { Actor } from '@/lib/actor/actor'
 import { requireCard } from '@/lib/card/require-card'
 import { after, minutes, now } from '@/lib/clock'
@@ -10,6 +10,7 @@ import { Refusal } from '@/lib/errors'
 import { type Place, seal } from '@/lib/secret/seal'
 import { findApplication, makeClient, redirectUri, scopesOf } from './application'
 import { assertMayConnect } from './assert-may-connect'
+import { wantedNameOf } from './connection'
 
 const usableForMs = minutes(10)
 
@@ -34,9 +35,9 @@ export async function beginAuthorization(db: Db, actor: Actor, { code, sessionId
   await assertMayConnect(db, actor, card.id)
   const application = await findApplication(db)
   if (!application) throw new Refusal('microsoftNotConfigured')
-  const [sender] = await db.select({ choice: senders.choice, username: senders.username }).from(senders).where(eq(senders.cardId, card.id))
+  const hint = (await wantedNameOf(db, card.id)) ?? card.email
   const [state, nonce, verifier] = [randomText(), randomText(), randomText()]
-  const url = await authorizeUrl(application, { purpose, state, nonce, verifier, hint: (sender?.choice === 'microsoft365' && sender.username) || card.email })
+  const url = await authorizeUrl(application, { purpose, state, nonce, verifier, hint })
   const [stateHash, at] = [hashOf(state), now()]
   const row: PendingAuthorization = {
     stateHash,

@@ -6,6 +6,7 @@ import { resumeAccountsOf } from '@/lib/account/resume-accounts'
 import type { Actor } from '@/lib/actor/actor'
 import { requireCard } from '@/lib/card/require-card'
 import { Refusal } from '@/lib/errors'
+import { isAddress } from '@/lib/sender/address'
 import { countDependants } from '@/lib/sender/followers'
 import { loadCompanyFacts } from '@/lib/sender/route-facts'
 import { findConnection } from './access-token'
@@ -27,13 +28,20 @@ export async function getConnection(db: Db, actor: Actor, { code }: { code: stri
   const connection = await findConnection(db, { tenantId: actor.tenantId, cardId: card.id })
   if (!connection) return null
   const { address, saslUser, via, state, cause, causeText, connectedAt, brokenAt, version } = connection
-  const username = (await usernameOf(db, card.id)) ?? card.email ?? ''
+  const username = (await wantedNameOf(db, card.id)) ?? card.email ?? ''
   return { address, saslUser, via, state, cause, causeText, connectedAt, brokenAt, version, username, isAgreed: serves(connection, username) }
 }
 
 async function usernameOf(db: Db, cardId: string): Promise<string | null> {
   const [sender] = await db.select({ choice: senders.choice, username: senders.username }).from(senders).where(eq(senders.cardId, cardId))
   return sender?.choice === 'microsoft365' ? sender.username : null
+}
+
+/** The name a mailbox is wanted for: also of a card that still signs in by password and is about to move. */
+export async function wantedNameOf(db: Db, cardId: string): Promise<string | null> {
+  const [sender] = await db.select({ choice: senders.choice, username: senders.username }).from(senders).where(eq(senders.cardId, cardId))
+  const { choice, username = null } = sender ?? {}
+  return choice === 'microsoft365' || (choice === 'smtp' && isAddress(username ?? '')) ? username : null
 }
 
 /**
@@ -44,7 +52,7 @@ async function usernameOf(db: Db, cardId: string): Promise<string | null> {
 export async function agreeToMailbox(db: Db, actor: Actor, { code, version }: { code: string; version: number }): Promise<void> {
   const card = await requireCard(db, actor, code)
   await assertMayConnect(db, actor, card.id, { isAnother: true })
-  const username = (await usernameOf(db, card.id)) ?? card.email
+  const username = (await wantedNameOf(db, card.id)) ?? card.email
   if (!username) throw new Refusal('noEmail')
   const asSeen = and(
     eq(microsoft365Connections.cardId, card.id),

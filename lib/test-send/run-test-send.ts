@@ -8,6 +8,7 @@ import { findTrustedCertificate } from '@/lib/account/trusted-certificate'
 import { now } from '@/lib/clock'
 import { log } from '@/lib/log'
 import { accountOf } from '@/lib/message/prepare-message'
+import { moveStatements } from '@/lib/microsoft365/move-off-password'
 import type { Engine } from '@/lib/outbox/drain-account'
 import { Journal } from '@/lib/outbox/journal'
 import type { Lease } from '@/lib/outbox/lease'
@@ -60,6 +61,7 @@ export async function runTestSend(db: Db, engine: Engine, lease: Lease, attempt:
       .where(eq(testSends.id, test.id)),
     ...(proven ? [tx.update(accounts).set({ lastAcceptedAt: now() }).where(eq(accounts.id, proven.id))] : []),
     ...(proven?.state === 'paused' ? resumeStatements(tx, [proven.id]) : []),
+    ...(result.outcome === 'accepted' ? moveStatements(tx, test, route) : []),
   ])
   log.info({ event: 'testSend', testSendId: test.id, outcome: result.outcome, phase: result.phase, code: result.reply?.code, errorCode: result.errorCode })
 }

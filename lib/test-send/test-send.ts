@@ -27,14 +27,18 @@ export { readTestSend, testSendAsText } from './read-test-send'
 const wipedAfterMs = minutes(5)
 
 /** `values`: what is on screen and not saved; without them the card is tested as saved. `language`: the tester's, for what the message says. */
-export type TestSendInput = { code: string; to: string; values?: SenderInput; language?: Language }
+export type TestSendInput = { code: string; to: string; values?: SenderInput; language?: Language; movesOffPassword?: boolean }
 
 /**
  * Starts a test by the code that delivers all mail. Changes no configuration; an unsaved password is kept sealed until
  * the test has ended, for five minutes at most, and stored ones go only to the server they were typed for.
  * @throws Refusal `testsPerHour`, `testsPerCompany`, `refusedLoginsPerHour`, `recipientNotAllowed`, `testOwnOnly`, and whatever the route lacks
  */
-export async function startTestSend(db: Db, actor: Actor, { code, to, values, language = 'en' }: TestSendInput): Promise<{ id: string }> {
+export async function startTestSend(
+  db: Db,
+  actor: Actor,
+  { code, to, values, language = 'en', movesOffPassword = false }: TestSendInput,
+): Promise<{ id: string }> {
   if (values && code !== actor.code) throw new Refusal('testOwnOnly')
   const route = values ? await previewRoute(db, actor, { code, ...values }) : await getRoute(db, actor, { code })
   assertSendable(route)
@@ -56,6 +60,7 @@ export async function startTestSend(db: Db, actor: Actor, { code, to, values, la
     valuesSealed: password === null ? null : sealValues({ id, tenantId: actor.tenantId }, route, password),
     host: isRelay ? null : (route.server?.value.host ?? null),
     username: isRelay ? null : (route.login?.value.username ?? null),
+    movesOffPassword,
     createdAt: now(),
     wipeAt: after(now(), wipedAfterMs),
   }

@@ -1,0 +1,1 @@
+ALTER TABLE "test_send" ADD COLUMN "moves_off_password" boolean DEFAULT false NOT NULL;

@@ -1,0 +1,1 @@
+ALTER TABLE `test_send` ADD `moves_off_password` integer DEFAULT false NOT NULL;

@@ -1,0 +1,109 @@
+import { eq } from 'drizzle-orm'
+import { expect, test } from 'vitest'
+import type { Db } from '@/db/client'
+import { credentials, senders, testSends } from '@/db/schema'
+import type { Actor } from '@/lib/actor/actor'
+import { now } from '@/lib/clock'
+import { drainAccount } from '@/lib/outbox/drain-account'
+import { claimAccounts } from '@/lib/outbox/lease'
+import { makeCompany } from '@/lib/testing/company'
+import { testDb } from '@/lib/testing/database'
+import { type Microsoft, startMicrosoft } from '@/lib/testing/microsoft'
+import { beginAuthorization } from './begin-authorization'
+import { callbackParameters, completeAuthorization } from './complete-authorization'
+import { disconnectMailbox } from './connection'
+import { findMove, listCardsOnPasswords, startMove } from './move-off-password'
+
+const sessionId = 'session of this browser'
+const server = { host: 'smtp.office365.com', port: 587, tls: 'starttls' as const }
+const to = { to: 'anna@acme.test', language: 'en' as const }
+
+async function onPassword(db: Db, actor: Actor, username = 'Anna@acme.test'): Promise<void> {
+  const { cardId, tenantId } = actor
+  await db.insert(senders).values({ cardId, tenantId, choice: 'smtp', ...server, username, authorIsLogin: true, updatedAt: now() })
+  await db.insert(credentials).values({ cardId, tenantId, ...server, username, passwordSealed: 'sealed', savedAt: now() })
+}
+
+async function connect(db: Db, microsoft: Microsoft, actor: Actor, address = 'anna@acme.test') {
+  const parameters = callbackParameters.parse(await microsoft.signIn(await beginAuthorization(db, actor, { code: actor.code, sessionId }), { address }))
+  return completeAuthorization(db, actor, { sessionId, parameters })
+}
+
+async function runTests(db: Db): Promise<void> {
+  const stopping = new AbortController().signal
+  const relay = { host: 'localhost', port: 1, tls: 'starttls', login: null, trust: 'platform' } as const
+  const engine = { id: 'one', mode: 'live' as const, relay, stopping, aborting: stopping, othersWait: () => false }
+  await Promise.all((await claimAccounts(db, 'one', { limit: 10, queue: 'test' })).map(account => drainAccount(db, engine, account)))
+}
+
+const senderOf = async (db: Db, { cardId }: Actor) => (await db.select().from(senders).where(eq(senders.cardId, cardId)))[0]
+const passwords = (db: Db) => db.select().from(credentials)
+
+test('a card switches only when its test was accepted; all else stays, and its password is gone', async () => {
+  await using db = await testDb()
+  await using microsoft = await startMicrosoft()
+  const { user } = await makeCompany(db)
+  await onPassword(db, user)
+  await expect(startMove(db, user, to), 'nobody has consented yet').rejects.toMatchObject({ code: 'notConnected' })
+  await connect(db, microsoft, user)
+  expect(await findMove(db, user)).toMatchObject({ username: 'Anna@acme.test', mailbox: 'anna@acme.test', isReady: true })
+
+  microsoft.smtp.behave({ checkToken: () => ({ code: 535, text: '5.7.139 SmtpClientAuthentication is disabled for the Tenant.' }) })
+  await startMove(db, user, to)
+  await runTests(db)
+  expect(await senderOf(db, user), 'a refused test changes nothing').toMatchObject({ choice: 'smtp', host: server.host })
+  expect(await passwords(db)).toHaveLength(1)
+
+  microsoft.smtp.behave({ checkToken: () => null })
+  await startMove(db, user, to)
+  expect(await senderOf(db, user), 'and a test under way neither').toMatchObject({ choice: 'smtp' })
+  await runTests(db)
+  expect(await senderOf(db, user)).toMatchObject({ choice: 'microsoft365', username: 'Anna@acme.test', host: null, authorIsLogin: true, version: 2 })
+  expect(await passwords(db)).toEqual([])
+  expect(microsoft.smtp.received).toHaveLength(1)
+  expect(await findMove(db, user), 'there is nothing left to move').toBeNull()
+})
+
+test('until the test one can go back, and an ordinary test never switches', async () => {
+  await using db = await testDb()
+  await using microsoft = await startMicrosoft()
+  const { user } = await makeCompany(db)
+  await onPassword(db, user)
+  await connect(db, microsoft, user)
+  await disconnectMailbox(db, user, { code: 'ANNA' })
+  expect(await findMove(db, user)).toMatchObject({ mailbox: null, isReady: false })
+  expect([await senderOf(db, user), await passwords(db)]).toMatchObject([{ choice: 'smtp' }, [{ username: 'Anna@acme.test' }]])
+})
+
+test('a sender that was changed while the test ran is left alone', async () => {
+  await using db = await testDb()
+  await using microsoft = await startMicrosoft()
+  const { user } = await makeCompany(db)
+  await onPassword(db, user)
+  await connect(db, microsoft, user)
+  await startMove(db, user, to)
+  await db.update(senders).set({ choice: 'replyTo' }).where(eq(senders.cardId, user.cardId))
+  await runTests(db)
+  expect((await db.select().from(testSends))[0]).toMatchObject({ outcome: 'accepted' })
+  expect([await senderOf(db, user), await passwords(db)]).toMatchObject([{ choice: 'replyTo' }, [{ username: 'Anna@acme.test' }]])
+})
+
+test('another mailbox than the one of the password waits for an agreement', async () => {
+  await using db = await testDb()
+  await using microsoft = await startMicrosoft()
+  const { user } = await makeCompany(db)
+  await onPassword(db, user, 'office@acme.test')
+  await connect(db, microsoft, user)
+  expect(await findMove(db, user)).toMatchObject({ username: 'office@acme.test', mailbox: 'anna@acme.test', isReady: false })
+  await expect(startMove(db, user, to)).rejects.toMatchObject({ code: 'notConnected' })
+})
+
+test('an admin sees who is still on a password, of the own company only', async () => {
+  await using db = await testDb()
+  const { admin, user } = await makeCompany(db)
+  const other = await makeCompany(db, 'globex')
+  await onPassword(db, user)
+  await onPassword(db, other.user, 'anna@globex.test')
+  expect(await listCardsOnPasswords(db, admin)).toEqual([{ code: 'ANNA', name: 'Anna Nowak', username: 'Anna@acme.test' }])
+  await expect(listCardsOnPasswords(db, user)).rejects.toMatchObject({ code: 'notAdmin' })
+})
