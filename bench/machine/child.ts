@@ -120,7 +120,7 @@ export function freePort(): Promise<number> {
 }
 
 /** Whether something answers at this port within the time. */
-export async function untilListening(port: number, timeoutMs = 15_000): Promise<boolean> {
+export async function untilListening(port: number, timeoutMs = 90_000): Promise<boolean> {
   const end = Date.now() + timeoutMs
   while (Date.now() < end) {
     const isOpen = await new Promise<boolean>(resolve => {

@@ -1,12 +1,11 @@
 import { and, eq, inArray } from 'drizzle-orm'
 import type { Db } from '@/db/client'
 import { messages } from '@/db/schema'
-import { findOrCreateAccount } from '@/lib/account/find-account'
 import { coalesce } from '@/lib/coalesce'
 import { Refusal } from '@/lib/errors'
 import { acceptMessages } from '@/lib/message/accept-messages'
-import { accountOf, type MessageInput, type PreparedMessage, queueAt, writeMessage } from '@/lib/message/prepare-message'
-import { loadRoute } from '@/lib/sender/resolve-route'
+import { findWay } from '@/lib/message/find-way'
+import { type MessageInput, type PreparedMessage, queueAt, writeMessage } from '@/lib/message/prepare-message'
 import { actorOfKey, assertMaySend, type KeyHolder } from './find-api-key'
 import type { MessageRequest } from './message-schema'
 
@@ -70,13 +69,6 @@ async function actorFor(db: Db, holder: KeyHolder, code: string) {
     throw error instanceof Refusal ? new Refusal(error.code, 'from_user', error.values) : error
   }
 }
-
-/** The route that holds now and its account, read once for all messages of a card that come in together. */
-const findWay = coalesce(async (db, tenantId: string, cardId: string) => {
-  const route = await loadRoute(db, tenantId, cardId)
-  if (!route.from) throw new Refusal('noEmail', 'from_user')
-  return { route, account: await findOrCreateAccount(db, tenantId, accountOf(route)) }
-})
 
 function inputOf({ to, cc, bcc, reply_to, subject, text, html, headers, attachments, kind, document, send_at, expires_at }: MessageRequest): MessageInput {
   return {

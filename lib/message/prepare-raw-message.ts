@@ -1,16 +1,12 @@
-import type { Db } from '@/db/client'
-import { findOrCreateAccount } from '@/lib/account/find-account'
 import { now } from '@/lib/clock'
 import { env } from '@/lib/env'
 import { Refusal } from '@/lib/errors'
 import { newId } from '@/lib/id'
 import { domainOf } from '@/lib/sender/address'
-import type { Route } from '@/lib/sender/route'
-import { accountOf, type PreparedMessage, queueAt, writeMessage } from './prepare-message'
+import type { DsnRequest } from '@/lib/transport/dsn'
+import type { Way } from './find-way'
+import { type PreparedMessage, queueAt, writeMessage } from './prepare-message'
 import { readRawMessage, rfcDate } from './raw-message'
-
-/** The delivery reports a program asked for (RFC 3461); null or empty: as the server pleases. */
-export type DsnRequest = { ret: string | null; envid: string | null; recipients: { address: string; notify: string[] | null; orcpt: string | null }[] }
 
 /** `recipients` are the envelope's, parsed; `protocol` names how it came in, as a Received field does (RFC 3848). */
 export type RawMessageInput = { raw: Buffer; recipients: string[]; dsn: DsnRequest | null; protocol: string }
@@ -20,8 +16,7 @@ export type RawMessageInput = { raw: Buffer; recipients: string[]; dsn: DsnReque
  * who stands in neither To nor Cc is a blind copy.
  * @throws Refusal those of readRawMessage, and of prepareMessage
  */
-export async function prepareRawMessage(db: Db, route: Route, { raw, recipients, dsn, protocol }: RawMessageInput): Promise<PreparedMessage> {
-  const account = await findOrCreateAccount(db, route.tenantId, accountOf(route))
+export function prepareRawMessage({ route, account }: Way, { raw, recipients, dsn, protocol }: RawMessageInput): PreparedMessage {
   if (!route.from) throw new Refusal('noEmail')
   const from = route.from.value
   const replyTo = route.replyTo?.value ?? null

@@ -3,6 +3,7 @@ import type { Account } from '@/db/schema'
 import { pauseAccount } from '@/lib/account/pause-account'
 import { after, now, seconds } from '@/lib/clock'
 import { log } from '@/lib/log'
+import type { DsnRequest } from '@/lib/transport/dsn'
 import type { PooledSessions } from '@/lib/transport/session-pool'
 import type { SubmissionServer, SubmitResult } from '@/lib/transport/submission'
 import { submit } from '@/lib/transport/submit'
@@ -208,7 +209,7 @@ export class Turn {
     const recipients = message.redirectedTo ? [message.redirectedTo] : pending.map(({ address }) => address)
     const submitted = await submit(
       server,
-      { envelopeSender: message.envelopeSender, recipients, raw },
+      { envelopeSender: message.envelopeSender, recipients, raw, dsn: message.dsn as DsnRequest | null },
       {
         signal: engine.aborting,
         deadlineMs: engine.deadlineMs,

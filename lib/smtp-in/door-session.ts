@@ -2,9 +2,9 @@ import type { SMTPServerAuthentication, SMTPServerDataStream, SMTPServerOptions,
 import type { Db } from '@/db/client'
 import { Refusal } from '@/lib/errors'
 import { log } from '@/lib/log'
+import { findWay } from '@/lib/message/find-way'
 import { isCard } from '@/lib/message/raw-message'
 import { parseAddress } from '@/lib/sender/address'
-import { loadRoute } from '@/lib/sender/resolve-route'
 import type { Route } from '@/lib/sender/route'
 import type { DoorGuard, DoorLimits } from './door-limits'
 import { assertStillWelcome, type Program, signIn } from './program'
@@ -105,11 +105,10 @@ export function conversations(db: Db, limits: DoorLimits, guard: DoorGuard, dism
   }
 
   async function begin(program: Program, envelopeSender: string): Promise<void> {
-    await assertStillWelcome(db, program)
     const { tenantId, cardId } = program.actor
-    const route = await loadRoute(db, tenantId, cardId)
-    if (!isOwn(route, envelopeSender)) throw reply(550, '5.7.1', 'MAIL FROM must be the address of the user who signed in')
-    program.route = route
+    const [way] = await Promise.all([findWay(db, tenantId, cardId), assertStillWelcome(db, program)])
+    if (!isOwn(way.route, envelopeSender)) throw reply(550, '5.7.1', 'MAIL FROM must be the address of the user who signed in')
+    program.way = way
   }
 }
 

@@ -5,11 +5,12 @@ import { apiKeys, cards } from '@/db/schema'
 import type { Actor } from '@/lib/actor/actor'
 import { findApiKey, findApiKeyActor } from '@/lib/api/api-key'
 import { now } from '@/lib/clock'
+import { coalesce } from '@/lib/coalesce'
 import { Refusal } from '@/lib/errors'
-import type { Route } from '@/lib/sender/route'
+import type { Way } from '@/lib/message/find-way'
 
-/** A program that has signed in: as whom, by which key, and the route of the message it is handing over. */
-export type Program = { username: string; actor: Actor; keyId: string; route: Route | null }
+/** A program that has signed in: as whom, by which key, and the way of the message it is handing over. */
+export type Program = { username: string; actor: Actor; keyId: string; way: Way | null }
 
 /**
  * Signs a program in: user name = card code @ company, password = API key.
@@ -20,7 +21,7 @@ export async function signIn(db: Db, { username, password, address }: { username
   if (!code || !slug || !password) throw new Refusal('keyInvalid')
   const actor = await findApiKeyActor(db, { key: password, address, code, slug })
   const { id } = await findApiKey(db, { key: password, address })
-  return { username: `${actor.code}@${slug.toLowerCase()}`, actor, keyId: id, route: null }
+  return { username: `${actor.code}@${slug.toLowerCase()}`, actor, keyId: id, way: null }
 }
 
 const standing = compiledQuery('door_standing', db =>
@@ -31,9 +32,11 @@ const standing = compiledQuery('door_standing', db =>
     .where(eq(apiKeys.id, sql.placeholder('keyId'))),
 )
 
+const standingOf = coalesce((db, keyId: string, cardId: string) => standing(db, { keyId, cardId }))
+
 /** Asked for every message of a session: a key that was revoked since opens nothing more. @throws Refusal `keyInvalid`, `cardInactive` */
 export async function assertStillWelcome(db: Db, { keyId, actor }: Program): Promise<void> {
-  const [found] = await standing(db, { keyId, cardId: actor.cardId })
+  const [found] = await standingOf(db, keyId, actor.cardId)
   if (!found || found.revokedAt || (found.expiresAt && found.expiresAt <= now())) throw new Refusal('keyInvalid')
   if (!found.isActive) throw new Refusal('cardInactive')
 }

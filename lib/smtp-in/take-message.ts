@@ -1,14 +1,15 @@
 import type { SMTPServerSession } from 'smtp-server'
 import type { Db } from '@/db/client'
 import { acceptMessages } from '@/lib/message/accept-messages'
-import { type DsnRequest, prepareRawMessage } from '@/lib/message/prepare-raw-message'
+import { prepareRawMessage } from '@/lib/message/prepare-raw-message'
+import type { DsnRequest } from '@/lib/transport/dsn'
 import type { Program } from './program'
 
 /** Stores what came in; when this resolves it is durable. Gives the queue id. @throws Refusal for what cannot leave so */
 export async function takeMessage(db: Db, program: Program, session: SMTPServerSession, raw: Buffer): Promise<string> {
   const { envelope, transmissionType } = session
-  if (!program.route) throw new Error('a message came in before its sender')
-  const prepared = await prepareRawMessage(db, program.route, {
+  if (!program.way) throw new Error('a message came in before its sender')
+  const prepared = prepareRawMessage(program.way, {
     raw,
     recipients: envelope.rcptTo.map(({ address }) => address),
     dsn: dsnOf(session),

@@ -12,6 +12,8 @@ export type Received = {
   envelopeRecipients: string[]
   username: string | null // null: nobody signed in
   isSecure: boolean
+  /** Delivery reports asked for, where the server offers them. */
+  dsn?: unknown
   raw: string
   mail: ParsedMail
 }
@@ -35,6 +37,7 @@ type Behaviour = {
   certificateIsExpired?: boolean
   certificateIsUntrusted?: boolean
   maxBytes?: number
+  offersDsn?: boolean
   port?: number
 }
 
@@ -70,6 +73,7 @@ export async function startSmarthost(given: Behaviour = {}): Promise<Smarthost> 
     allowInsecureAuth: tls === 'none',
     authMethods: behaviour.authMethods ?? (behaviour.checkToken ? ['XOAUTH2'] : ['PLAIN', 'LOGIN']),
     disableReverseLookup: true,
+    hideDSN: !behaviour.offersDsn,
     logger: false,
     ...(behaviour.maxBytes ? { size: behaviour.maxBytes } : {}),
     onConnect(_session, callback) {
@@ -177,6 +181,7 @@ async function readMessage(raw: Buffer, session: SMTPServerSession): Promise<Rec
     envelopeRecipients: rcptTo.map(recipient => recipient.address),
     username: typeof session.user === 'string' ? session.user : null,
     isSecure: session.secure,
+    ...(session.envelope.dsn ? { dsn: { ...session.envelope.dsn, recipients: rcptTo.map(recipient => recipient.dsn) } } : {}),
     raw: raw.toString('utf8'),
     mail: await simpleParser(raw),
   }

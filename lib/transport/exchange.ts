@@ -1,5 +1,6 @@
 import type { Phase } from '@/db/schema'
 import type { Reply } from './conversation'
+import { dsnOfMail, dsnOfRecipient } from './dsn'
 import { TransportFailure } from './failure'
 import { parseReply } from './server-text'
 import type { SmtpSession } from './smtp-session'
@@ -33,7 +34,8 @@ export async function exchange(session: SmtpSession, submission: Submission, pro
   if (session.sizeLimit && body.bytes.length > session.sizeLimit)
     throw new TransportFailure('tooLarge', `Message size larger than allowed ${session.sizeLimit}`)
   const mail = mailCommand(session, submission, body)
-  const rcpts = submission.recipients.map(address => `RCPT TO:<${address}>`)
+  const dsn = session.offers('DSN') ? submission.dsn : null
+  const rcpts = submission.recipients.map(address => `RCPT TO:<${address}>${dsnOfRecipient(dsn, address)}`)
 
   const say = (phase: 'mail' | 'rcpt' | 'data', line: string, facts = {}) => {
     transcript?.say(phase, line, facts)
@@ -108,7 +110,7 @@ function answeredTooEarly(reply: Reply, endWith: (phase: Phase, reply: Reply) =>
   endWith('data', reply)
 }
 
-function mailCommand(session: SmtpSession, { envelopeSender, recipients }: Submission, body: { bytes: Buffer; has8bit: boolean }): string {
+function mailCommand(session: SmtpSession, { envelopeSender, recipients, dsn }: Submission, body: { bytes: Buffer; has8bit: boolean }): string {
   if ([envelopeSender, ...recipients].some(address => /[\r\n<>\0]/.test(address))) throw new TransportFailure('protocol', 'An address of the envelope is none')
   const isInternational = [envelopeSender, ...recipients].some(address => /[^\x00-\x7f]/.test(address))
   const words = [
@@ -116,6 +118,7 @@ function mailCommand(session: SmtpSession, { envelopeSender, recipients }: Submi
     isInternational && session.offers('SMTPUTF8') ? 'SMTPUTF8' : '',
     body.has8bit && session.offers('8BITMIME') ? 'BODY=8BITMIME' : '',
     session.offers('SIZE') ? `SIZE=${body.bytes.length}` : '',
+    ...(session.offers('DSN') ? dsnOfMail(dsn) : []),
   ]
   return words.filter(Boolean).join(' ')
 }

@@ -2,6 +2,7 @@ import type { Phase } from '@/db/schema'
 import type { Mode } from '@/lib/egress/guard'
 import type { Server } from '@/lib/sender/route'
 import type { ConversationStep, Reply } from './conversation'
+import type { DsnRequest } from './dsn'
 import type { PooledSessions } from './session-pool'
 import type { StepListener } from './transcript'
 
@@ -29,7 +30,7 @@ export type SubmissionServer = Server & {
 }
 
 /** What is handed over: the envelope and the very bytes. */
-export type Submission = { envelopeSender: string; recipients: string[]; raw: Buffer }
+export type Submission = { envelopeSender: string; recipients: string[]; raw: Buffer; dsn?: DsnRequest | null }
 
 export type SubmitHooks = {
   onStep?: StepListener

@@ -1,0 +1,20 @@
+/** The delivery reports a program asked for (RFC 3461); null or empty: as the server pleases. */
+export type DsnRequest = { ret: string | null; envid: string | null; recipients: { address: string; notify: string[] | null; orcpt: string | null }[] }
+
+/** What MAIL FROM says of it. */
+export const dsnOfMail = (dsn: DsnRequest | null | undefined): string[] =>
+  dsn ? [dsn.ret ? `RET=${dsn.ret}` : '', dsn.envid ? `ENVID=${xtext(dsn.envid)}` : ''].filter(Boolean) : []
+
+/** What RCPT TO says of it, for this recipient. */
+export function dsnOfRecipient(dsn: DsnRequest | null | undefined, address: string): string {
+  const wish = dsn?.recipients.find(recipient => recipient.address.toLowerCase() === address.toLowerCase())
+  const notify = wish?.notify?.length ? ` NOTIFY=${wish.notify.join(',')}` : ''
+  const [type = '', original = ''] = wish?.orcpt?.split(/;(.*)/s) ?? []
+  return notify + (original ? ` ORCPT=${type};${xtext(original)}` : '')
+}
+
+/** RFC 3461 section 4: whatever is not plain is written as hexadecimal. */
+const xtext = (text: string) =>
+  [...Buffer.from(text, 'utf8')]
+    .map(byte => (byte > 32 && byte < 127 && byte !== 43 && byte !== 61 ? String.fromCharCode(byte) : `+${byte.toString(16).toUpperCase().padStart(2, '0')}`))
+    .join('')
