@@ -7,6 +7,7 @@ import { newId } from '@/lib/id'
 import { getMode } from '@/lib/installation/mode'
 import { log } from '@/lib/log'
 import { enginePlugin } from '@/lib/operate/engine-plugin'
+import { runCleanUp } from '@/lib/operate/run-clean-up'
 import { runEngine } from '@/lib/outbox/run-engine'
 import { startSandboxServer } from '@/lib/sandbox/sandbox-server'
 import { openDoor } from '@/lib/smtp-in/start-door'
@@ -37,6 +38,7 @@ log.info({ event: 'engineStarted', engineId, mode, sandboxSmtpPort: sandbox?.por
 await Promise.all([
   runEngine(db, { signal: stop.signal, engineId, mode, relay }),
   runWebhooks(db, { signal: stop.signal, mode }),
+  runCleanUp(db, { signal: stop.signal }),
   runChecks(db, { signal: stop.signal, mode, relay }),
 ])
 await Promise.all([api?.close(), door?.close()])

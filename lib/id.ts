@@ -21,3 +21,6 @@ export function newId(at: Date = new Date()): string {
   for (const end = used + 16; used < end; used++) head += letters[(pool[used] as number) & 31]
   return head
 }
+
+/** What every id made at this moment or later is not less than: a range of ids is a range of time. */
+export const firstIdAt = (at: Date) => newId(at).slice(0, 10)

@@ -47,7 +47,10 @@ export const messageAnswer = z.object({
   recipients: z.array(recipientAnswer),
 })
 
-export const fullMessageAnswer = messageAnswer.extend({ attempts: z.array(attemptAnswer) })
+export const fullMessageAnswer = messageAnswer.extend({
+  text_removed: z.boolean().meta({ description: 'The company keeps texts so many days after the end; then it cannot be sent again.' }),
+  attempts: z.array(attemptAnswer),
+})
 export const listAnswer = z.object({
   messages: z.array(messageAnswer),
   next: z.string().nullable().meta({ description: 'Give it back as `before` for the next page.' }),

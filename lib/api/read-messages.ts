@@ -6,6 +6,7 @@ import type { Actor } from '@/lib/actor/actor'
 import { Refusal } from '@/lib/errors'
 import { visibleReplyTo } from '@/lib/message/body-of'
 import { recipientsOf } from '@/lib/message/recipient'
+import { isTextRemoved } from '@/lib/message/remove-texts'
 import type { fullMessageAnswer, ListQuery, listAnswer, messageAnswer } from './answer-schema'
 import type { KeyHolder } from './find-api-key'
 
@@ -68,7 +69,12 @@ export async function getForKey(db: Db, holder: KeyHolder, id: string): Promise<
   const { message, code } = await findOne(db, holder, id)
   const tried = await db.select().from(attempts).where(eq(attempts.messageId, id)).orderBy(asc(attempts.startedAt), asc(attempts.id))
   const replyTo = await visibleReplyTo(db, message)
-  return { ...answerOf(message, code, await recipientsOf(db, [id])), reply_to: replyTo, attempts: tried.map(attemptOf) }
+  return {
+    ...answerOf(message, code, await recipientsOf(db, [id])),
+    reply_to: replyTo,
+    text_removed: await isTextRemoved(db, id),
+    attempts: tried.map(attemptOf),
+  }
 }
 
 /** The card of a message, as which the key may act on it. @throws Refusal `messageNotFound` */

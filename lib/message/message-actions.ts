@@ -10,10 +10,12 @@ import { endedEvents } from '@/lib/webhook/mail-event'
 import { visibleOf } from './message-scope'
 import { cancellableStates, retryableStates } from './message-state'
 import { keptForMs } from './prepare-message'
+import { hasText, isTextRemoved } from './remove-texts'
 
 /**
  * Tries a message again now, for every recipient that has not accepted it.
- * @throws Refusal `cannotRetry` when there is nothing to try; `accountPausedMendFirst` when its account cannot send
+ * @throws Refusal `cannotRetry` when there is nothing to try; `accountPausedMendFirst` when its account cannot send;
+ * `textRemoved` when its text is no longer kept
  */
 export async function retryMessage(db: Db, actor: Actor, { id }: { id: string }): Promise<void> {
   if ((await retryMessages(db, actor, { ids: [id] })) > 0) return
@@ -23,6 +25,7 @@ export async function retryMessage(db: Db, actor: Actor, { id }: { id: string })
     .innerJoin(accounts, eq(accounts.id, messages.accountId))
     .where(visibleOf(actor, [id]))
   if (!paused) throw new Refusal('messageNotFound')
+  if (await isTextRemoved(db, id)) throw new Refusal('textRemoved')
   throw new Refusal(paused.state === 'paused' ? 'accountPausedMendFirst' : 'cannotRetry')
 }
 
@@ -32,7 +35,7 @@ export async function retryMessages(db: Db, actor: Actor, { ids }: { ids: string
     .select({ id: messages.id, accountId: messages.accountId })
     .from(messages)
     .innerJoin(accounts, eq(accounts.id, messages.accountId))
-    .where(and(visibleOf(actor, ids), inArray(messages.state, retryableStates), ne(messages.kind, 'test'), eq(accounts.state, 'active')))
+    .where(and(visibleOf(actor, ids), inArray(messages.state, retryableStates), ne(messages.kind, 'test'), eq(accounts.state, 'active'), hasText(db)))
   if (found.length === 0) return 0
   const at = now()
   const ready = found.map(message => message.id)

@@ -9,6 +9,7 @@ import { findContent } from './body-of'
 import { visibleTo } from './message-scope'
 import { mayCancel, mayRetry } from './message-state'
 import { recipientsOf } from './recipient'
+import { isTextRemoved } from './remove-texts'
 
 export { countWaiting, listMessages, type MessageRow } from './list-messages'
 export { cancelMessage, cancelMessages, retryMessage, retryMessages } from './message-actions'
@@ -22,6 +23,7 @@ export type MessageView = {
   attempts: Attempt[]
   account: Pick<Account, 'id' | 'kind' | 'state' | 'pauseReason' | 'pausedText' | 'pausedAt' | 'username' | 'credentialCardId'> & { host: string }
   text: string // a preview of what was written
+  isTextRemoved: boolean // kept so many days after the end; the log stays
   attachments: { filename: string; sizeBytes: number }[]
   mayRetry: boolean
   mayCancel: boolean
@@ -37,6 +39,7 @@ export async function getMessage(db: Db, actor: Actor, { id }: { id: string }): 
     .where(and(visibleTo(actor), eq(messages.id, id)))
   if (!found) throw new Refusal('messageNotFound')
   const { message, code, account } = found
+  const isRemoved = await isTextRemoved(db, id)
   return {
     message,
     code,
@@ -44,7 +47,8 @@ export async function getMessage(db: Db, actor: Actor, { id }: { id: string }): 
     attempts: await db.select().from(attempts).where(eq(attempts.messageId, id)).orderBy(asc(attempts.startedAt), asc(attempts.id)),
     account: { ...account, host: account.host ?? env.platform.relay.host },
     ...(await previewOf(db, message)),
-    mayRetry: mayRetry(message),
+    isTextRemoved: isRemoved,
+    mayRetry: mayRetry(message) && !isRemoved,
     mayCancel: mayCancel(message),
   }
 }

@@ -47,7 +47,11 @@ export default async function MessagePage({ params }: MessagePageProps) {
           <AttemptList attempts={attempts} mend={mend} />
           <section className="sheet section">
             <h2>{t('message.preview')}</h2>
-            {text ? <p className="mt-3 max-w-[68ch] whitespace-pre-wrap [overflow-wrap:anywhere]">{text}</p> : <p className="soft">{t('message.noPreview')}</p>}
+            {text ? (
+              <p className="mt-3 max-w-[68ch] whitespace-pre-wrap [overflow-wrap:anywhere]">{text}</p>
+            ) : (
+              <p className="soft">{t(view.isTextRemoved ? 'message.textRemoved' : 'message.noPreview')}</p>
+            )}
           </section>
         </div>
         <aside className="beside stack" aria-label={t('message.details')}>

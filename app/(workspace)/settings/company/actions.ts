@@ -8,6 +8,7 @@ import { Refusal } from '@/lib/errors'
 import type { Followers } from '@/lib/sender/followers'
 import { previewPolicy, saveSendingPolicy } from '@/lib/sender/sending-policy'
 import { sendingPolicyForm } from '@/lib/sender/sending-policy.form'
+import { keepTextsForm, saveKeepTextsDays } from '@/lib/tenant/keep-texts'
 import { saveTenant } from '@/lib/tenant/tenant'
 import { tenantForm } from '@/lib/tenant/tenant.form'
 
@@ -20,6 +21,12 @@ export const saveCompany = formAction(tenantForm, async (input, actor) => {
 export const savePolicy = formAction(sendingPolicyForm, async (input, actor) => {
   await saveSendingPolicy(getDb(), actor, input)
   revalidatePath('/', 'layout')
+  return saved('company.saved')
+})
+
+export const saveKeepTexts = formAction(keepTextsForm, async (input, actor) => {
+  await saveKeepTextsDays(getDb(), actor, input)
+  revalidatePath('/settings/company')
   return saved('company.saved')
 })
 

@@ -7,9 +7,11 @@ import { listCards } from '@/lib/card/card'
 import { env } from '@/lib/env'
 import { getRoute } from '@/lib/sender/resolve-route'
 import { getSendingPolicy, listFollowers } from '@/lib/sender/sending-policy'
+import { getKeepTextsDays } from '@/lib/tenant/keep-texts'
 import { getTenant } from '@/lib/tenant/tenant'
 import { showRoute } from '../../_route/show-route'
 import { CompanyForm } from './company-form'
+import { KeepTextsForm } from './keep-texts-form'
 import { MailingModule } from './mailing-module'
 import { PolicyForm } from './policy-form'
 import { UserRoute } from './user-route'
@@ -40,6 +42,7 @@ export default async function CompanyPage({ searchParams }: CompanyPageProps) {
       <PolicyForm policy={{ baseCode: baseCode ?? '', usersMaySet, authorIsLogin, version }} followers={followers} cards={names} platform={env.platform.name} />
       <UserRoute cards={names} code={shown} route={showRoute(await getRoute(db, actor, { code: shown }))} ownCode={actor.code} />
       <CompanyForm tenant={tenant} platform={env.platform.name} />
+      <KeepTextsForm days={await getKeepTextsDays(db, actor)} />
       <MailingModule isOn={tenant.hasMailingModule} />
     </>
   )

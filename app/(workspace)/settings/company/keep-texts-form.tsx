@@ -1,0 +1,35 @@
+'use client'
+
+import { useTranslations } from 'next-intl'
+import { useActionState } from 'react'
+import { idleForm } from '@/app/_forms/form-state'
+import { SubmitButton } from '@/app/_ui/button'
+import { Field, Input } from '@/app/_ui/field'
+import { FormOutcome } from '@/app/_ui/form-outcome'
+import { Section, SectionFoot } from '@/app/_ui/sheet'
+import { saveKeepTexts } from './actions'
+
+/** How long the text of a message is kept after its end. */
+export function KeepTextsForm({ days }: { days: number }) {
+  const t = useTranslations('keepTexts')
+  const [state, save] = useActionState(saveKeepTexts, idleForm)
+  return (
+    <form action={save} className="sheet" noValidate>
+      <Section title={t('title')}>
+        <div className="fields">
+          <Field width="half" label={t('days')} error={state.fieldErrors.days} hint={t('hint')}>
+            <Input key={`${days} ${state.savedAt}`} name="days" type="number" min={7} max={3650} defaultValue={state.values.days ?? days} inputMode="numeric" />
+          </Field>
+        </div>
+        {state.status === 'idle' ? null : (
+          <div className="mt-4">
+            <FormOutcome state={state} />
+          </div>
+        )}
+      </Section>
+      <SectionFoot>
+        <SubmitButton>{t('save')}</SubmitButton>
+      </SectionFoot>
+    </form>
+  )
+}

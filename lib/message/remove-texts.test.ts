@@ -1,0 +1,84 @@
+import { eq } from 'drizzle-orm'
+import { expect, test } from 'vitest'
+import type { Db } from '@/db/client'
+import { attachments, messageAttachments, messageBodies, messageContents, messages } from '@/db/schema'
+import type { Actor } from '@/lib/actor/actor'
+import { days, now, shiftClock } from '@/lib/clock'
+import { getKeepTextsDays, keepTextsForm, saveKeepTextsDays } from '@/lib/tenant/keep-texts'
+import { makeCompany } from '@/lib/testing/company'
+import { testDb } from '@/lib/testing/database'
+import { enqueueMessage } from './enqueue-message'
+import { getMessage, retryMessage } from './message'
+import { TextRemover } from './remove-texts'
+
+const terms = { filename: 'regulamin.pdf', contentType: 'application/pdf', content: Buffer.from('the same for everybody') }
+const invoice = (name: string) => ({ filename: name, contentType: 'application/pdf', content: Buffer.from(name) })
+
+async function ended(db: Db, actor: Actor, files = [terms]): Promise<string> {
+  const { id } = await enqueueMessage(db, actor, { to: ['klient@example.test'], subject: 'Faktura', text: 'Poufne', kind: 'document', attachments: files })
+  await db.update(messages).set({ state: 'refused', dueAt: null, endedAt: now() }).where(eq(messages.id, id))
+  return id
+}
+
+test('a text is removed when its company no longer keeps it; the log stays, another company’s text and shared files too', async () => {
+  await using db = await testDb()
+  const [acme, globex] = [await makeCompany(db, 'acme'), await makeCompany(db, 'globex')]
+  await saveKeepTextsDays(db, acme.admin, { days: 30 })
+  const old = await ended(db, acme.user, [terms, invoice('1.pdf')])
+  const kept = await ended(db, globex.user)
+  const { id: pending } = await enqueueMessage(db, acme.user, {
+    to: ['a@example.test'],
+    subject: 'Czeka',
+    text: 'Poufne',
+    kind: 'document',
+    attachments: [terms],
+  })
+  expect(await new TextRemover().step(db), 'not yet').toBe(0)
+
+  const back = shiftClock(days(31))
+  const recent = await ended(db, acme.user)
+  expect(await new TextRemover().step(db)).toBe(1)
+  const view = await getMessage(db, acme.user, { id: old })
+  expect(view).toMatchObject({
+    text: '',
+    isTextRemoved: true,
+    mayRetry: false,
+    message: { subject: 'Faktura', state: 'refused' },
+    recipients: [{ address: 'klient@example.test' }],
+  })
+  await expect(retryMessage(db, acme.user, { id: old })).rejects.toMatchObject({ code: 'textRemoved' })
+  for (const [actor, id] of [
+    [globex.user, kept],
+    [acme.user, pending],
+    [acme.user, recent],
+  ] as const)
+    expect(await getMessage(db, actor, { id })).toMatchObject({ text: 'Poufne', isTextRemoved: false })
+  const files = await db.select({ content: attachments.content }).from(attachments)
+  expect(files.map(({ content }) => content.toString()).sort(), 'a file that others carry stays').toEqual(['the same for everybody', 'the same for everybody'])
+  expect((await db.select().from(messageAttachments)).every(({ messageId }) => messageId !== old)).toBe(true)
+  back()
+})
+
+test('what came as bytes goes as well, in small steps, however many there are', async () => {
+  await using db = await testDb()
+  const { user } = await makeCompany(db)
+  const ids: string[] = []
+  for (let i = 0; i < 3; i++) ids.push(await ended(db, user, []))
+  await db.delete(messageContents)
+  await db.insert(messageBodies).values(ids.map(messageId => ({ messageId, raw: Buffer.from('Subject: Faktura\r\n\r\nPoufne') })))
+  const back = shiftClock(days(91))
+  const remover = new TextRemover()
+  expect(await remover.step(db)).toBe(3)
+  expect(await remover.step(db), 'and rests').toBe(0)
+  back()
+  expect(await db.select().from(messageBodies)).toEqual([])
+})
+
+test('only an admin says how long, and only of the own company', async () => {
+  await using db = await testDb()
+  const [acme, globex] = [await makeCompany(db, 'acme'), await makeCompany(db, 'globex')]
+  await expect(saveKeepTextsDays(db, acme.user, { days: 7 })).rejects.toMatchObject({ code: 'notAdmin' })
+  await saveKeepTextsDays(db, acme.admin, keepTextsForm.parse({ days: '365' }))
+  expect([await getKeepTextsDays(db, acme.user), await getKeepTextsDays(db, globex.user)]).toEqual([365, 90])
+  for (const wrong of ['6', '3651', '30.5', 'x']) expect(keepTextsForm.safeParse({ days: wrong }).error?.issues[0]?.message, wrong).toBe('daysInvalid')
+})
