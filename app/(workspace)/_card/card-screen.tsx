@@ -12,6 +12,7 @@ import { getRoute } from '@/lib/sender/resolve-route'
 import { getSender } from '@/lib/sender/sender'
 import { formatServer } from '@/lib/sender/server-field'
 import { getTenant } from '@/lib/tenant/tenant'
+import { MovePanel } from '../_move/move-panel'
 import { showRoute } from '../_route/show-route'
 import { CardForm } from './card-form'
 import { CardHeadline } from './card-headline'
@@ -21,7 +22,7 @@ import { RerouteNotice } from './reroute-notice'
 type CardScreenProps = { actor: Actor; code: string; byAdmin?: boolean; query?: CardQuery }
 
 /** What a link to a card may bring along: nothing of it is saved. */
-export type CardQuery = { preset?: string; server?: string; tls?: string }
+export type CardQuery = { preset?: string; server?: string; tls?: string; move?: string }
 
 /** The page of a card: one's own, or any for an admin. */
 export async function CardScreen({ actor, code, byAdmin = false, query = {} }: CardScreenProps) {
@@ -59,6 +60,7 @@ export async function CardScreen({ actor, code, byAdmin = false, query = {} }: C
       </PageHead>
       <CardHeadline health={health} problem={view.route.problem} code={code} mend={mend} />
       <RerouteNotice code={code} count={route.problem ? 0 : waiting} />
+      {isOwn ? <MovePanel actor={actor} email={card.email ?? ''} testId={query.move} /> : null}
       <CardForm
         key={JSON.stringify(query)}
         view={view}

@@ -27,9 +27,11 @@ type SmtpFieldsProps = {
 }
 
 /** Server and port in one field, SSL/TLS, and an optional login. What a base user gives is ghost text. */
-export function SmtpFields({ view: { card, sender, gmail }, state, errors, locks, onPassword }: SmtpFieldsProps) {
+export function SmtpFields({ view, state, errors, locks, onPassword }: SmtpFieldsProps) {
+  const { card, sender, gmail } = view
   const t = useTranslations('card')
   const tTls = useTranslations('route.tls')
+  const tMove = useTranslations('microsoftMove')
   const { fields, set, setServer, setTls, choose } = state
   const isLive = useIsLive()
   const inherits = sender.baseServer !== null && fields.server.trim() === ''
@@ -117,7 +119,13 @@ export function SmtpFields({ view: { card, sender, gmail }, state, errors, locks
       {isMicrosoft ? (
         <Notice tone="attention">
           <p>{t.rich('microsoft.smtpHost', { b: chunks => <b>{chunks}</b> })}</p>
-          {isLive && !locks.server ? (
+          {view.isOwn && sender.hasMicrosoftNotice && sender.hasPassword ? (
+            <p className="actions mt-2">
+              <a className="button small" href="#move">
+                {tMove('button')}
+              </a>
+            </p>
+          ) : isLive && !locks.server ? (
             <p className="actions mt-2">
               <Button small onClick={() => set({ choice: 'microsoft365' })}>
                 {t('microsoft.move')}

@@ -102,6 +102,12 @@ function One({ action, explained, context, onScreen, isFirst, done }: OneProps &
         {t('ipWhitelist')}
       </ButtonLink>
     )
+  if (action === 'chooseMicrosoft' && isOwner)
+    return (
+      <ButtonLink {...look} href="/settings/user#move">
+        {t('moveMicrosoft')}
+      </ButtonLink>
+    )
   if (onScreen) {
     const apply = (change: Partial<SenderFields>) => () => {
       onScreen.apply(change)

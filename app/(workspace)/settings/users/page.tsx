@@ -7,6 +7,7 @@ import { listCards } from '@/lib/card/card'
 import { env } from '@/lib/env'
 import { getTenant } from '@/lib/tenant/tenant'
 import { AddUserForm } from './add-user-form'
+import { CardsOnPasswords } from './cards-on-passwords'
 import { UserList } from './user-list'
 
 type UsersPageProps = { searchParams: Promise<{ q?: string }> }
@@ -24,6 +25,7 @@ export default async function UsersPage({ searchParams }: UsersPageProps) {
     <>
       <PageHead title={t('title')}>{t('lead', { company: tenant.name })}</PageHead>
       <UserList cards={found} search={q} platform={env.platform.name} baseCode={cards.find(card => card.isBase)?.code ?? null} />
+      <CardsOnPasswords actor={actor} />
       <AddUserForm />
     </>
   )

@@ -1,0 +1,93 @@
+'use client'
+
+import { useTranslations } from 'next-intl'
+import { useActionState } from 'react'
+import { idleForm } from '@/app/_forms/form-state'
+import { SubmitButton } from '@/app/_ui/button'
+import { Field, Input } from '@/app/_ui/field'
+import { FormOutcome } from '@/app/_ui/form-outcome'
+import type { Move } from '@/lib/microsoft365/move-off-password'
+import { agree, move as moveAction, stay } from './actions'
+
+type MoveFormsProps = { code: string; move: Move; email: string }
+
+/** Two steps, the one that is due open: consent at Microsoft, then a test that switches. The way back stands beside until then. */
+export function MoveForms({ code, move, email }: MoveFormsProps) {
+  const t = useTranslations('microsoftMove')
+  const { mailbox, isReady, username } = move
+  return (
+    <>
+      <ol className="numbered">
+        <li>
+          <span>{mailbox ? t.rich('step1done', { mailbox, b: chunks => <b>{chunks}</b> }) : t('step1')}</span>
+        </li>
+        <li>
+          <span>{t('step2')}</span>
+        </li>
+      </ol>
+      {mailbox === null ? (
+        <p className="actions">
+          <a className="button" href={`/oauth/microsoft/authorize?card=${encodeURIComponent(code)}`}>
+            {t('button')}
+          </a>
+        </p>
+      ) : isReady ? (
+        <Switch email={email} />
+      ) : (
+        <Agree move={move} mailbox={mailbox} username={username} code={code} />
+      )}
+      {mailbox === null ? null : <Stay />}
+    </>
+  )
+}
+
+function Switch({ email }: { email: string }) {
+  const t = useTranslations('microsoftMove')
+  const tTest = useTranslations('testSend')
+  const [state, act] = useActionState(moveAction, idleForm)
+  return (
+    <form action={act}>
+      <div className="send-line">
+        <Field label={tTest('to')} error={state.fieldErrors.to}>
+          <Input name="to" inputMode="email" defaultValue={state.values.to ?? email} autoComplete="off" autoCapitalize="none" spellCheck={false} />
+        </Field>
+        <SubmitButton>{t('switch')}</SubmitButton>
+      </div>
+      <FormOutcome state={state} />
+    </form>
+  )
+}
+
+function Agree({ move, mailbox, username, code }: { move: Move; mailbox: string; username: string; code: string }) {
+  const t = useTranslations('microsoftMove')
+  const [state, act] = useActionState(agree, idleForm)
+  return (
+    <form action={act}>
+      <input type="hidden" name="version" value={move.version} />
+      <p>{t('mismatch', { mailbox, username })}</p>
+      <p className="actions mt-4">
+        <SubmitButton>{t('useAnyway')}</SubmitButton>
+        <a className="button plain" href={`/oauth/microsoft/authorize?card=${encodeURIComponent(code)}`}>
+          {t('another')}
+        </a>
+      </p>
+      <FormOutcome state={state} />
+    </form>
+  )
+}
+
+function Stay() {
+  const t = useTranslations('microsoftMove')
+  const [state, act] = useActionState(stay, idleForm)
+  return (
+    <form action={act}>
+      <p className="hint">{t('untilThen')}</p>
+      <p className="actions mt-2">
+        <SubmitButton look="plain" small>
+          {t('stay')}
+        </SubmitButton>
+      </p>
+      <FormOutcome state={state} />
+    </form>
+  )
+}
