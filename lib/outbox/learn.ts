@@ -16,16 +16,14 @@ const ofConnections = /concurren|simultaneous|too many connections|connections? 
 const ofRate = /too (many|fast|quickly)|rate|throttl|slow down|submission (quota|limit)|per minute|resources temporarily/i
 
 /** Half of what was just done, where the server says that it was too much; null when it speaks of something else. */
-export function lessonOf(
-  { reply, errorCode, outcome }: SubmitResult,
-  { limits, beganLately, used }: Pick<Allowance, 'limits' | 'beganLately' | 'used'>,
-): Lesson | null {
+export function lessonOf({ reply, errorCode, outcome }: SubmitResult, allowance: Pick<Allowance, 'limits' | 'beganLately' | 'used'>): Lesson | null {
   if (outcome === 'accepted' || !reply) return null
-  if (errorCode === 'quota') return { learnedPerDay: Math.max(1, used) }
+  if (errorCode === 'quota') return { learnedPerDay: Math.max(1, allowance.used) }
   if (!slowDown.includes(reply.code)) return null
-  if (ofConnections.test(reply.text)) return { learnedConnections: Math.max(1, Math.floor(limits.connections / 2)) }
+  const { connections, perMinute } = allowance.limits
+  if (ofConnections.test(reply.text)) return { learnedConnections: Math.max(1, Math.floor(connections / 2)) }
   if (!ofRate.test(reply.text) && !reply.enhancedStatus?.startsWith('4.7.28')) return null
-  return { learnedPerMinute: Math.max(1, Math.floor(Math.min(limits.perMinute ?? Number.POSITIVE_INFINITY, Math.max(2, beganLately)) / 2)) }
+  return { learnedPerMinute: Math.max(1, Math.floor(Math.min(perMinute ?? Number.POSITIVE_INFINITY, Math.max(2, allowance.beganLately)) / 2)) }
 }
 
 /** Remembered with the account, so that the next lease begins with it. */

@@ -1,5 +1,4 @@
-import { once, setMaxListeners } from 'node:events'
-import { setTimeout as wait } from 'node:timers/promises'
+import { setMaxListeners } from 'node:events'
 import type { Db } from '@/db/client'
 import type { Account } from '@/db/schema'
 import type { Platform } from '@/lib/account/account-server'
@@ -107,13 +106,16 @@ export async function runEngine(db: Db, { signal, engineId, pollMs = 250, graceM
     }
   }
 
-  async function pause(ms: number): Promise<void> {
-    if (signal.aborted) return
-    const over = new AbortController()
-    await Promise.race([
-      wait(ms, undefined, { signal: over.signal }).catch(() => undefined),
-      once(signal, 'abort', { signal: over.signal }).catch(() => undefined),
-    ])
-    over.abort()
+  function pause(ms: number): Promise<void> {
+    if (signal.aborted) return Promise.resolve()
+    return new Promise(resolve => {
+      const end = () => {
+        clearTimeout(timer)
+        signal.removeEventListener('abort', end)
+        resolve()
+      }
+      const timer = setTimeout(end, ms)
+      signal.addEventListener('abort', end)
+    })
   }
 }

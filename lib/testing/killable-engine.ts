@@ -1,0 +1,22 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import path from 'node:path'
+import { env } from '@/lib/env'
+
+export type KillableEngine = AsyncDisposable & { id: string; kill(): Promise<void>; ready: Promise<unknown> }
+
+/** An engine in a process of its own on the database of this test, to be killed like by a power cut. */
+export function startKillableEngine(relayPort: number): KillableEngine {
+  const url = env.database.dialect === 'postgres' ? env.database.url : env.database.file
+  const child = fork(path.resolve('lib/testing/engine-process.ts'), [String(relayPort)], {
+    execArgv: ['--import', 'tsx'],
+    env: { ...process.env, DATABASE_URL: url, LOG_LEVEL: 'error', POSTHORN_KEYS: `test:${Buffer.alloc(32, 7).toString('base64')}` },
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  })
+  const exited = once(child, 'exit')
+  const kill = async () => {
+    if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
+    await exited
+  }
+  return { id: `killed-${child.pid}`, kill, ready: Promise.race([once(child, 'message'), exited]), [Symbol.asyncDispose]: kill }
+}
