@@ -12,5 +12,6 @@ export const onRequestError: Instrumentation.onRequestError = async (error, requ
   if (process.env.NEXT_RUNTIME !== 'nodejs') return
   const { log } = await import('./lib/log')
   const { message, stack, digest } = error as Error & { digest?: string }
-  log.error({ id: digest, message, stack, method: request.method, route: context.routePath }, 'a request failed')
+  const requestId = request.headers['x-request-id'] // of bin/web, also in the answer's header
+  log.error({ id: digest, requestId, message, stack, method: request.method, route: context.routePath }, 'a request failed')
 }

@@ -3,6 +3,7 @@ import type { Db } from '@/db/client'
 import { insertRows, updateRows } from '@/db/rows'
 import { accountHours, attempts, messages, recipients } from '@/db/schema'
 import { now } from '@/lib/clock'
+import { attemptsEnded } from '@/lib/metrics'
 import { outcomeEvent } from '@/lib/webhook/mail-event'
 import { type Lease, mustHold } from './lease'
 import type { Outcome } from './outcome'
@@ -42,8 +43,9 @@ export class Journal {
   }
 
   /** Writes down how an attempt ended, and what that makes of the message and of each recipient. */
-  end(attempt: Attempt, outcome: Outcome, also: (tx: Db) => Statement[] = () => []): Promise<void> {
-    return this.enter({ kind: 'end', attempt, outcome, also })
+  async end(attempt: Attempt, outcome: Outcome, also: (tx: Db) => Statement[] = () => []): Promise<void> {
+    await this.enter({ kind: 'end', attempt, outcome, also })
+    attemptsEnded.inc({ outcome: outcome.result.outcome, phase: outcome.result.phase })
   }
 
   /** When nothing is left to be written. */

@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm'
 import { expect, test } from 'vitest'
 import type { Db } from '@/db/client'
-import { accounts, credentials, senders, webhookDeliveries } from '@/db/schema'
+import { accounts, credentials, microsoft365Connections, senders, webhookDeliveries } from '@/db/schema'
 import { resumeAccountsOf } from '@/lib/account/account'
 import type { Actor } from '@/lib/actor/actor'
 import { days, now, shiftClock } from '@/lib/clock'
@@ -16,6 +16,7 @@ import { makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
 import { type Smarthost, startSmarthost } from '@/lib/testing/smtp-server'
 import { webhookEvents } from './event'
+import { tellOfExpiring } from './tell-expiring'
 import { createWebhook } from './webhook'
 
 const document = { to: ['klient@example.test'], subject: 'Faktura', text: 'W załączeniu.', kind: 'document' as const }
@@ -95,4 +96,26 @@ test('cancelled and expired messages are told once, by whoever ended them', asyn
     ['message.cancelled', cancelled.id],
     ['message.expired', expired.id],
   ])
+})
+
+test('a Microsoft connection that cannot be renewed is told before it ends, once', async () => {
+  await using db = await testDb()
+  await using smarthost = await startSmarthost()
+  const { user, told } = await listening(db, smarthost)
+  const { tenantId, cardId } = user
+  const refreshedAt = now()
+  await db.insert(accounts).values({ id: 'a-mailbox', tenantId, kind: 'microsoft365', identity: 'x', credentialCardId: cardId, createdAt: refreshedAt })
+  await db.insert(microsoft365Connections).values({
+    ...{ cardId, tenantId, microsoftTenantId: 't', objectId: 'o', homeAccountId: 'o.t', address: 'anna@acme.test', scopes: '' },
+    ...{ tokenCacheSealed: 'v1.test', connectedAt: refreshedAt, refreshedAt },
+  })
+  const first = shiftClock(days(74))
+  await tellOfExpiring(db)
+  expect(await told(), 'not yet').toEqual([])
+  const second = shiftClock(days(2))
+  await tellOfExpiring(db)
+  await tellOfExpiring(db)
+  second()
+  first()
+  expect(await told()).toMatchObject([['account.expiring', 'a-mailbox', { expiresAt: new Date(refreshedAt.getTime() + days(90)).toISOString() }]])
 })

@@ -1,10 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Db } from '@/db/client'
 import type { Webhook } from '@/db/schema'
-import { seconds } from '@/lib/clock'
+import { hours, seconds } from '@/lib/clock'
 import { log } from '@/lib/log'
 import { claimWebhooks, type Deliverer, drainWebhook } from './deliver'
 import { forgetInterest, learnInterest } from './interest'
+import { tellOfExpiring } from './tell-expiring'
 
 const webhooksAtOnce = 16
 
@@ -12,8 +13,13 @@ const webhooksAtOnce = 16
 export async function runWebhooks(db: Db, { pollMs = seconds(1), ...deliverer }: Deliverer & { pollMs?: number }): Promise<void> {
   const { signal } = deliverer
   const draining = new Map<string, Promise<void>>()
+  let toldAt = 0
   while (!signal.aborted) {
     try {
+      if (Date.now() - toldAt > hours(1)) {
+        await tellOfExpiring(db)
+        toldAt = Date.now()
+      }
       await learnInterest(db)
       for (const webhook of await claimWebhooks(db, { limit: webhooksAtOnce - draining.size })) draining.set(webhook.id, drainOne(webhook))
     } catch (error) {
