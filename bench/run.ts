@@ -6,6 +6,8 @@ import { startPostfix, whyNoPostfix } from './machine/postfix'
 import { startPostgres } from './machine/postgres'
 import { startSink } from './machine/sink'
 import { anchors } from './measures/anchors'
+import { fairness, farAway } from './measures/far-and-fair'
+import { growth } from './measures/growth'
 import { throughput } from './measures/throughput'
 import { type Found, medianOf, report } from './report/report'
 
@@ -22,11 +24,18 @@ const rounds = Number(flags.rounds ?? (isQuick ? 1 : 3))
 const dialects = (['sqlite', 'postgres'] as Dialect[]).filter(dialect => flags[dialect] || !(flags.sqlite || flags.postgres))
 const startedAt = new Date()
 const endings: (() => unknown)[] = []
+let postgres: Awaited<ReturnType<typeof startPostgres>> | null = null
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => end().finally(() => process.exit(130)))
 
 try {
   const bench = await prepare()
-  const wanted = [...anchors(bench), ...bench.installations.flatMap(installation => throughput(bench, installation))].filter(isWanted)
+  const wanted = [
+    ...anchors(bench),
+    ...bench.installations.flatMap(installation => throughput(bench, installation)),
+    ...farAway(bench, dialects, postgres),
+    ...dialects.map(dialect => fairness(bench, dialect, postgres)),
+    ...dialects.flatMap(dialect => growth(bench, dialect, postgres, endings)),
+  ].filter(isWanted)
   const found = await measure(wanted)
   report(found, { startedAt, rounds, isQuick, sink: bench.sink.name, isWhole: words.length === 0 && dialects.length === 2 })
 } finally {
@@ -44,7 +53,7 @@ async function prepare(): Promise<Bench> {
   if (reason) say(reason)
   const postfix = reason ? null : await startPostfix(sink.port)
   endings.push(() => postfix?.stop())
-  const postgres = dialects.includes('postgres') ? await startPostgres() : null
+  postgres = dialects.includes('postgres') ? await startPostgres() : null
   endings.push(() => postgres?.stop())
   const installations = []
   for (const dialect of dialects) {

@@ -4,6 +4,7 @@ export function bodyOf(bytes: number): string {
   return line
     .repeat(Math.max(1, Math.ceil(bytes / line.length)))
     .slice(0, bytes - 2)
+    .trimEnd()
     .concat('\r\n')
 }
 

@@ -22,6 +22,20 @@ const targets: Target[] = [
     field: 'cpuMicros' as const,
     atMost: 0.25,
   })),
+  ...both('server 50 ms away, 3 connections : nodemailer', 'far-3', 'nodemailer-far-3', { sqlite: 0.95, postgres: 0.95 }),
+  ...(['sqlite', 'postgres'] as const).flatMap(dialect => [
+    { title: `${words(dialect)}: an invoice while 50 000 letters run, p99`, of: `${dialect}-fair`, field: 'value' as const, atMost: 500, unit: 'ms' },
+    ...(['accept', 'claim'] as const).map(what => ({
+      title: `${words(dialect)}: CPU of ${what === 'accept' ? 'accepting' : 'accepting, claiming, sending'} at 1 million : at 1 thousand`,
+      of: `${dialect}-${what}-at-1m`,
+      to: `${dialect}-${what}-at-1k`,
+      field: 'cpuMicros' as const,
+      atMost: 1.5,
+    })),
+    { title: `${words(dialect)}: memory of the engine at 1 million`, of: `${dialect}-memory-at-1m`, field: 'value' as const, atMost: 300, unit: 'MB' },
+    { title: `${words(dialect)}: a page of the outbox at 1 million`, of: `${dialect}-page-at-1m`, field: 'value' as const, atMost: 150, unit: 'ms' },
+    { title: `${words(dialect)}: a search in the outbox at 1 million`, of: `${dialect}-search-at-1m`, field: 'value' as const, atMost: 150, unit: 'ms' },
+  ]),
 ]
 
 function both(title: string, of: string, to: string, least: { sqlite: number; postgres: number }): Target[] {
