@@ -6,6 +6,7 @@ import { env } from '@/lib/env'
 import { newId } from '@/lib/id'
 import { getMode } from '@/lib/installation/mode'
 import { log } from '@/lib/log'
+import { keepMailboxesWarm } from '@/lib/microsoft365/keep-warm'
 import { enginePlugin } from '@/lib/operate/engine-plugin'
 import { runCleanUp } from '@/lib/operate/run-clean-up'
 import { runEngine } from '@/lib/outbox/run-engine'
@@ -23,6 +24,7 @@ if (process.send) process.on('disconnect', () => stop.abort()) // the supervisor
 const db = getDb()
 const mode = await getMode(db)
 const sandbox = env.relayUrl ? null : await startSandboxServer(db, { port: env.sandboxSmtpPort })
+const microsoft = sandbox && (await (await import('@/lib/sandbox/microsoft/start-microsoft')).startSandboxMicrosoft(db))
 const relay = sandbox ? sandbox.relay : parseRelay(env.relayUrl ?? '')
 const engineId = `${hostname()}-${process.pid}-${newId().slice(-6)}`
 
@@ -40,8 +42,9 @@ await Promise.all([
   runWebhooks(db, { signal: stop.signal, mode }),
   runCleanUp(db, { signal: stop.signal }),
   runChecks(db, { signal: stop.signal, mode, relay }),
+  keepMailboxesWarm(db, { signal: stop.signal }),
 ])
 await Promise.all([api?.close(), door?.close()])
-await sandbox?.close()
+await Promise.all([sandbox?.close(), microsoft?.close()])
 await closeDb(db)
 log.info({ event: 'engineStopped', engineId }, 'engine stopped')

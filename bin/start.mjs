@@ -12,7 +12,8 @@ process.chdir(fileURLToPath(new URL('..', import.meta.url)))
 installPackages()
 buildPages()
 
-const environment = { ...process.env, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' }
+const { sandboxCertificate } = await import('./sandbox-certificate.mjs') // its library is there only now
+const environment = { ...process.env, ...(await sandboxCertificate(process.env)), NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' }
 const children = new Map()
 let isStopping = false
 let isPrepared = false

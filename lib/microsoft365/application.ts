@@ -30,6 +30,8 @@ export async function findApplication(db: Db): Promise<MicrosoftApplication | nu
   return { clientId: sandboxClientId, clientSecret: sandboxClientSecret(), authority, graphUrl: authority, smtp: { host: 'localhost', port: smtpPort } }
 }
 
+export const isSandboxApplication = ({ clientId }: MicrosoftApplication) => clientId === sandboxClientId
+
 export const redirectUri = () => `${env.appUrl}/oauth/microsoft/callback`
 
 const signInScopes = ['offline_access', 'openid', 'profile']

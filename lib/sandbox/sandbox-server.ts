@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import PostalMime from 'postal-mime'
-import { SMTPServer, type SMTPServerSession } from 'smtp-server'
+import { SMTPServer, type SMTPServerOptions, type SMTPServerSession } from 'smtp-server'
 import type { Db } from '@/db/client'
 import { capturedMessages } from '@/db/schema'
 import { now } from '@/lib/clock'
@@ -9,7 +9,7 @@ import { newId } from '@/lib/id'
 import { log } from '@/lib/log'
 import type { SubmissionServer } from '@/lib/transport/submission'
 
-const maxBytes = 50 * 1024 * 1024
+export const maxBytes = 50 * 1024 * 1024
 const refusedPassword = 'wrong' // so that a newcomer can see a refused login
 
 /** The sandbox's own SMTP server, which plays the platform relay: takes everything, keeps it, passes nothing on. */
@@ -26,20 +26,7 @@ export async function startSandboxServer(db: Db, { port }: { port: number }): Pr
       if (password === refusedPassword) return callback(Object.assign(new Error('5.7.8 Username and password not accepted'), { responseCode: 535 }))
       callback(null, { user: username })
     },
-    onData(stream, session, callback) {
-      const chunks: Buffer[] = []
-      stream.on('data', (chunk: Buffer) => chunks.push(chunk))
-      stream.on('end', () => {
-        if (stream.sizeExceeded) return callback(Object.assign(new Error('5.3.4 Message too big'), { responseCode: 552 }))
-        capture(db, session, Buffer.concat(chunks)).then(
-          id => callback(null, `2.0.0 OK queued as ${id}`),
-          error => {
-            log.error({ event: 'capture', err: error }, 'the sandbox could not keep a message')
-            callback(Object.assign(new Error('4.3.0 Try again later'), { responseCode: 451 }))
-          },
-        )
-      })
-    },
+    onData: (stream, session, callback) => takeMail(db, stream, session, callback),
   })
   server.on('error', error => log.debug({ event: 'sandboxServer', err: error }, 'a connection to the sandbox broke'))
   server.listen(port, '127.0.0.1')
@@ -50,6 +37,22 @@ export async function startSandboxServer(db: Db, { port }: { port: number }): Pr
     relay: { host: '127.0.0.1', port: bound, tls: 'none', login: null, trust: 'platform' },
     close: () => new Promise(resolve => server.close(() => resolve())),
   }
+}
+
+/** Keeps one message, whole. */
+export const takeMail = (db: Db, ...[stream, session, callback]: Parameters<NonNullable<SMTPServerOptions['onData']>>): void => {
+  const chunks: Buffer[] = []
+  stream.on('data', (chunk: Buffer) => chunks.push(chunk))
+  stream.on('end', () => {
+    if (stream.sizeExceeded) return callback(Object.assign(new Error('5.3.4 Message too big'), { responseCode: 552 }))
+    capture(db, session, Buffer.concat(chunks)).then(
+      id => callback(null, `2.0.0 OK queued as ${id}`),
+      error => {
+        log.error({ event: 'capture', err: error }, 'the sandbox could not keep a message')
+        callback(Object.assign(new Error('4.3.0 Try again later'), { responseCode: 451 }))
+      },
+    )
+  })
 }
 
 async function capture(db: Db, session: SMTPServerSession, raw: Buffer): Promise<string> {

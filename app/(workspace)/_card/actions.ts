@@ -10,12 +10,13 @@ import { getDb } from '@/db/client'
 import { saveOwnCard } from '@/lib/card/card'
 import { Refusal } from '@/lib/errors'
 import { sendWaitingByNewRoute } from '@/lib/message/reroute'
+import { agreeToMailbox, disconnectMailbox, getConnection } from '@/lib/microsoft365/connection'
 import { previewRoute } from '@/lib/sender/resolve-route'
 import { saveCardWithSender, saveOwnCardWithSender } from '@/lib/sender/save-with-card'
 import { startTestSend } from '@/lib/test-send/test-send'
 import type { RouteView } from '../_route/route-view'
 import { showRoute } from '../_route/show-route'
-import { adminPageForm, ownPageForm, ownPersonForm, previewForm, testPageForm } from './card.form'
+import { adminPageForm, connectionForm, ownPageForm, ownPersonForm, previewForm, testPageForm } from './card.form'
 
 /** The sender and the rest of one's own card. */
 export const saveOwn = formAction(ownPageForm, async ({ cardVersion, name, bcc, signature, ...sender }, actor) => {
@@ -38,6 +39,38 @@ export const saveAny = formAction(adminPageForm, async ({ cardVersion, code, nam
   const { removedBlanks } = await saveCardWithSender(getDb(), actor, { card, sender })
   revalidatePath('/', 'layout')
   return saved(removedBlanks ? 'card.savedBlanks' : 'card.saved')
+})
+
+const toMicrosoft = (code: string) => ({ result: { goTo: `/oauth/microsoft/authorize?card=${encodeURIComponent(code)}` } })
+
+/** Saves one's own card, and tells where its mailbox is connected. */
+export const connectOwn = formAction(ownPageForm, async ({ cardVersion, name, bcc, signature, ...sender }, actor) => {
+  await saveOwnCardWithSender(getDb(), actor, { card: { version: cardVersion, name, bcc, signature }, sender })
+  revalidatePath('/', 'layout')
+  return saved('microsoft365.goOn', toMicrosoft(actor.code))
+})
+
+/** The same for any card, by an admin. */
+export const connectAny = formAction(adminPageForm, async ({ cardVersion, code, name, email, role, bcc, signature, isActive, ...sender }, actor) => {
+  const card = { code, version: cardVersion, name, email, role, bcc, signature, isActive }
+  await saveCardWithSender(getDb(), actor, { card, sender })
+  revalidatePath('/', 'layout')
+  return saved('microsoft365.goOn', toMicrosoft(code))
+})
+
+/** The connected mailbox serves the card though its address is another. */
+export const useMailboxAnyway = formAction(connectionForm, async ({ code, connectionVersion }, actor) => {
+  const db = getDb()
+  await agreeToMailbox(db, actor, { code, version: connectionVersion })
+  const connection = await getConnection(db, actor, { code })
+  revalidatePath('/', 'layout')
+  return saved('microsoft365.agreed', { keyValues: { username: connection?.username ?? '', address: connection?.address ?? '' } })
+})
+
+export const disconnect = formAction(connectionForm, async ({ code }, actor) => {
+  await disconnectMailbox(getDb(), actor, { code })
+  revalidatePath('/', 'layout')
+  return saved('microsoft365.disconnected')
 })
 
 /** Tries the values on screen, unsaved. Without JavaScript the conversation is on its own page. */

@@ -15,6 +15,7 @@ import { useOnScreen } from './on-screen'
 import { PersonSection } from './person-section'
 import { SenderSection } from './sender-section'
 import { TestSection, type TestState } from './test-section'
+import { isMicrosoftAction, useMicrosoftActions } from './use-microsoft-actions'
 import { usePreview } from './use-preview'
 import { useSenderFields } from './use-sender-fields'
 
@@ -31,6 +32,7 @@ export function CardForm({ view, preset, startAt }: { view: CardPageView; preset
   const state = useSenderFields(fieldsTyped(sent) ?? preset ?? fieldsSaved(view), usualPorts)
   const [hasTypedPassword, setTypedPassword] = useState(false)
   const route = usePreview(view.route, { code: card.code, fields: state.fields, savedFields: fieldsSaved(view), hasTypedPassword })
+  const microsoft = useMicrosoftActions({ byAdmin })
   const formRef = useRef<HTMLFormElement>(null)
   const onScreen = useOnScreen(formRef, { apply: state.set, onPassword: setTypedPassword })
   useEffect(() => {
@@ -51,18 +53,21 @@ export function CardForm({ view, preset, startAt }: { view: CardPageView; preset
     const isTest = submitter?.hasAttribute('data-test-send') ?? false
     const form = new FormData(event.currentTarget)
     form.set('follow', 'here')
+    const wish = submitter?.dataset.microsoft
+    if (isMicrosoftAction(wish)) return microsoft.isBusy ? undefined : microsoft.run[wish](form)
     if (isTest ? isTesting : isSaving) return
     startTransition(() => (isTest ? test(form) : save(form)))
   }
 
-  const errors = saveState.status === 'refused' ? saveState.fieldErrors : testState.status === 'refused' ? testState.fieldErrors : {}
+  const refused = [saveState, testState].find(({ status }) => status === 'refused')
+  const errors = refused?.fieldErrors ?? microsoft.errors
   return (
     <form ref={formRef} className="split" action={save} onSubmit={send} noValidate>
       <input type="hidden" name="code" value={card.code} />
       <input type="hidden" name="version" value={sender.version} />
       <input type="hidden" name="cardVersion" value={card.version} />
       <div className="sheet">
-        <SenderSection view={view} state={state} errors={errors} onPassword={setTypedPassword} />
+        <SenderSection view={view} state={state} microsoft={microsoft} errors={errors} onPassword={setTypedPassword} />
         <PersonSection view={view} typed={sent} errors={errors} />
         {saveState.status === 'idle' ? null : (
           <div className="px-6 pb-4">

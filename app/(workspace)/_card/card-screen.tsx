@@ -17,18 +17,19 @@ import { showRoute } from '../_route/show-route'
 import { CardForm } from './card-form'
 import { CardHeadline } from './card-headline'
 import type { CardPageView, SenderFields } from './card-view'
+import { microsoftFacts } from './microsoft-facts'
 import { RerouteNotice } from './reroute-notice'
 
 type CardScreenProps = { actor: Actor; code: string; byAdmin?: boolean; query?: CardQuery }
 
 /** What a link to a card may bring along: nothing of it is saved. */
-export type CardQuery = { preset?: string; server?: string; tls?: string; move?: string }
+export type CardQuery = { preset?: string; server?: string; tls?: string; move?: string; microsoft365?: string; cause?: string }
 
 /** The page of a card: one's own, or any for an admin. */
 export async function CardScreen({ actor, code, byAdmin = false, query = {} }: CardScreenProps) {
   const t = await getTranslations('card')
   const db = getDb()
-  const [card, sender, route, tenant, waiting, health, mend] = await Promise.all([
+  const [card, sender, route, tenant, waiting, health, mend, microsoft] = await Promise.all([
     getCard(db, actor, { code }),
     getSender(db, actor, { code }),
     getRoute(db, actor, { code }),
@@ -36,16 +37,16 @@ export async function CardScreen({ actor, code, byAdmin = false, query = {} }: C
     countReroutable(db, actor, { code }),
     getAccountHealth(db, actor, { code }),
     getMendContext(db, actor, { code }),
+    microsoftFacts(db, actor, { code, query }),
   ])
   const isOwn = code === actor.code
-  const { host, port } = env.platform.microsoft365
   const view: CardPageView = {
     card,
     sender,
     route: showRoute(route),
     platform: env.platform.name,
     eventAddress: tenant.eventAddress,
-    microsoft: { server: formatServer({ host, port }), notice: env.platform.microsoftPasswordNotice },
+    microsoft,
     gmail: formatServer(env.platform.gmail),
     testRecipient: card.email ?? '',
     isOwn,
@@ -62,7 +63,7 @@ export async function CardScreen({ actor, code, byAdmin = false, query = {} }: C
       <RerouteNotice code={code} count={route.problem ? 0 : waiting} />
       {isOwn ? <MovePanel actor={actor} email={card.email ?? ''} testId={query.move} /> : null}
       <CardForm
-        key={JSON.stringify(query)}
+        key={JSON.stringify({ ...query, microsoft365: undefined, cause: undefined })}
         view={view}
         preset={presetFields(query, view)}
         startAt={query.preset === 'password' || query.preset === 'server' ? 'password' : null}

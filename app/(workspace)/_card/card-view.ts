@@ -1,5 +1,6 @@
 import type { CardView } from '@/lib/card/card'
 import type { MendContext } from '@/lib/diagnosis/mend-context'
+import type { ConnectionView } from '@/lib/microsoft365/connection'
 import type { SenderView } from '@/lib/sender/sender'
 import type { RouteView } from '../_route/route-view'
 
@@ -19,7 +20,19 @@ export type CardPageView = {
   byAdmin: boolean // the page where an admin edits any card
 }
 
-export type MicrosoftFacts = { server: string; notice: { date: string; offByDefaultFrom: string; finalDateAnnounced: string; source: string } }
+/** What came of the last sign-in at Microsoft, as the address bar tells. */
+export type SignInOutcome = { isConnected: boolean; sentence: string }
+
+export type MicrosoftFacts = {
+  isConfigured: boolean // the operator has registered an application, or the sandbox plays Microsoft
+  isSandbox: boolean // it does
+  connection: ConnectionView | null
+  mayMove: boolean // connect another mailbox, disconnect
+  adminConsent: { link: string; grantedAt: Date | null } | null // null: nobody has asked for one
+  outcome: SignInOutcome | null
+  server: string
+  notice: { date: string; offByDefaultFrom: string; finalDateAnnounced: string; source: string }
+}
 
 /** What is on screen in the fields of the sender, except the password. */
 export type SenderFields = { choice: string; server: string; tls: string; username: string; authorIsLogin: boolean }

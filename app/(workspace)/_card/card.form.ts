@@ -21,3 +21,6 @@ export const adminPageForm = z.intersection(cardForm.omit({ version: true }).ext
 /** The values on screen, to be tried and not saved. */
 export const testPageForm = z.intersection(z.object({ code: z.string(), to: z.string().default(''), follow: z.string().default('') }), senderOnPage)
 export const previewForm = z.intersection(z.object({ code: z.string() }), senderForm)
+
+/** What is done to the mailbox that was on screen. */
+export const connectionForm = z.object({ code: z.string().max(20), connectionVersion: z.coerce.number().int().min(0).default(0) })

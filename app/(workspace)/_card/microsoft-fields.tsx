@@ -6,18 +6,21 @@ import { CopyButton } from '@/app/_ui/copy-button'
 import { Field, Input } from '@/app/_ui/field'
 import type { CardPageView } from './card-view'
 import { AuthorIsLogin, MicrosoftNotice, Responsibility } from './choice-notices'
+import { MicrosoftConnection } from './microsoft-connection'
+import type { MicrosoftActions } from './use-microsoft-actions'
 import type { SenderFieldsState } from './use-sender-fields'
 
 const command = 'Set-TransportConfig -SmtpClientAuthenticationDisabled $false'
 
-type MicrosoftFieldsProps = { view: CardPageView; state: SenderFieldsState; errors: Record<string, string>; isLocked: boolean }
+type MicrosoftFieldsProps = { view: CardPageView; state: SenderFieldsState; errors: Record<string, string>; actions: MicrosoftActions; isLocked: boolean }
 
 /** What must be true before Microsoft's servers take mail, and under which name one signs in there. Never a password. */
-export function MicrosoftFields({ view: { microsoft, card }, state, errors, isLocked }: MicrosoftFieldsProps) {
+export function MicrosoftFields({ view, state, errors, actions, isLocked }: MicrosoftFieldsProps) {
   const t = useTranslations('card.microsoft')
   const tTls = useTranslations('route.tls')
   const tCard = useTranslations('card')
   const { fields, set } = state
+  const { microsoft, card } = view
   return (
     <>
       <div>
@@ -56,6 +59,7 @@ export function MicrosoftFields({ view: { microsoft, card }, state, errors, isLo
           />
         </Field>
       </div>
+      <MicrosoftConnection view={view} actions={actions} isLocked={isLocked} />
       <AuthorIsLogin name="microsoftAuthorIsLogin" state={state} isLocked={isLocked} />
       <MicrosoftNotice notice={microsoft.notice} />
       <Responsibility />

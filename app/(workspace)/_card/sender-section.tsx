@@ -8,12 +8,19 @@ import type { CardPageView } from './card-view'
 import { Choice } from './choice'
 import { MicrosoftFields } from './microsoft-fields'
 import { type FieldLocks, SmtpFields } from './smtp-fields'
+import type { MicrosoftActions } from './use-microsoft-actions'
 import type { SenderFieldsState } from './use-sender-fields'
 
-type SenderSectionProps = { view: CardPageView; state: SenderFieldsState; errors: Record<string, string>; onPassword: (hasTyped: boolean) => void }
+type SenderSectionProps = {
+  view: CardPageView
+  state: SenderFieldsState
+  microsoft: MicrosoftActions
+  errors: Record<string, string>
+  onPassword: (hasTyped: boolean) => void
+}
 
 /** *Mail sender*: four ways, each with what the recipient will see; the fields of the chosen one open in place. */
-export function SenderSection({ view, state, errors, onPassword }: SenderSectionProps) {
+export function SenderSection({ view, state, microsoft, errors, onPassword }: SenderSectionProps) {
   const t = useTranslations('card')
   const { sender, platform, eventAddress } = view
   const name = useSenderName(platform)
@@ -41,7 +48,7 @@ export function SenderSection({ view, state, errors, onPassword }: SenderSection
           <SmtpFields view={view} state={state} errors={errors} locks={locks} onPassword={onPassword} />
         </Choice>
         <Choice {...shared('microsoft365')} label={name('microsoft365')} locked={may !== 'everything'} text={t('sender.microsoftText')}>
-          <MicrosoftFields view={view} state={state} errors={errors} isLocked={may !== 'everything'} />
+          <MicrosoftFields view={view} state={state} errors={errors} actions={microsoft} isLocked={may !== 'everything'} />
         </Choice>
         <Choice
           {...shared('replyTo')}

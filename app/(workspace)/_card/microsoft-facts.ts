@@ -1,0 +1,43 @@
+import { getTranslations } from 'next-intl/server'
+import { sentenceOf } from '@/app/_forms/say-refusal'
+import type { Db } from '@/db/client'
+import type { Actor } from '@/lib/actor/actor'
+import { env } from '@/lib/env'
+import { getAdminConsent } from '@/lib/microsoft365/admin-consent'
+import { findApplication, isSandboxApplication } from '@/lib/microsoft365/application'
+import { getConnection } from '@/lib/microsoft365/connection'
+import { getSender } from '@/lib/sender/sender'
+import { formatServer } from '@/lib/sender/server-field'
+import type { CardQuery } from './card-screen'
+import type { MicrosoftFacts, SignInOutcome } from './card-view'
+
+/** What the Microsoft part of a card shows. */
+export async function microsoftFacts(db: Db, actor: Actor, { code, query }: { code: string; query: CardQuery }): Promise<MicrosoftFacts> {
+  const [application, connection, consent, { mayChange }] = await Promise.all([
+    findApplication(db),
+    getConnection(db, actor, { code }),
+    getAdminConsent(db, actor),
+    getSender(db, actor, { code }),
+  ])
+  return {
+    isConfigured: application !== null,
+    isSandbox: application !== null && isSandboxApplication(application),
+    connection,
+    mayMove: mayChange === 'everything' || mayChange === 'login',
+    adminConsent: consent.link && consent.neededAt ? { link: consent.link, grantedAt: consent.grantedAt } : null,
+    outcome: await outcomeOf(query),
+    server: formatServer(env.platform.microsoft365),
+    notice: env.platform.microsoftPasswordNotice,
+  }
+}
+
+const known = ['unknown', 'otherCompany', 'denied', 'adminConsentNeeded', 'refused', 'unavailable', 'incomplete'] as const
+
+async function outcomeOf({ microsoft365: outcome, cause }: CardQuery): Promise<SignInOutcome | null> {
+  if (typeof outcome !== 'string' || !/^[a-zA-Z]{1,40}$/.test(outcome)) return null
+  const t = await getTranslations('microsoft365')
+  if (outcome === 'connected') return { isConnected: true, sentence: t('authenticated') }
+  const named = known.find(name => name === outcome)
+  const code = typeof cause === 'string' && /^\w{1,40}$/.test(cause) ? cause : 'AADSTS'
+  return { isConnected: false, sentence: named ? t(`outcome.${named}`, { cause: code }) : await sentenceOf(outcome) }
+}

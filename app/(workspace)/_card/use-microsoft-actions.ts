@@ -1,0 +1,43 @@
+'use client'
+
+import { startTransition, useActionState, useEffect } from 'react'
+import { type FormState, idleForm } from '@/app/_forms/form-state'
+import { useMailboxAnyway as agree, connectAny, connectOwn, disconnect } from './actions'
+
+type Run = (form: FormData) => void
+type GoTo = { goTo: string }
+
+/** The three things one does to a mailbox at Microsoft, and what came of the last. */
+export type MicrosoftActions = {
+  run: { connect: Run; agree: Run; disconnect: Run }
+  state: FormState<GoTo>
+  errors: Record<string, string>
+  goTo: string | null // where to go on, for a browser that is not led there
+  isBusy: boolean
+}
+
+export const isMicrosoftAction = (name: string | undefined): name is keyof MicrosoftActions['run'] =>
+  name === 'connect' || name === 'agree' || name === 'disconnect'
+
+export function useMicrosoftActions({ byAdmin }: { byAdmin: boolean }): MicrosoftActions {
+  const [connected, connect, isConnecting] = useActionState<FormState<GoTo>, FormData>(byAdmin ? connectAny : connectOwn, idleForm)
+  const [agreed, runAgree, isAgreeing] = useActionState<FormState, FormData>(agree, idleForm)
+  const [disconnected, runDisconnect, isDisconnecting] = useActionState<FormState, FormData>(disconnect, idleForm)
+  const goTo = connected.result?.goTo ?? null
+  useEffect(() => {
+    if (goTo) window.location.assign(goTo)
+  }, [goTo])
+  const latest = [connected, agreed as FormState<GoTo>, disconnected as FormState<GoTo>].sort((one, other) => order(other) - order(one))[0] ?? connected
+  return {
+    run: { connect: later(connect), agree: later(runAgree), disconnect: later(runDisconnect) },
+    state: latest,
+    errors: connected.status === 'refused' ? connected.fieldErrors : {},
+    goTo,
+    isBusy: isConnecting || isAgreeing || isDisconnecting,
+  }
+}
+
+const later = (run: Run) => (form: FormData) => startTransition(() => run(form))
+
+/** A refusal bears no time and is the news of this moment. */
+const order = (state: FormState<GoTo>) => (state.status === 'idle' ? 0 : state.savedAt ? Date.parse(state.savedAt) : Number.MAX_SAFE_INTEGER)

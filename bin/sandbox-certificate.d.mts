@@ -1,0 +1,1 @@
+export function sandboxCertificate(environment: Record<string, string | undefined>): Promise<Record<string, string>>
