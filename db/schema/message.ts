@@ -172,6 +172,7 @@ export const testSends = table(
     username: text('username'),
     loginRefused: integer('login_refused').notNull().default(0),
     movesOffPassword: boolean('moves_off_password').notNull().default(false), // accepted, it switches the card to Microsoft 365
+    runId: text('run_id'), // one of many that test how an account sends for each card; null: a test of its own
     createdAt: instant('created_at').notNull(),
     wipeAt: instant('wipe_at').notNull(),
     endedAt: instant('ended_at'),
@@ -180,6 +181,7 @@ export const testSends = table(
   t => [
     index('test_send_by_login').on(t.loginId, t.createdAt),
     index('test_send_by_tenant').on(t.tenantId, t.createdAt),
+    index('test_send_by_run').on(t.runId),
     index('test_send_by_host').on(t.host, t.username, t.createdAt),
   ],
 )

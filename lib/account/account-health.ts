@@ -14,6 +14,9 @@ export type AccountHealth = {
   text: string | null // what the server said
   problemCode: string | null // the card that has to act
   lastAcceptedAt: Date | null
+  worksSince: Date | null // without a break
+  checkedAt: Date | null // the last daily check that came to an answer
+  failingSince: Date | null // the daily check does not reach the server
   host: string
   waiting: number
 }
@@ -23,7 +26,14 @@ export async function getAccountHealth(db: Db, actor: Actor, { code }: { code: s
   const route = await getRoute(db, actor, { code })
   const account = await findAccount(db, actor.tenantId, accountOf(route).identity)
   const waiting = account ? await countKept(db, account, route.cardId) : 0
-  const shared = { lastAcceptedAt: account?.lastAcceptedAt ?? null, host: account?.host ?? route.server?.value.host ?? env.platform.relay.host, waiting }
+  const shared = {
+    lastAcceptedAt: account?.lastAcceptedAt ?? null,
+    worksSince: account?.worksSince ?? null,
+    checkedAt: account?.checkedAt ?? null,
+    failingSince: account?.failingSince ?? null,
+    host: account?.host ?? route.server?.value.host ?? env.platform.relay.host,
+    waiting,
+  }
   if (route.problem) return { ...shared, state: 'incomplete', reason: route.problem.reason, text: null, problemCode: route.problem.code }
   if (account?.state === 'paused')
     return { ...shared, state: 'paused', reason: account.pauseReason, text: account.pausedText, problemCode: route.followsBase ?? route.code }

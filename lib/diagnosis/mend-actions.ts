@@ -68,7 +68,7 @@ export function mendActions({ namespace, explanation }: Explained, context: Mend
 
 const isUseful: Record<MendAction, (context: MendContext) => boolean> = {
   useAuthorIsLogin: ({ mayMendSending, mailbox }) => mayMendSending && mailbox !== null,
-  useReplyTo: ({ mayMendSending, choice }) => mayMendSending && choice === 'platform',
+  useReplyTo: ({ mayMendSending, choice, code, ownerCode }) => mayMendSending && code === ownerCode && (choice === 'platform' || choice === 'smtp'),
   removeBlanks: ({ mayTypePassword, hasBlanks }) => mayTypePassword && hasBlanks,
   probe: ({ mayMendOwner, choice, host }) => mayMendOwner && choice === 'smtp' && host !== null,
   showCertificate: ({ choice, tls, mayTrustHost }) => choice === 'smtp' && tls !== 'none' && mayTrustHost,

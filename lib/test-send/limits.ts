@@ -1,4 +1,4 @@
-import { and, eq, gt, type SQL, sql } from 'drizzle-orm'
+import { and, eq, gt, isNull, type SQL, sql } from 'drizzle-orm'
 import type { Db } from '@/db/client'
 import { tenants, testSends } from '@/db/schema'
 import { after, hours, now } from '@/lib/clock'
@@ -26,9 +26,10 @@ export function limits(test: typeof testSends.$inferInsert): Limit[] {
         .where(and(eq(testSends.id, test.id), sql`${count} ${isWithin}`))
         .returning({ id: testSends.id }),
   })
+  const isSingle = isNull(testSends.runId) // a run has limits of its own
   const every: Limit[] = [
-    limit('testsPerHour', 10, counted(sql`count(*)`, eq(testSends.loginId, test.loginId)), sql`<= 10`),
-    limit('testsPerCompany', 30, counted(sql`count(*)`, eq(testSends.tenantId, test.tenantId)), sql`<= 30`),
+    limit('testsPerHour', 10, counted(sql`count(*)`, and(eq(testSends.loginId, test.loginId), isSingle)), sql`<= 10`),
+    limit('testsPerCompany', 30, counted(sql`count(*)`, and(eq(testSends.tenantId, test.tenantId), isSingle)), sql`<= 30`),
   ]
   if (!test.host || !test.username) return every
   const ofLogin = and(eq(testSends.host, test.host), eq(testSends.username, test.username))

@@ -34,7 +34,7 @@ export async function runTestSend(db: Db, engine: Engine, lease: Lease, attempt:
     .where(and(eq(testSends.messageId, message.id), isNull(testSends.endedAt)))
   const route = test?.route as Route | undefined
   const server = test && route ? await serverOfTest(db, engine, test, route) : null
-  if (!test || !route || !server) return giveUp(db, message)
+  if (!test || !route || !server || (await isRunStopped(db, test))) return giveUp(db, message)
   const journal = new Journal(db, lease, test.tenantId)
   const steps = new StepWriter(db, test)
   const result =
@@ -64,6 +64,17 @@ export async function runTestSend(db: Db, engine: Engine, lease: Lease, attempt:
     ...(result.outcome === 'accepted' ? moveStatements(tx, test, route) : []),
   ])
   log.info({ event: 'testSend', testSendId: test.id, outcome: result.outcome, phase: result.phase, code: result.reply?.code, errorCode: result.errorCode })
+}
+
+/** In a run over many cards one refused login ends the rest: they sign in the same way. */
+async function isRunStopped(db: Db, { runId }: TestSend): Promise<boolean> {
+  if (!runId) return false
+  const [refused] = await db
+    .select({ id: testSends.id })
+    .from(testSends)
+    .where(and(eq(testSends.runId, runId), eq(testSends.loginRefused, 1)))
+    .limit(1)
+  return refused !== undefined
 }
 
 /** As far as a test is concerned, a login or an encryption that fails is a refusal. */

@@ -89,7 +89,7 @@ const problemCodes: Record<RouteProblem['reason'], { code: string; field?: strin
   baseUnusable: { code: 'baseUnusable' },
 }
 
-function assertSendable({ problem }: Route): void {
+export function assertSendable({ problem }: Route): void {
   if (!problem) return
   const { code, field } = problemCodes[problem.reason]
   throw new Refusal(code, field, { code: problem.code })
@@ -126,6 +126,6 @@ function sealValues(test: { id: string; tenantId: string }, { server, login }: R
   return server && login ? seal(password, valuesPlace(test, { ...server.value, username: login.value.username })) : null
 }
 
-function textFor(route: Route, language: Language): { subject: string; text: string } {
+export function textFor(route: Route, language: Language): { subject: string; text: string } {
   return testText(language, { code: route.code, server: route.server?.value.host ?? '', at: now() })
 }

@@ -47,8 +47,26 @@ export async function CardHeadline({ health, problem, code, mend }: CardHeadline
     )
   }
   if (state === 'waiting') return <StateHeadline tone="waiting" title={t.rich('waiting', { ...rich, waiting })} aside={outbox} />
-  if (state === 'works') return <StateHeadline tone="works" title={host ? t.rich('works', { ...rich, host }) : t.rich('worksPlain', rich)} aside={outbox} />
+  if (state === 'works')
+    return (
+      <StateHeadline tone="works" title={host ? t.rich('works', { ...rich, host }) : t.rich('worksPlain', rich)} aside={outbox}>
+        <SinceWhen health={health} />
+      </StateHeadline>
+    )
   return <StateHeadline tone="quiet" title={t.rich('neverUsed', rich)} />
+}
+
+/** Since when it has worked, and when that was last looked at; or that the daily check gets no answer. */
+async function SinceWhen({ health: { worksSince, checkedAt, failingSince } }: { health: AccountHealth }) {
+  const t = await getTranslations('card.health')
+  const at = (instant: Date) => () => <RelativeTime at={instant} />
+  if (failingSince) return <p>{t.rich('failing', { since: at(failingSince) })}</p>
+  if (!worksSince) return null
+  return (
+    <p className="hint">
+      {t.rich('since', { since: at(worksSince) })} {checkedAt ? t.rich('checked', { when: at(checkedAt) }) : null}
+    </p>
+  )
 }
 
 /** The server's own words, folded, untranslated. */

@@ -3,14 +3,18 @@ import { getTranslations } from 'next-intl/server'
 import { requireAdmin } from '@/app/_auth/require-actor'
 import { PageHead } from '@/app/_ui/sheet'
 import { getDb } from '@/db/client'
+import { listAccounts } from '@/lib/account/list-accounts'
 import { listCards } from '@/lib/card/card'
 import { env } from '@/lib/env'
 import { getRoute } from '@/lib/sender/resolve-route'
 import { getSendingPolicy, listFollowers } from '@/lib/sender/sending-policy'
 import { getKeepTextsDays } from '@/lib/tenant/keep-texts'
 import { getTenant } from '@/lib/tenant/tenant'
+import { findIdentityRun } from '@/lib/test-send/identity-run'
 import { showRoute } from '../../_route/show-route'
+import { AccountList } from './account-list'
 import { CompanyForm } from './company-form'
+import { IdentityTests } from './identity-tests'
 import { KeepTextsForm } from './keep-texts-form'
 import { MailingModule } from './mailing-module'
 import { PolicyForm } from './policy-form'
@@ -25,12 +29,14 @@ export async function generateMetadata(): Promise<Metadata> {
 export default async function CompanyPage({ searchParams }: CompanyPageProps) {
   const actor = await requireAdmin()
   const db = getDb()
-  const [t, tenant, policy, followers, cards, { user }] = await Promise.all([
+  const [t, tenant, policy, followers, cards, accounts, run, { user }] = await Promise.all([
     getTranslations('company'),
     getTenant(db, actor),
     getSendingPolicy(db, actor),
     listFollowers(db, actor),
     listCards(db, actor),
+    listAccounts(db, actor),
+    findIdentityRun(db, actor),
     searchParams,
   ])
   const names = cards.map(({ code, name }) => ({ code, name }))
@@ -40,6 +46,8 @@ export default async function CompanyPage({ searchParams }: CompanyPageProps) {
     <>
       <PageHead title={t('title')}>{t('lead', { company: tenant.name })}</PageHead>
       <PolicyForm policy={{ baseCode: baseCode ?? '', usersMaySet, authorIsLogin, version }} followers={followers} cards={names} platform={env.platform.name} />
+      {policy.baseCode ? <IdentityTests run={run} baseCode={policy.baseCode} /> : null}
+      <AccountList accounts={accounts} ownCode={actor.code} />
       <UserRoute cards={names} code={shown} route={showRoute(await getRoute(db, actor, { code: shown }))} ownCode={actor.code} />
       <CompanyForm tenant={tenant} platform={env.platform.name} />
       <KeepTextsForm days={await getKeepTextsDays(db, actor)} />

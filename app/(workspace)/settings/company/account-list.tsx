@@ -1,0 +1,73 @@
+import Link from 'next/link'
+import { useTranslations } from 'next-intl'
+import { RelativeTime } from '@/app/_ui/relative-time'
+import { Section, Sheet } from '@/app/_ui/sheet'
+import { Status } from '@/app/_ui/state'
+import { HeadCell, Table } from '@/app/_ui/table'
+import type { AccountRow } from '@/lib/account/list-accounts'
+
+/** The company's own servers and mailboxes: since when each works, and when that was last looked at. */
+export function AccountList({ accounts, ownCode }: { accounts: AccountRow[]; ownCode: string }) {
+  const t = useTranslations('identity.accounts')
+  if (accounts.length === 0) return null
+  return (
+    <Sheet>
+      <Section title={t('title')}>
+        <p className="soft max-w-[68ch]">{t('lead')}</p>
+      </Section>
+      <Table
+        caption={t('title')}
+        head={
+          <tr>
+            <HeadCell className="subject pl-4">{t('account')}</HeadCell>
+            <HeadCell>{t('state')}</HeadCell>
+            <HeadCell className="when">{t('checked')}</HeadCell>
+          </tr>
+        }
+      >
+        {accounts.map(account => (
+          <Row key={account.id} account={account} ownCode={ownCode} />
+        ))}
+      </Table>
+    </Sheet>
+  )
+}
+
+function Row({
+  account: { state, pauseReason, username, host, worksSince, checkedAt, failingSince, cardCode },
+  ownCode,
+}: {
+  account: AccountRow
+  ownCode: string
+}) {
+  const t = useTranslations('identity.accounts')
+  const tCard = useTranslations('card.health')
+  const href = cardCode === ownCode ? '/settings/user' : `/settings/users/${encodeURIComponent(cardCode ?? '')}`
+  const at = (instant: Date) => () => <RelativeTime at={instant} />
+  return (
+    <tr className="max-[600px]:grid-cols-[0_minmax(0,1fr)_auto]">
+      <td className="subject min-[601px]:pl-4">
+        {cardCode ? (
+          <Link className="main-link" href={href}>
+            {username ?? host}
+          </Link>
+        ) : (
+          (username ?? host)
+        )}
+        <span className="under">{[host, cardCode].filter(Boolean).join(', ')}</span>
+      </td>
+      <td>
+        {state === 'paused' ? (
+          <Status tone="failed">{tCard(`paused.${pauseReason ?? 'incomplete'}`)}</Status>
+        ) : failingSince ? (
+          <Status tone="attention">{t.rich('failing', { since: at(failingSince) })}</Status>
+        ) : worksSince ? (
+          <Status tone="works">{t.rich('since', { since: at(worksSince) })}</Status>
+        ) : (
+          <Status tone="quiet">{t('notYet')}</Status>
+        )}
+      </td>
+      <td className="when">{checkedAt ? <RelativeTime at={checkedAt} /> : t('never')}</td>
+    </tr>
+  )
+}

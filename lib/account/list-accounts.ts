@@ -1,0 +1,46 @@
+import { and, asc, eq, inArray, isNotNull, notLike, or } from 'drizzle-orm'
+import type { Db } from '@/db/client'
+import { type Account, accounts, cards } from '@/db/schema'
+import { type Actor, assertAdmin } from '@/lib/actor/actor'
+import { testQueuePattern } from '@/lib/test-send/test-queue'
+
+export type AccountRow = Pick<
+  Account,
+  'id' | 'state' | 'pauseReason' | 'username' | 'host' | 'worksSince' | 'checkedAt' | 'lastAcceptedAt' | 'failingSince'
+> & {
+  cardCode: string | null // whose login it is; null: none
+}
+
+const most = 200
+
+/** Own servers and Microsoft mailboxes that the company has sent through, with how they fare. Admins only. */
+export async function listAccounts(db: Db, actor: Actor): Promise<AccountRow[]> {
+  assertAdmin(actor)
+  const wasUsed = or(isNotNull(accounts.lastAcceptedAt), isNotNull(accounts.checkedAt), isNotNull(accounts.failingSince), eq(accounts.state, 'paused'))
+  return db
+    .select({
+      id: accounts.id,
+      state: accounts.state,
+      pauseReason: accounts.pauseReason,
+      username: accounts.username,
+      host: accounts.host,
+      worksSince: accounts.worksSince,
+      checkedAt: accounts.checkedAt,
+      lastAcceptedAt: accounts.lastAcceptedAt,
+      failingSince: accounts.failingSince,
+      cardCode: cards.code,
+    })
+    .from(accounts)
+    .leftJoin(cards, eq(cards.id, accounts.credentialCardId))
+    .where(
+      and(
+        eq(accounts.tenantId, actor.tenantId),
+        inArray(accounts.kind, ['smtp', 'microsoft365']),
+        isNotNull(accounts.host),
+        notLike(accounts.identity, testQueuePattern),
+        wasUsed,
+      ),
+    )
+    .orderBy(asc(accounts.host), asc(accounts.username))
+    .limit(most)
+}

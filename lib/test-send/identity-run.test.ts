@@ -1,0 +1,81 @@
+import { expect, test } from 'vitest'
+import type { Db } from '@/db/client'
+import { credentials, messages, senders, sendingPolicies } from '@/db/schema'
+import { now, seconds, shiftClock } from '@/lib/clock'
+import { drainAccount } from '@/lib/outbox/drain-account'
+import { claimAccounts } from '@/lib/outbox/lease'
+import { seal } from '@/lib/secret/seal'
+import { credentialPlace } from '@/lib/sender/open-credential'
+import { type Company, makeCard, makeCompany } from '@/lib/testing/company'
+import { testDb } from '@/lib/testing/database'
+import { type Smarthost, startSmarthost } from '@/lib/testing/smtp-server'
+import { findIdentityRun, startIdentityRun } from './identity-run'
+
+const signal = new AbortController().signal
+const relay = { host: 'localhost', port: 1, tls: 'starttls' as const, login: null, trust: 'platform' as const }
+
+async function turn(db: Db): Promise<void> {
+  for (const account of await claimAccounts(db, 'one', { limit: 20, queue: 'test' }))
+    await drainAccount(db, { mode: 'sandbox', relay, id: 'one', stopping: signal, aborting: signal }, account)
+}
+
+async function baseUser(db: Db, { admin, tenantId }: Company, { host, port }: Smarthost): Promise<void> {
+  const { cardId } = admin
+  const server = { host, port, tls: 'starttls' as const, username: 'jan@acme.test' }
+  await db.insert(senders).values({ cardId, tenantId, choice: 'smtp', ...server, updatedAt: now() })
+  await db
+    .insert(credentials)
+    .values({ cardId, tenantId, ...server, passwordSealed: seal('sesam', credentialPlace({ tenantId, cardId, ...server })), savedAt: now() })
+  await db.insert(sendingPolicies).values({ tenantId, baseCardId: cardId, usersMaySet: 'everything', updatedAt: now() })
+}
+
+test('every card that leaves through the base user is tried with its own From, and each answer is kept', async () => {
+  await using db = await testDb()
+  await using smarthost = await startSmarthost({
+    users: { 'jan@acme.test': 'sesam' },
+    dataReply: ({ mail }) =>
+      mail.from?.value[0]?.address === 'anna@acme.test'
+        ? { code: 550, text: '5.7.1 <anna@acme.test>: Sender address rejected: not owned by user jan@acme.test' }
+        : null,
+  })
+  const company = await makeCompany(db)
+  const { admin, user } = company
+  await expect(startIdentityRun(db, admin, {})).rejects.toMatchObject({ code: 'noBaseUser' })
+  await baseUser(db, company, smarthost)
+  await expect(startIdentityRun(db, user, {}), 'it is the admin’s').rejects.toMatchObject({ code: 'notAdmin' })
+  await makeCard(db, { tenantId: company.tenantId, slug: 'acme', code: 'EWA', name: 'Ewa', role: 'user' })
+  await makeCard(db, { tenantId: company.tenantId, slug: 'acme', code: 'OLA', name: 'Ola', role: 'user', email: null })
+
+  expect(await startIdentityRun(db, admin, {}), 'a card without an e-mail cannot send').toMatchObject({ count: 4 })
+  await expect(startIdentityRun(db, admin, {}), 'one run at a time').rejects.toMatchObject({ code: 'identityTestsRunning' })
+  const due = (await db.select({ dueAt: messages.dueAt }).from(messages)).map(({ dueAt }) => dueAt?.getTime())
+  expect(new Set(due).size, 'three at a time').toBe(2)
+  const putBack = shiftClock(seconds(5))
+  await turn(db)
+  putBack()
+  const run = await findIdentityRun(db, admin)
+  expect(run?.ended).toBe(true)
+  expect(run?.tests.map(({ code, outcome }) => `${code} ${outcome}`).sort()).toEqual(['ANNA refused', 'EWA accepted', 'JAN accepted', 'PIOTR accepted'])
+  const refused = run?.tests.find(({ code }) => code === 'ANNA')
+  expect(refused).toMatchObject({ from: 'anna@acme.test', said: expect.stringContaining('not owned by user'), explained: { explanation: 'senderNotAllowed' } })
+  expect(smarthost.received.every(({ envelopeRecipients }) => envelopeRecipients.join() === 'jan@acme.test')).toBe(true)
+
+  const other = await makeCompany(db, 'beta')
+  expect(await findIdentityRun(db, other.admin), 'another company sees nothing of it').toBeNull()
+})
+
+test('after a refused login nobody else of the run signs in', async () => {
+  await using db = await testDb()
+  await using smarthost = await startSmarthost({ users: { 'jan@acme.test': 'changed' } })
+  const company = await makeCompany(db)
+  await baseUser(db, company, smarthost)
+  await makeCard(db, { tenantId: company.tenantId, slug: 'acme', code: 'EWA', name: 'Ewa', role: 'user' })
+  await startIdentityRun(db, company.admin, {})
+  await turn(db)
+  const tried = smarthost.logins.length
+  const putBack = shiftClock(seconds(5))
+  await turn(db)
+  putBack()
+  expect(smarthost.logins.length).toBe(tried)
+  expect((await findIdentityRun(db, company.admin))?.ended).toBe(true)
+})

@@ -1,0 +1,140 @@
+import { and, asc, count, desc, eq, gt, isNotNull, isNull } from 'drizzle-orm'
+import { atomically } from '@/db/atomically'
+import type { Db } from '@/db/client'
+import { attempts, cards, messages, type TestSend, testSends } from '@/db/schema'
+import { type Actor, assertAdmin } from '@/lib/actor/actor'
+import { after, hours, minutes, now, seconds } from '@/lib/clock'
+import { type Explained, explainAttempt } from '@/lib/diagnosis/explain-failure'
+import { Refusal } from '@/lib/errors'
+import { newId } from '@/lib/id'
+import { accountOf, prepareMessage } from '@/lib/message/prepare-message'
+import { sortByBase } from '@/lib/sender/followers'
+import { loadRoute } from '@/lib/sender/resolve-route'
+import { type CompanyFacts, factsOf, loadCompanyFacts } from '@/lib/sender/route-facts'
+import { holdCompany } from './limits'
+import { testQueueOf } from './test-queue'
+import { textFor } from './test-send'
+import type { Language } from './test-text'
+
+export const mostCards = 50
+const runsPerHour = 3
+const atOnce = 3 // of one account; the server should not take a test for an attack
+const apartMs = seconds(4)
+
+/** How the server answered to one card's From; `outcome` null while its test is still to come. */
+export type IdentityTest = {
+  code: string
+  name: string
+  from: string
+  replyTo: string | null
+  outcome: TestSend['outcome']
+  said: string | null
+  explained: Explained | null
+}
+
+export type IdentityRun = { id: string; startedAt: Date; ended: boolean; tests: IdentityTest[] }
+
+/**
+ * Sends a real test as each card that leaves through the base user's account, to the admin who asks: servers refuse a From
+ * that is not the account's own only after the whole message. A few at a time, and none after a refused login.
+ * @throws Refusal `notAdmin`, `noBaseUser`, `recipientNotAllowed`, `identityTestsRunning`, `identityRunsPerHour`
+ */
+export async function startIdentityRun(db: Db, actor: Actor, { language = 'en' }: { language?: Language }): Promise<{ id: string; count: number }> {
+  assertAdmin(actor)
+  const company = await loadCompanyFacts(db, actor.tenantId)
+  const to = await ownAddress(db, actor)
+  await assertMayRun(db, actor)
+  const runId = newId()
+  const startAt = now()
+  let position = 0
+  for (const cardId of cardsThrough(company).slice(0, mostCards)) {
+    const route = await loadRoute(db, actor.tenantId, cardId)
+    if (route.problem || !route.from) continue
+    const account = accountOf(route)
+    const prepared = await prepareMessage(db, route, { to: [to], ...textFor(route, language), kind: 'test' }, testQueueOf(route, account))
+    const dueAt = after(startAt, Math.floor(position++ / atOnce) * apartMs)
+    const isRelay = account.kind === 'relay'
+    await atomically(db, tx => [
+      holdCompany(tx, actor.tenantId),
+      tx.insert(testSends).values({
+        id: newId(),
+        tenantId: actor.tenantId,
+        loginId: actor.loginId,
+        cardId,
+        messageId: prepared.id,
+        route,
+        valuesSealed: null,
+        host: isRelay ? null : (route.server?.value.host ?? null),
+        username: isRelay ? null : (route.login?.value.username ?? null),
+        runId,
+        createdAt: startAt,
+        wipeAt: after(dueAt, minutes(5)),
+      }),
+      ...prepared.statements(tx),
+      tx.update(messages).set({ dueAt }).where(eq(messages.id, prepared.id)),
+    ])
+  }
+  return { id: runId, count: position }
+}
+
+/** The base user and everybody whose mail leaves through its server. */
+function cardsThrough(company: CompanyFacts): string[] {
+  const { baseCardId } = company
+  if (!baseCardId) throw new Refusal('noBaseUser')
+  const { followers, ownLogin } = sortByBase(company)
+  const codes = [factsOf(company, baseCardId).card.code, ...[...followers, ...ownLogin].map(({ code }) => code)]
+  return codes.flatMap(code => company.cards.find(card => card.code === code)?.cardId ?? [])
+}
+
+async function ownAddress(db: Db, actor: Actor): Promise<string> {
+  const [own] = await db
+    .select({ email: cards.email })
+    .from(cards)
+    .where(and(eq(cards.id, actor.cardId), eq(cards.tenantId, actor.tenantId), isNotNull(cards.emailConfirmedAt)))
+  if (!own?.email) throw new Refusal('recipientNotAllowed')
+  return own.email
+}
+
+async function assertMayRun(db: Db, { tenantId }: Actor): Promise<void> {
+  const ofCompany = and(eq(testSends.tenantId, tenantId), isNotNull(testSends.runId))
+  const [running] = await db
+    .select({ count: count() })
+    .from(testSends)
+    .where(and(ofCompany, isNull(testSends.endedAt)))
+  if (Number(running?.count ?? 0) > 0) throw new Refusal('identityTestsRunning')
+  const recent = await db
+    .selectDistinct({ runId: testSends.runId })
+    .from(testSends)
+    .where(and(ofCompany, gt(testSends.createdAt, after(now(), -hours(1)))))
+  if (recent.length >= runsPerHour) throw new Refusal('identityRunsPerHour', undefined, { most: runsPerHour })
+}
+
+/** The last run of the company, card by card; null when there was none. @throws Refusal `notAdmin` */
+export async function findIdentityRun(db: Db, actor: Actor): Promise<IdentityRun | null> {
+  assertAdmin(actor)
+  const ofCompany = and(eq(testSends.tenantId, actor.tenantId), isNotNull(testSends.runId))
+  const [last] = await db.select({ runId: testSends.runId }).from(testSends).where(ofCompany).orderBy(desc(testSends.createdAt)).limit(1)
+  if (!last?.runId) return null
+  const rows = await db
+    .select({ test: testSends, code: cards.code, name: cards.name, from: messages.fromAddress, replyTo: messages.replyTo, attempt: attempts })
+    .from(testSends)
+    .innerJoin(cards, eq(cards.id, testSends.cardId))
+    .innerJoin(messages, eq(messages.id, testSends.messageId))
+    .leftJoin(attempts, eq(attempts.messageId, testSends.messageId))
+    .where(and(ofCompany, eq(testSends.runId, last.runId)))
+    .orderBy(asc(testSends.id))
+  return {
+    id: last.runId,
+    startedAt: rows[0]?.test.createdAt ?? now(),
+    ended: rows.every(({ test }) => test.endedAt !== null),
+    tests: rows.map(({ test, code, name, from, replyTo, attempt }) => ({
+      code,
+      name,
+      from,
+      replyTo,
+      outcome: test.endedAt ? test.outcome : null,
+      said: attempt?.replyCode ? [attempt.replyCode, attempt.enhancedStatus, attempt.replyText].filter(Boolean).join(' ') : (attempt?.replyText ?? null),
+      explained: attempt ? explainAttempt(attempt) : null,
+    })),
+  }
+}
