@@ -1,0 +1,75 @@
+import type { Db } from '@/db/client'
+import type { SenderChoice } from '@/db/schema'
+import type { Actor } from '@/lib/actor/actor'
+import { findAddresses } from '@/lib/dns/find-addresses'
+import { isPublic } from '@/lib/dns/look-up'
+import { env } from '@/lib/env'
+import { domainOf } from '@/lib/sender/address'
+import { previewRoute } from '@/lib/sender/resolve-route'
+import type { Route } from '@/lib/sender/route'
+import type { SenderInput } from '@/lib/sender/sender.form'
+import { isAligned } from './check-dmarc'
+import { checkSpf } from './check-spf'
+import { type DomainReport, examineDomain } from './examine-domain'
+
+/**
+ * `good`: SPF passes, for the very domain in From. `loose`: SPF passes for another domain, and the From domain asks nobody to mind.
+ * `junk` and `refused`: its DMARC asks receivers to. `depends`: on what that server signs and sends from. `unknown`: DNS did not say.
+ */
+export type Outlook = 'good' | 'loose' | 'junk' | 'refused' | 'depends' | 'unknown'
+export type Mode = 'platform' | 'replyTo' | 'own'
+
+export type Forecast = {
+  domain: string // of the card's e-mail
+  chosen: Mode
+  outlooks: Record<Mode, Outlook>
+  recommended: Mode | null // null: nothing can be recommended without DNS
+  report: DomainReport
+}
+
+/**
+ * Will it arrive? The live answer for the values on screen, for each way of sending. Null: the card has no e-mail.
+ * @throws Refusal at `server` when what is typed there is no server
+ */
+export async function forecast(db: Db, actor: Actor, input: SenderInput & { code: string }): Promise<Forecast | null> {
+  const route = await previewRoute(db, actor, input)
+  const email = route.sender.value === 'replyTo' ? route.replyTo?.value : route.from?.value.address
+  if (!email) return null
+  const domain = domainOf(email)
+  const [report, event] = await Promise.all([examineDomain(domain), checkSpf(env.platform.eventDomain, env.platform.relay.address)])
+  const outlooks = {
+    platform: throughRelay(report, domain),
+    replyTo: event.result === 'temperror' ? 'unknown' : event.result === 'pass' ? 'good' : 'junk',
+    own: await throughOwnServer(route, report),
+  } as const
+  return { domain, chosen: modeOf(route.sender.value), outlooks, recommended: recommend(outlooks), report }
+}
+
+const modeOf = (choice: SenderChoice): Mode => (choice === 'platform' || choice === 'replyTo' ? choice : 'own')
+
+/** With the relay admitted the envelope carries the domain and aligns; else the path back is the platform's, which does not. */
+function throughRelay({ spf, dmarc }: DomainReport, domain: string): Outlook {
+  if (spf.relay.result === 'pass') return 'good'
+  if (spf.relay.result === 'temperror' || dmarc.failure) return 'unknown'
+  if (isAligned(env.platform.eventDomain, domain, dmarc)) return 'good'
+  return ({ reject: 'refused', quarantine: 'junk', none: 'loose' } as const)[dmarc.policy ?? 'none']
+}
+
+/** Where an own server sends from is its own affair; its address is a hint, and keys for signing are another. */
+async function throughOwnServer({ server, sender, envelopeSender }: Route, { failure, dkim, spf, dmarc, domain }: DomainReport): Promise<Outlook> {
+  if (failure) return 'unknown'
+  if (modeOf(sender.value) !== 'own' || !server || !isPublic(server.value.host)) return dkim && dkim.length > 0 ? 'good' : 'depends'
+  if (dkim && dkim.length > 0) return 'good'
+  const envelopeDomain = domainOf(envelopeSender?.value ?? domain)
+  if (spf.records?.length !== 1 || !isAligned(envelopeDomain, domain, dmarc)) return 'depends'
+  const addresses = await findAddresses(server.value.host).catch(() => [])
+  const checks = await Promise.all(addresses.slice(0, 4).map(({ address }) => checkSpf(envelopeDomain, address)))
+  return checks.some(({ result }) => result === 'pass') ? 'good' : 'depends'
+}
+
+function recommend({ platform, replyTo, own }: Record<Mode, Outlook>): Mode | null {
+  if (platform === 'good') return 'platform'
+  if (own === 'good') return 'own'
+  if (replyTo === 'good') return 'replyTo'
+  return platform === 'loose' ? 'platform' : null
+}
