@@ -44,7 +44,7 @@ async function probePort(host: string, port: number, mode: Mode): Promise<Probed
   }
 }
 
-type At = { host: string; port: number; address: string }
+export type At = { host: string; port: number; address: string }
 
 async function tryImplicit(at: At): Promise<ProbedPort> {
   using lines = new LineSocket(await encrypt(await connect(at), at))
@@ -82,12 +82,12 @@ function seen({ port }: At, mode: Tls, lines: LineSocket, features: string[]): P
   }
 }
 
-function connect({ address, port }: At): Promise<net.Socket> {
+export function connect({ address, port }: At): Promise<net.Socket> {
   return opened(net.connect({ host: address, port }), 'connect')
 }
 
 /** The certificate is read and shown whatever it is; nothing secret follows. */
-function encrypt(socket: net.Socket, { host }: At): Promise<tls.TLSSocket> {
+export function encrypt(socket: net.Socket, { host }: At): Promise<tls.TLSSocket> {
   return opened(tls.connect({ socket, host, servername: net.isIP(host) ? undefined : host, minVersion: 'TLSv1.2', rejectUnauthorized: false }), 'secureConnect')
 }
 

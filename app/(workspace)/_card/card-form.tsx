@@ -11,10 +11,12 @@ import { LetterPanel } from '../_route/letter-panel'
 import { RoutePanel } from '../_route/route-panel'
 import { saveAny, saveOwn, saveOwnPerson, testValues } from './actions'
 import type { CardPageView, SenderFields } from './card-view'
+import { ForecastPanel } from './forecast-panel'
 import { useOnScreen } from './on-screen'
 import { PersonSection } from './person-section'
 import { SenderSection } from './sender-section'
 import { TestSection, type TestState } from './test-section'
+import { useForecast } from './use-forecast'
 import { isMicrosoftAction, useMicrosoftActions } from './use-microsoft-actions'
 import { usePreview } from './use-preview'
 import { useSenderFields } from './use-sender-fields'
@@ -33,6 +35,7 @@ export function CardForm({ view, preset, startAt }: { view: CardPageView; preset
   const [hasTypedPassword, setTypedPassword] = useState(false)
   const route = usePreview(view.route, { code: card.code, fields: state.fields, savedFields: fieldsSaved(view), hasTypedPassword })
   const microsoft = useMicrosoftActions({ byAdmin })
+  const forecast = useForecast(card.code, state.fields)
   const formRef = useRef<HTMLFormElement>(null)
   const onScreen = useOnScreen(formRef, { apply: state.set, onPassword: setTypedPassword })
   useEffect(() => {
@@ -67,7 +70,7 @@ export function CardForm({ view, preset, startAt }: { view: CardPageView; preset
       <input type="hidden" name="version" value={sender.version} />
       <input type="hidden" name="cardVersion" value={card.version} />
       <div className="sheet">
-        <SenderSection view={view} state={state} microsoft={microsoft} errors={errors} onPassword={setTypedPassword} />
+        <SenderSection view={view} state={state} microsoft={microsoft} errors={errors} forecast={forecast ?? null} onPassword={setTypedPassword} />
         <PersonSection view={view} typed={sent} errors={errors} />
         {saveState.status === 'idle' ? null : (
           <div className="px-6 pb-4">
@@ -85,6 +88,7 @@ export function CardForm({ view, preset, startAt }: { view: CardPageView; preset
       </div>
       <aside className="beside stack" aria-label={t('effect')} aria-live="polite">
         <LetterPanel route={route} />
+        <ForecastPanel forecast={forecast} platform={view.platform} />
         <RoutePanel route={route} ownCode={view.isOwn ? card.code : ''} baseCode={sender.baseCode} isAdmin={view.isAdmin} />
       </aside>
       <TestSection view={view} route={route} onScreen={onScreen} state={testState} action={test} isSending={isTesting} />

@@ -3,10 +3,12 @@
 import { useTranslations } from 'next-intl'
 import { Section } from '@/app/_ui/sheet'
 import { Notice } from '@/app/_ui/state'
+import type { Forecast } from '@/lib/deliverability/forecast'
 import { useSenderName } from '../_route/use-sender-name'
 import type { CardPageView } from './card-view'
 import { Choice } from './choice'
 import { MicrosoftFields } from './microsoft-fields'
+import { RefusalAhead } from './refusal-ahead'
 import { type FieldLocks, SmtpFields } from './smtp-fields'
 import type { MicrosoftActions } from './use-microsoft-actions'
 import type { SenderFieldsState } from './use-sender-fields'
@@ -15,12 +17,13 @@ type SenderSectionProps = {
   view: CardPageView
   state: SenderFieldsState
   microsoft: MicrosoftActions
+  forecast: Forecast | null
   errors: Record<string, string>
   onPassword: (hasTyped: boolean) => void
 }
 
 /** *Mail sender*: four ways, each with what the recipient will see; the fields of the chosen one open in place. */
-export function SenderSection({ view, state, microsoft, errors, onPassword }: SenderSectionProps) {
+export function SenderSection({ view, state, microsoft, errors, forecast, onPassword }: SenderSectionProps) {
   const t = useTranslations('card')
   const { sender, platform, eventAddress } = view
   const name = useSenderName(platform)
@@ -43,7 +46,11 @@ export function SenderSection({ view, state, microsoft, errors, onPassword }: Se
           tag={t('sender.default')}
           locked={may === 'password' || may === 'nothing'}
           text={sender.baseCode ? t('sender.followText', { code: sender.baseCode }) : t('sender.platformText', { platform })}
-        />
+        >
+          {forecast?.chosen === 'platform' && (forecast.outlooks.platform === 'refused' || forecast.outlooks.platform === 'junk') ? (
+            <RefusalAhead forecast={forecast} platform={platform} onReplyTo={may === 'everything' ? () => set({ choice: 'replyTo' }) : null} />
+          ) : null}
+        </Choice>
         <Choice {...shared('smtp')} label={name('smtp')} locked={may === 'password' || may === 'nothing'} text={t('sender.smtpText')}>
           <SmtpFields view={view} state={state} errors={errors} locks={locks} onPassword={onPassword} />
         </Choice>

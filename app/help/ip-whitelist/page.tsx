@@ -1,12 +1,16 @@
 import type { Metadata } from 'next'
-import { getTranslations } from 'next-intl/server'
+import { NextIntlClientProvider } from 'next-intl'
+import { getMessages, getTranslations } from 'next-intl/server'
 import type { ReactNode } from 'react'
+import { findCurrentActor } from '@/app/_auth/require-actor'
 import { CopyBlock } from '@/app/_ui/copy-block'
 import { CopyButton } from '@/app/_ui/copy-button'
 import { PageHead } from '@/app/_ui/sheet'
+import { isAdmin } from '@/lib/actor/actor'
 import { env } from '@/lib/env'
 import { BackToHelp } from '../back-to-help'
 import { marks } from '../guide-text'
+import { CheckForm } from './check-form'
 import { readyTexts } from './ready-texts'
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -16,6 +20,7 @@ export async function generateMetadata(): Promise<Metadata> {
 
 export default async function IpWhitelistPage() {
   const t = await getTranslations('help.ip')
+  const actor = await findCurrentActor()
   const { host, address } = env.platform.relay
   const exportAs = (format: string) => (words: ReactNode) => <a href={`/help/ip-whitelist?format=${format}`}>{words}</a>
   return (
@@ -37,6 +42,7 @@ export default async function IpWhitelistPage() {
           <CopyButton text={readyTexts.addresses.join('\n')} label={t('copyAll')} />
         </div>
       </section>
+      {actor && isAdmin(actor) ? <CheckSection /> : null}
       <section className="sheet section guide">
         <h2>{t('textsTitle')}</h2>
         <p>{t('textsIntro')}</p>
@@ -53,5 +59,20 @@ export default async function IpWhitelistPage() {
         <p>{t.rich('machine', { json: exportAs('json'), text: exportAs('text') })}</p>
       </section>
     </>
+  )
+}
+
+/** For admins: the product itself tries. */
+async function CheckSection() {
+  const t = await getTranslations('reach')
+  const { reach, state, frame } = await getMessages()
+  return (
+    <section className="sheet section guide" id="check">
+      <h2>{t('title')}</h2>
+      <p>{t('lead', { platform: env.platform.name })}</p>
+      <NextIntlClientProvider messages={{ reach, state, frame }}>
+        <CheckForm />
+      </NextIntlClientProvider>
+    </section>
   )
 }
