@@ -1,4 +1,5 @@
 import { lookup } from 'node:dns/promises'
+import { isIP } from 'node:net'
 import { env } from '@/lib/env'
 import { lookUp } from './look-up'
 
@@ -14,6 +15,8 @@ export class LookUpFailed extends Error {
  * @throws LookUpFailed when nobody could say
  */
 export async function findAddresses(host: string): Promise<FoundAddress[]> {
+  const family = isIP(host)
+  if (family === 4 || family === 6) return [{ address: host, family }]
   return env.dns.servers.length > 0 && host !== 'localhost' ? fromServers(host) : fromSystem(host)
 }
 

@@ -21,6 +21,7 @@ test('records of a mail domain are read as they are', async () => {
   expect(await lookUp('acme.test', 'TXT'), 'a text of several strings is one text').toMatchObject({ records: [long, 'other'] })
   expect(await lookUp('_submissions._tcp.acme.test', 'SRV')).toMatchObject({ records: [{ priority: 0, weight: 1, port: 465, target: 'smtp.acme.test' }] })
   expect(await findAddresses('acme.test')).toEqual([{ address: '127.0.0.1', family: 4 }])
+  expect(await findAddresses('127.0.0.9'), 'an address is looked up nowhere').toEqual([{ address: '127.0.0.9', family: 4 }])
 })
 
 test('“there is none” and “nobody could say” are two answers', async () => {

@@ -42,7 +42,7 @@ export function ForecastPanel({ forecast, platform }: { forecast: Forecast | nul
                   </li>
                 ))}
             </ul>
-            {recommended ? <p>{t.rich('recommended', { mode: name(recommended), b: chunks => <b>{chunks}</b> })}</p> : null}
+            {recommended && outlooks[chosen] !== 'good' ? <p>{t.rich('recommended', { mode: name(recommended), b: chunks => <b>{chunks}</b> })}</p> : null}
           </>
         )}
       </div>
