@@ -30,21 +30,21 @@ test.each<[string, Zone, string, string | null]>([
   expect(found).toMatchObject({ domain: 'acme.test', chosen: 'platform', outlooks: { platform: outlook, replyTo: 'good' }, recommended })
 })
 
-test('an own server: keys for signing or an admitted address speak for it, else it depends', async () => {
+test('an own server: what speaks for it in DNS counts, and else it depends', async () => {
   await using db = await testDb()
-  await using dns = await useZone({
+  const zone = {
     ...event,
-    'acme.test': texts('v=spf1 ip4:127.0.0.1 -all'),
+    'acme.test': texts('v=spf1 ip4:127.0.0.1 include:_spf.google.com -all'),
     'smtp.acme.test': { A: ['127.0.0.1'] },
     'smtp.far.test': { A: ['127.0.0.9'] },
-  })
+  }
+  await using _ = await useZone({ ...zone, 'selector1._domainkey.acme.test': texts('v=DKIM1; k=rsa; p=MIGf') })
   const { user } = await makeCompany(db)
   const through = async (server: string) => (await forecast(db, user, { ...input, choice: 'smtp', server, username: 'anna@acme.test' }))?.outlooks.own
-  expect(await through('smtp.acme.test:465')).toBe('good')
-  expect(await through('smtp.far.test:465')).toBe('depends')
-  dns.zone['selector1._domainkey.acme.test'] = texts('v=DKIM1; k=rsa; p=MIGf')
-  await using _again = await useZone(dns.zone)
-  expect(await through('smtp.far.test:465'), 'it signs').toBe('good')
+  expect(await through('smtp.acme.test:465'), 'its address is admitted').toBe('good')
+  expect(await through('smtp.far.test:465'), 'a key of somebody else says nothing about it').toBe('depends')
+  expect(await through('smtp.gmail.com:465'), 'the domain names Google').toBe('good')
+  expect((await forecast(db, user, { ...input, choice: 'microsoft365' }))?.outlooks.own, 'Microsoft signs with that key').toBe('good')
 })
 
 test('while DNS does not answer nothing is said and nothing recommended', async () => {

@@ -8,6 +8,7 @@ import { domainOf } from '@/lib/sender/address'
 import { previewRoute } from '@/lib/sender/resolve-route'
 import type { Route } from '@/lib/sender/route'
 import type { SenderInput } from '@/lib/sender/sender.form'
+import { isGmailHost, isMicrosoftHost } from '@/lib/sender/server-field'
 import { isAligned } from './check-dmarc'
 import { checkSpf } from './check-spf'
 import { type DomainReport, examineDomain } from './examine-domain'
@@ -55,14 +56,25 @@ function throughRelay({ spf, dmarc }: DomainReport, domain: string): Outlook {
   return ({ reject: 'refused', quarantine: 'junk', none: 'loose' } as const)[dmarc.policy ?? 'none']
 }
 
-/** Where an own server sends from is its own affair; its address is a hint, and keys for signing are another. */
+/** The big hosts send from other addresses than they take mail at: what their customers' domains carry says whose they are. */
+const bigHosts = [
+  { isHost: isMicrosoftHost, include: 'include:spf.protection.outlook.com', keys: ['selector1', 'selector2'] },
+  { isHost: isGmailHost, include: 'include:_spf.google.com', keys: ['google'] },
+  { isHost: (host: string) => host === 'smtp.zone.eu', include: 'include:_spf.zone.eu', keys: ['zone'] },
+]
+
+/** Where an own server sends from is its own affair; only what speaks for it in DNS counts, and else it depends. */
 async function throughOwnServer({ server, sender, envelopeSender }: Route, { failure, dkim, spf, dmarc, domain }: DomainReport): Promise<Outlook> {
   if (failure) return 'unknown'
-  if (modeOf(sender.value) !== 'own' || !server || !isPublic(server.value.host)) return dkim && dkim.length > 0 ? 'good' : 'depends'
-  if (dkim && dkim.length > 0) return 'good'
+  if (modeOf(sender.value) !== 'own' || !server) return 'depends'
+  const { host } = server.value
   const envelopeDomain = domainOf(envelopeSender?.value ?? domain)
-  if (spf.records?.length !== 1 || !isAligned(envelopeDomain, domain, dmarc)) return 'depends'
-  const addresses = await findAddresses(server.value.host).catch(() => [])
+  const [record = '', ...more] = spf.records ?? []
+  const countsForFrom = more.length === 0 && isAligned(envelopeDomain, domain, dmarc)
+  const big = bigHosts.find(({ isHost }) => isHost(host))
+  if (big && (dkim?.some(key => big.keys.includes(key)) || (countsForFrom && record.toLowerCase().split(/\s+/).includes(big.include)))) return 'good'
+  if (!countsForFrom || !isPublic(host)) return 'depends'
+  const addresses = await findAddresses(host).catch(() => [])
   const checks = await Promise.all(addresses.slice(0, 4).map(({ address }) => checkSpf(envelopeDomain, address)))
   return checks.some(({ result }) => result === 'pass') ? 'good' : 'depends'
 }

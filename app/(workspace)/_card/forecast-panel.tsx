@@ -24,7 +24,7 @@ export function ForecastPanel({ forecast, platform }: { forecast: Forecast | nul
     )
   }
   const { chosen, outlooks, recommended, report, domain } = forecast
-  const words = { domain, platform }
+  const words = { domain, platform, keys: report.dkim?.join(', ') || t('noKeys') }
   return (
     <Panel title={t('title')} foot={<Details forecast={forecast} platform={platform} />}>
       <div className="forecast">
@@ -53,7 +53,13 @@ export function ForecastPanel({ forecast, platform }: { forecast: Forecast | nul
 type Translate = ReturnType<typeof useTranslations<'forecast'>>
 
 /** One sentence a mode and an outlook; where DNS did not answer, that. */
-function sentence(t: Translate, mode: Mode, outlook: Outlook, { failure }: Forecast['report'], words: { domain: string; platform: string }): string {
+function sentence(
+  t: Translate,
+  mode: Mode,
+  outlook: Outlook,
+  { failure }: Forecast['report'],
+  words: { domain: string; platform: string; keys: string },
+): string {
   if (outlook === 'unknown') return t(failure === 'notPublic' ? 'why.notPublic' : 'why.unknown', words)
   if (mode === 'platform') return t(`why.platform.${outlook === 'depends' ? 'loose' : outlook}`, words)
   return mode === 'replyTo'
