@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import PostalMime from 'postal-mime'
 import { SMTPServer, type SMTPServerOptions, type SMTPServerSession } from 'smtp-server'
 import type { Db } from '@/db/client'
-import { capturedMessages } from '@/db/schema'
+import { type CapturedMessage, capturedMessages } from '@/db/schema'
 import { now } from '@/lib/clock'
 import { newId } from '@/lib/id'
 import { log } from '@/lib/log'
@@ -55,18 +55,18 @@ export const takeMail = (db: Db, ...[stream, session, callback]: Parameters<NonN
   })
 }
 
-async function capture(db: Db, session: SMTPServerSession, raw: Buffer): Promise<string> {
-  const { mailFrom, rcptTo } = session.envelope
-  const { subject } = await PostalMime.parse(new Uint8Array(raw))
+async function capture(db: Db, { envelope: { mailFrom, rcptTo }, user }: SMTPServerSession, raw: Buffer): Promise<string> {
+  const envelopeSender = mailFrom ? mailFrom.address : ''
+  return keepMessage(db, { envelopeSender, envelopeRecipients: rcptTo.map(({ address }) => address), username: typeof user === 'string' ? user : null, raw })
+}
+
+/** One message of the sandbox, however it came. */
+export async function keepMessage(
+  db: Db,
+  message: Pick<CapturedMessage, 'envelopeSender' | 'username' | 'raw'> & { envelopeRecipients: string[] },
+): Promise<string> {
+  const { subject } = await PostalMime.parse(new Uint8Array(message.raw))
   const id = newId()
-  await db.insert(capturedMessages).values({
-    id,
-    receivedAt: now(),
-    envelopeSender: mailFrom ? mailFrom.address : '',
-    envelopeRecipients: rcptTo.map(({ address }) => address),
-    username: typeof session.user === 'string' ? session.user : null,
-    subject: (subject ?? '').slice(0, 1000),
-    raw,
-  })
+  await db.insert(capturedMessages).values({ id, receivedAt: now(), ...message, subject: (subject ?? '').slice(0, 1000) })
   return id
 }

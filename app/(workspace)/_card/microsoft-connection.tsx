@@ -80,17 +80,25 @@ function Connected({ view, actions }: Omit<ConnectionProps, 'isLocked'>) {
 
 type PartProps = { connection: NonNullable<CardPageView['microsoft']['connection']>; view: CardPageView; actions: MicrosoftActions }
 
-function Authenticated({ connection: { address, saslUser, connectedAt }, view: { card, microsoft }, actions }: PartProps) {
+function Authenticated({ connection: { address, saslUser, connectedAt, via }, view: { card, microsoft }, actions }: PartProps) {
   const t = useTranslations('microsoft365')
   return (
     <Notice tone="works" live={microsoft.outcome?.isConnected}>
       <p className="font-semibold">{t('authenticated')}</p>
       <p className="mt-1">
         {t.rich('connectedAs', { ...bold, address, when: () => <RelativeTime at={connectedAt} /> })}{' '}
-        {saslUser && saslUser !== address.toLowerCase() ? t('signsIn', { name: saslUser }) : null}
+        {via === 'smtp' && saslUser && saslUser !== address.toLowerCase() ? t('signsIn', { name: saslUser }) : null}
       </p>
+      {via === 'graph' ? <p className="mt-1">{t('overGraph')}</p> : null}
       <p className="actions mt-4">
-        <ToMicrosoft code={card.code}>{t('reconnect')}</ToMicrosoft>
+        <ToMicrosoft code={card.code} via={via}>
+          {t('reconnect')}
+        </ToMicrosoft>
+        {via === 'graph' ? (
+          <ToMicrosoft code={card.code} via="smtp">
+            {t('backToSmtp')}
+          </ToMicrosoft>
+        ) : null}
         {microsoft.mayMove ? (
           <Button type="submit" small data-microsoft="disconnect" formAction={actions.run.disconnect} aria-disabled={actions.isBusy || undefined}>
             {t('disconnect')}
@@ -121,7 +129,7 @@ function Mismatch({ connection: { address, username }, view: { card, route, micr
   )
 }
 
-function Broken({ connection: { address, brokenAt, causeText }, view: { card, microsoft, isOwn, isAdmin }, actions }: PartProps) {
+function Broken({ connection: { address, brokenAt, causeText, via }, view: { card, microsoft, isOwn, isAdmin }, actions }: PartProps) {
   const t = useTranslations('microsoft365')
   return (
     <Notice tone="attention">
@@ -135,7 +143,9 @@ function Broken({ connection: { address, brokenAt, causeText }, view: { card, mi
       ) : null}
       {isOwn || isAdmin ? (
         <p className="actions mt-4">
-          <ToMicrosoft code={card.code}>{t('reconnect')}</ToMicrosoft>
+          <ToMicrosoft code={card.code} via={via}>
+            {t('reconnect')}
+          </ToMicrosoft>
           {microsoft.mayMove ? (
             <Button type="submit" small data-microsoft="disconnect" formAction={actions.run.disconnect} aria-disabled={actions.isBusy || undefined}>
               {t('disconnect')}
@@ -167,10 +177,10 @@ function AdminConsent({ link, grantedAt }: { link: string; grantedAt: Date | nul
   )
 }
 
-/** A plain link: nothing may fetch it ahead, because it begins a sign-in. */
-function ToMicrosoft({ code, children }: { code: string; children: React.ReactNode }) {
+/** A plain link: nothing may fetch it ahead, because it begins a sign-in. `via`: what the consent is for, SMTP unless told. */
+function ToMicrosoft({ code, via = 'smtp', children }: { code: string; via?: 'smtp' | 'graph'; children: React.ReactNode }) {
   return (
-    <a className="button small" href={`/oauth/microsoft/authorize?card=${encodeURIComponent(code)}`}>
+    <a className="button small" href={`/oauth/microsoft/authorize?card=${encodeURIComponent(code)}${via === 'graph' ? '&purpose=graph' : ''}`}>
       {children}
     </a>
   )

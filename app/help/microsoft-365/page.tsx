@@ -17,12 +17,24 @@ export async function generateMetadata(): Promise<Metadata> {
   return { title: t('title'), description: t('intro') }
 }
 
-export default async function MicrosoftPage() {
+type GuideProps = { searchParams: Promise<{ consent?: string }> }
+
+/** An administrator who consented for the organisation comes back here: they may have no login of ours. */
+export default async function MicrosoftPage({ searchParams }: GuideProps) {
+  const { consent } = await searchParams
   const t = await getTranslations('helpMicrosoft')
+  const tMicrosoft = await getTranslations('microsoft365')
   return (
     <>
       <BackToHelp />
       <PageHead title={t('title')}>{t('intro')}</PageHead>
+      {consent === 'given' || consent === 'notGiven' ? (
+        <div className="guide">
+          <Notice tone={consent === 'given' ? 'works' : 'attention'} live>
+            <p>{tMicrosoft(consent === 'given' ? 'consentGiven' : 'consentNotGiven')}</p>
+          </Notice>
+        </div>
+      ) : null}
       <ol className="sheet guide-steps guide">
         <li>
           <h2>{t('s1')}</h2>

@@ -9,14 +9,14 @@ import { env } from '@/lib/env'
 import { log } from '@/lib/log'
 import { redirectUri, sandboxClientId, sandboxClientSecret } from '@/lib/microsoft365/application'
 import { open, type Place, seal } from '@/lib/secret/seal'
-import { maxBytes, takeMail } from '../sandbox-server'
+import { keepMessage, maxBytes, takeMail } from '../sandbox-server'
 import { type IdentityProvider, startIdentityProvider } from './identity-provider'
 
 const id = 'microsoft365'
 const grantsPlace: Place = { table: 'sandbox_microsoft', column: 'grants_sealed', tenantId: '', rowId: id }
 
 /**
- * Microsoft, played by the sandbox: a sign-in, and a mail server that takes its tokens. Where they are is written into the database,
+ * Microsoft, played by the sandbox: a sign-in, and a mail server that takes its tokens, and Graph. Where they are is written into the database,
  * for web. Null where no certificate for them was made: only `npm start` makes one, because processes must trust it before they start.
  */
 export async function startSandboxMicrosoft(db: Db): Promise<{ close(): Promise<void> } | null> {
@@ -29,6 +29,8 @@ export async function startSandboxMicrosoft(db: Db): Promise<{ close(): Promise<
     redirectUri: redirectUri(),
     kept: await keptGrants(db),
     onChange: keeper(db),
+    onMail: ({ mailbox, recipients, raw }) =>
+      keepMessage(db, { envelopeSender: mailbox, envelopeRecipients: recipients, username: mailbox, raw }).then(() => undefined),
   })
   const server = mailServer(db, identity, certificate)
   server.listen(0, '127.0.0.1')
@@ -51,6 +53,10 @@ function readCertificate(): Certificate | null {
   return { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') }
 }
 
+/** So that a newcomer can see it: of these mailboxes the organisation takes no mail over SMTP, and Graph is the way around. */
+const switchedOff = 'smtp-off@'
+const switchedOffText = '5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant. [sandbox]'
+
 /** As Microsoft's: STARTTLS, XOAUTH2 and nothing else, each mailbox under its own name. */
 function mailServer(db: Db, identity: IdentityProvider, certificate: Certificate): SMTPServer {
   const server = new SMTPServer({
@@ -63,7 +69,8 @@ function mailServer(db: Db, identity: IdentityProvider, certificate: Certificate
     logger: false,
     onAuth({ username = '', accessToken = '' }, _session, callback) {
       identity.whoHas(accessToken).then(person => {
-        if (person?.address === username.toLowerCase()) callback(null, { user: username })
+        if (person?.address.startsWith(switchedOff)) callback(Object.assign(new Error(switchedOffText), { responseCode: 535 }))
+        else if (person?.address === username.toLowerCase()) callback(null, { user: username })
         else callback(Object.assign(new Error('5.7.3 Authentication unsuccessful'), { responseCode: 535 }))
       }, callback)
     },
