@@ -4,6 +4,7 @@ import { getLocale, getMessages, getTranslations } from 'next-intl/server'
 import type { ReactNode } from 'react'
 import { preload } from 'react-dom'
 import { frameMessages } from './_i18n/client-messages'
+import { MailSwitchBar } from './_ui/mail-switch-bar'
 import { RestoredBar } from './_ui/restored-bar'
 import { SandboxBar } from './_ui/sandbox-bar'
 import { SkipLink } from './_ui/skip-link'
@@ -32,6 +33,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
           <SkipLink />
           <SandboxBar />
           <RestoredBar />
+          <MailSwitchBar />
           {children}
         </NextIntlClientProvider>
       </body>

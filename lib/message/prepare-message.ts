@@ -25,6 +25,7 @@ export type MessageInput = {
   idempotencyKey?: string
   requestHash?: string
   document?: { type: string | null; number: string | null }
+  resendOf?: string // the message that this one sends again to somebody else
   sendAt?: Date
   expiresAt?: Date
   headers?: Record<string, string>
@@ -80,6 +81,8 @@ export function writeMessage(route: Route, input: MessageInput): Omit<MessageRow
       rfcMessageId: input.asBytes?.rfcMessageId ?? `${id}@${domainOf(from.address)}`,
       idempotencyKey: input.idempotencyKey ?? null,
       requestHash: input.requestHash ?? null,
+      redirectedTo: input.kind === 'test' ? null : (route.redirectTo ?? null),
+      resendOf: input.resendOf ?? null,
       documentType: input.document?.type ?? null,
       documentNumber: input.document?.number ?? null,
       sizeBytes,

@@ -32,6 +32,8 @@ const messageKeys = [
   'rfcMessageId',
   'idempotencyKey',
   'requestHash',
+  'redirectedTo',
+  'resendOf',
   'documentType',
   'documentNumber',
   'dsn',

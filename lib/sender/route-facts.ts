@@ -18,6 +18,7 @@ import {
 } from '@/db/schema'
 import { type Admission, findAdmissions } from '@/lib/deliverability/find-admission'
 import { env } from '@/lib/env'
+import { redirectNow } from '@/lib/tenant/mail-switch'
 import { domainOf } from './address'
 import type { Server } from './route'
 
@@ -43,7 +44,7 @@ export type CardFacts = {
 
 /** All that the route of one card depends on. */
 export type RouteFacts = {
-  tenant: { id: string; slug: string; name: string }
+  tenant: { id: string; slug: string; name: string; redirectTo?: string | null }
   card: CardFacts
   base: CardFacts | null // also set when the card is the base user itself
   policy: Pick<SendingPolicy, 'usersMaySet' | 'authorIsLogin'>
@@ -83,7 +84,7 @@ export async function loadCompanyFacts(db: Db, tenantId: string, cardIds?: strin
   const { tenant, policy } = company
   const wanted = cardIds && [...cardIds, ...(policy?.baseCardId ? [policy.baseCardId] : [])]
   return {
-    tenant: { id: tenant.id, slug: tenant.slug, name: tenant.name },
+    tenant: { id: tenant.id, slug: tenant.slug, name: tenant.name, redirectTo: redirectNow(tenant) },
     policy: { usersMaySet: policy?.usersMaySet ?? 'everything', authorIsLogin: policy?.authorIsLogin ?? false },
     policyVersion: policy?.version ?? 0,
     baseCardId: policy?.baseCardId ?? null,

@@ -19,6 +19,7 @@ export function resolveRoute(facts: RouteFacts): Route {
     code: card.code,
     ...configuration,
     ...letterhead(facts, configuration),
+    ...(facts.tenant.redirectTo ? { redirectTo: facts.tenant.redirectTo } : {}),
     problem: ownProblem(card) ?? configuration.problem ?? unconfirmed(card, configuration),
   }
 }

@@ -33,6 +33,7 @@ export type Route = {
   from: Sourced<Mailbox> | null
   replyTo: Sourced<string> | null // null: answers go to From
   admission?: Admission | null // why the relay's envelope sender is what it is; null: another sender, or Reply-to mode
+  redirectTo?: string // all mail of the company that is queued now goes there instead
   setAside: ('sender' | 'server' | 'login')[] // kept on the card but not used under the present policy
   problem: RouteProblem | null
 }

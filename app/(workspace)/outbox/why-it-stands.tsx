@@ -3,7 +3,16 @@ import { RelativeTime } from '@/app/_ui/relative-time'
 import type { MessageRow } from '@/lib/message/message'
 import { codeWords } from '../_conversation/step-words'
 
-const known = ['accountPaused', 'serverUnavailable', 'tryLater', 'relayUnavailable', 'microsoftUnavailable', 'microsoftMisconfigured'] as const
+const known = [
+  'accountPaused',
+  'serverUnavailable',
+  'tryLater',
+  'relayUnavailable',
+  'microsoftUnavailable',
+  'microsoftMisconfigured',
+  'quota',
+  'setAside',
+] as const
 const isKnown = (code: string | null): code is (typeof known)[number] => known.some(one => one === code)
 
 type WhyProps = Pick<MessageRow, 'state' | 'waitingFor' | 'dueAt'> & {

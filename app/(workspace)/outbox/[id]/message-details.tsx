@@ -9,7 +9,8 @@ import { AddressText } from '../../_route/address-text'
 export function MessageDetails({ message, code, through }: { message: Message; code: string; through: string }) {
   const t = useTranslations('outbox.message')
   const format = useFormatter()
-  const { fromName, fromAddress, replyTo, envelopeSender, kind, sizeBytes, rfcMessageId } = message
+  const redirected = useTranslations('mailSwitch.message')
+  const { fromName, fromAddress, replyTo, envelopeSender, kind, sizeBytes, rfcMessageId, redirectedTo } = message
   return (
     <Panel title={t('details')}>
       <dl className="route">
@@ -21,6 +22,11 @@ export function MessageDetails({ message, code, through }: { message: Message; c
         {replyTo ? (
           <Row label={t('replyTo')}>
             <AddressText address={replyTo} />
+          </Row>
+        ) : null}
+        {redirectedTo ? (
+          <Row label={redirected('redirectedTo')}>
+            <AddressText address={redirectedTo} />
           </Row>
         ) : null}
         <Row label={t('envelopeSender')}>

@@ -14,7 +14,7 @@ import { messageLook } from '../message-look'
 import { WhyItStands } from '../why-it-stands'
 
 type HeadlineProps = {
-  message: Pick<Message, 'id' | 'state' | 'waitingFor' | 'dueAt' | 'endedAt' | 'queuedAt'>
+  message: Pick<Message, 'id' | 'state' | 'waitingFor' | 'dueAt' | 'endedAt' | 'queuedAt' | 'redirectedTo'>
   recipients: MessageRow['recipients']
   through: string
   mayRetry: boolean
@@ -24,6 +24,7 @@ type HeadlineProps = {
 /** How the message stands, in one sentence, and what can be done about it. */
 export function MessageHeadline({ message, recipients, through, mayRetry, mayCancel }: HeadlineProps) {
   const t = useTranslations('outbox')
+  const redirected = useTranslations('mailSwitch.message')
   const [outcome, act] = useActionState(actOnOne, idleForm)
   const { icon, tone } = messageLook[message.state]
   const why = <WhyItStands {...message} recipients={recipients} />
@@ -52,6 +53,7 @@ export function MessageHeadline({ message, recipients, through, mayRetry, mayCan
     <form action={act} className="stack">
       <input type="hidden" name="id" value={message.id} />
       <StateHeadline tone={tone} icon={icon} title={title} actions={actions}>
+        {message.redirectedTo ? <p>{redirected(message.state === 'accepted' ? 'redirected' : 'willRedirect', { address: message.redirectedTo })}</p> : null}
         {message.state === 'refused' || message.state === 'bounced' ? <p className="mono">{why}</p> : null}
       </StateHeadline>
       <FormOutcome state={outcome} />

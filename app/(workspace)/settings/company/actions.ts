@@ -11,6 +11,8 @@ import type { Followers } from '@/lib/sender/followers'
 import { getSendingPolicy, previewPolicy, saveSendingPolicy } from '@/lib/sender/sending-policy'
 import { sendingPolicyForm } from '@/lib/sender/sending-policy.form'
 import { keepTextsForm, saveKeepTextsDays } from '@/lib/tenant/keep-texts'
+import { holdMail, redirectMail, releaseMail } from '@/lib/tenant/mail-switch'
+import { holdForm, redirectForm } from '@/lib/tenant/mail-switch.form'
 import { saveTenant } from '@/lib/tenant/tenant'
 import { tenantForm } from '@/lib/tenant/tenant.form'
 import { startIdentityRun } from '@/lib/test-send/identity-run'
@@ -31,6 +33,20 @@ export const saveKeepTexts = formAction(keepTextsForm, async (input, actor) => {
   await saveKeepTextsDays(getDb(), actor, input)
   revalidatePath('/settings/company')
   return saved('company.saved')
+})
+
+export const switchHold = formAction(holdForm, async ({ hold }, actor) => {
+  if (hold === 'on') await holdMail(getDb(), actor)
+  else await releaseMail(getDb(), actor)
+  revalidatePath('/', 'layout')
+  return saved(hold === 'on' ? 'mailSwitch.hold.stopped' : 'mailSwitch.hold.gone')
+})
+
+export const switchRedirect = formAction(redirectForm, async (input, actor) => {
+  await redirectMail(getDb(), actor, input)
+  revalidatePath('/', 'layout')
+  const address = input.redirectTo.trim()
+  return address ? saved('mailSwitch.redirect.saved', { keyValues: { address } }) : saved('mailSwitch.redirect.ended')
 })
 
 /** Who would follow whom with what is on screen; null while no such base user can be chosen. */

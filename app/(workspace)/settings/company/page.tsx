@@ -9,15 +9,18 @@ import { env } from '@/lib/env'
 import { getRoute } from '@/lib/sender/resolve-route'
 import { getSendingPolicy, listFollowers } from '@/lib/sender/sending-policy'
 import { getKeepTextsDays } from '@/lib/tenant/keep-texts'
+import { countHeld, getMailSwitch } from '@/lib/tenant/mail-switch'
 import { getTenant } from '@/lib/tenant/tenant'
 import { findIdentityRun } from '@/lib/test-send/identity-run'
 import { showRoute } from '../../_route/show-route'
 import { AccountList } from './account-list'
 import { CompanyForm } from './company-form'
+import { HoldForm } from './hold-form'
 import { IdentityTests } from './identity-tests'
 import { KeepTextsForm } from './keep-texts-form'
 import { MailingModule } from './mailing-module'
 import { PolicyForm } from './policy-form'
+import { RedirectForm } from './redirect-form'
 import { UserRoute } from './user-route'
 
 type CompanyPageProps = { searchParams: Promise<{ user?: string }> }
@@ -39,6 +42,7 @@ export default async function CompanyPage({ searchParams }: CompanyPageProps) {
     findIdentityRun(db, actor),
     searchParams,
   ])
+  const mailSwitch = await getMailSwitch(db, actor)
   const names = cards.map(({ code, name }) => ({ code, name }))
   const shown = names.find(({ code }) => code === user?.toUpperCase())?.code ?? actor.code
   const { baseCode, usersMaySet, authorIsLogin, version } = policy
@@ -50,6 +54,8 @@ export default async function CompanyPage({ searchParams }: CompanyPageProps) {
       <AccountList accounts={accounts} ownCode={actor.code} />
       <UserRoute cards={names} code={shown} route={showRoute(await getRoute(db, actor, { code: shown }))} ownCode={actor.code} />
       <CompanyForm tenant={tenant} platform={env.platform.name} />
+      <HoldForm heldAt={mailSwitch.heldAt?.toISOString() ?? null} held={await countHeld(db, actor)} />
+      <RedirectForm redirectTo={mailSwitch.redirectTo} until={mailSwitch.redirectUntil?.toISOString() ?? null} />
       <KeepTextsForm days={await getKeepTextsDays(db, actor)} />
       <MailingModule isOn={tenant.hasMailingModule} />
     </>

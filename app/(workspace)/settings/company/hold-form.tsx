@@ -1,0 +1,37 @@
+'use client'
+
+import { useTranslations } from 'next-intl'
+import { useActionState } from 'react'
+import { idleForm } from '@/app/_forms/form-state'
+import { SubmitButton } from '@/app/_ui/button'
+import { FormOutcome } from '@/app/_ui/form-outcome'
+import { RelativeTime } from '@/app/_ui/relative-time'
+import { Section, SectionFoot } from '@/app/_ui/sheet'
+import { Status } from '@/app/_ui/state'
+import { switchHold } from './actions'
+
+/** Whether anything of the company leaves at all. */
+export function HoldForm({ heldAt, held }: { heldAt: string | null; held: number }) {
+  const t = useTranslations('mailSwitch.hold')
+  const [state, submit] = useActionState(switchHold, idleForm)
+  return (
+    <form action={submit} className="sheet">
+      <input type="hidden" name="hold" value={heldAt ? 'off' : 'on'} />
+      <Section title={t('title')}>
+        <div className="mt-2">
+          <Status tone={heldAt ? 'attention' : 'works'} why={heldAt ? t('onHint', { count: held }) : t('offHint')}>
+            {heldAt ? t.rich('on', { when: () => <RelativeTime at={new Date(heldAt)} /> }) : t('off')}
+          </Status>
+        </div>
+        {state.status === 'idle' ? null : (
+          <div className="mt-4">
+            <FormOutcome state={state} />
+          </div>
+        )}
+      </Section>
+      <SectionFoot>
+        <SubmitButton>{heldAt ? t('go') : t('stop')}</SubmitButton>
+      </SectionFoot>
+    </form>
+  )
+}

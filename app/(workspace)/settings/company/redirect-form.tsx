@@ -1,0 +1,51 @@
+'use client'
+
+import { useTranslations } from 'next-intl'
+import { useActionState } from 'react'
+import { idleForm } from '@/app/_forms/form-state'
+import { SubmitButton } from '@/app/_ui/button'
+import { Field, Input } from '@/app/_ui/field'
+import { FormOutcome } from '@/app/_ui/form-outcome'
+import { RelativeTime } from '@/app/_ui/relative-time'
+import { Section, SectionFoot } from '@/app/_ui/sheet'
+import { switchRedirect } from './actions'
+
+/** Where all mail goes instead of its recipients, for a trial. */
+export function RedirectForm({ redirectTo, until }: { redirectTo: string | null; until: string | null }) {
+  const t = useTranslations('mailSwitch.redirect')
+  const [state, submit] = useActionState(switchRedirect, idleForm)
+  return (
+    <form action={submit} className="sheet" noValidate>
+      <Section title={t('title')}>
+        {redirectTo && until ? (
+          <div className="mt-2">
+            <input type="hidden" name="redirectTo" value="" />
+            <p>
+              <span className="mono">{redirectTo}</span> {t.rich('until', { when: () => <RelativeTime at={new Date(until)} /> })}
+            </p>
+          </div>
+        ) : (
+          <div className="fields">
+            <Field width="half" label={t('field')} error={state.fieldErrors.redirectTo} hint={t('hint')}>
+              <Input
+                key={state.savedAt}
+                name="redirectTo"
+                type="email"
+                defaultValue={state.status === 'refused' ? state.values.redirectTo : ''}
+                autoComplete="email"
+              />
+            </Field>
+          </div>
+        )}
+        {state.status === 'idle' ? null : (
+          <div className="mt-4">
+            <FormOutcome state={state} />
+          </div>
+        )}
+      </Section>
+      <SectionFoot>
+        <SubmitButton>{redirectTo ? t('end') : t('save')}</SubmitButton>
+      </SectionFoot>
+    </form>
+  )
+}

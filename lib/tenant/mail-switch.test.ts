@@ -1,0 +1,84 @@
+import { eq } from 'drizzle-orm'
+import { expect, test } from 'vitest'
+import type { Db } from '@/db/client'
+import { accounts, messages, recipients } from '@/db/schema'
+import { days, minutes, shiftClock } from '@/lib/clock'
+import { enqueueMessage } from '@/lib/message/enqueue-message'
+import { drainAccount } from '@/lib/outbox/drain-account'
+import { claimAccounts } from '@/lib/outbox/lease'
+import { makeCompany } from '@/lib/testing/company'
+import { testDb } from '@/lib/testing/database'
+import { type Smarthost, startSmarthost } from '@/lib/testing/smtp-server'
+import { countHeld, getMailSwitch, holdMail, redirectMail, releaseMail } from './mail-switch'
+
+async function turn(db: Db, relay: Smarthost): Promise<void> {
+  const { signal } = new AbortController()
+  const server = { host: relay.host, port: relay.port, tls: 'starttls' as const, login: null, trust: 'platform' as const }
+  for (const account of await claimAccounts(db, 'one', { limit: 10, queue: 'mail' })) {
+    await drainAccount(db, { id: 'one', mode: 'live', relay: server, stopping: signal, aborting: signal }, account)
+  }
+}
+
+const invoice = { to: ['klient@example.test'], subject: 'Faktura', text: 'W załączeniu.', kind: 'document' as const }
+const stateOf = async (db: Db, id: string) => (await db.select().from(messages).where(eq(messages.id, id)))[0]?.state
+
+test('while mail is held nothing of the company leaves, another’s does; let go, it leaves at once', async () => {
+  await using db = await testDb()
+  await using relay = await startSmarthost()
+  const [acme, beta] = [await makeCompany(db, 'acme'), await makeCompany(db, 'beta')]
+  const before = await enqueueMessage(db, acme.user, invoice)
+  await holdMail(db, acme.admin)
+  const during = await enqueueMessage(db, acme.user, invoice)
+  const other = await enqueueMessage(db, beta.user, invoice)
+  await turn(db, relay)
+  expect([await stateOf(db, before.id), await stateOf(db, during.id), await stateOf(db, other.id)]).toEqual(['queued', 'queued', 'accepted'])
+  expect(await countHeld(db, acme.admin)).toBe(2)
+  await releaseMail(db, acme.admin)
+  expect(await getMailSwitch(db, acme.admin)).toMatchObject({ heldAt: null })
+  await turn(db, relay)
+  expect([await stateOf(db, before.id), await stateOf(db, during.id)]).toEqual(['accepted', 'accepted'])
+})
+
+test('redirected mail goes to one address and remembers whom it was for; older mail and another company’s do not', async () => {
+  await using db = await testDb()
+  await using relay = await startSmarthost()
+  const [acme, beta] = [await makeCompany(db, 'acme'), await makeCompany(db, 'beta')]
+  const before = await enqueueMessage(db, acme.user, invoice)
+  await redirectMail(db, acme.admin, { redirectTo: ' Proby@acme.test ' })
+  const during = await enqueueMessage(db, acme.user, { ...invoice, to: ['a@example.test', 'b@example.test'] })
+  const other = await enqueueMessage(db, beta.user, invoice)
+  await redirectMail(db, acme.admin, { redirectTo: '' })
+  const afterwards = await enqueueMessage(db, acme.user, invoice)
+  await turn(db, relay)
+  const toOf = (id: string) => relay.received.find(({ mail }) => mail.messageId?.includes(id))?.envelopeRecipients
+  expect(toOf(before.id)).toEqual(['klient@example.test'])
+  expect(toOf(during.id), 'once, not for each recipient').toEqual(['Proby@acme.test'])
+  expect(toOf(other.id)).toEqual(['klient@example.test'])
+  expect(toOf(afterwards.id)).toEqual(['klient@example.test'])
+  expect((await db.select().from(messages).where(eq(messages.id, during.id)))[0]).toMatchObject({ state: 'accepted', redirectedTo: 'Proby@acme.test' })
+  expect((await db.select().from(recipients).where(eq(recipients.messageId, during.id))).map(({ address, state }) => `${address} ${state}`)).toEqual([
+    'a@example.test accepted',
+    'b@example.test accepted',
+  ])
+})
+
+test('a redirection ends by itself after seven days', async () => {
+  await using db = await testDb()
+  const { admin, user } = await makeCompany(db)
+  await redirectMail(db, admin, { redirectTo: 'proby@acme.test' })
+  const back = shiftClock(days(7) + minutes(1))
+  const { id } = await enqueueMessage(db, user, invoice)
+  expect(await getMailSwitch(db, user)).toEqual({ heldAt: null, redirectTo: null, redirectUntil: null })
+  back()
+  expect((await db.select().from(messages).where(eq(messages.id, id)))[0]?.redirectedTo).toBeNull()
+})
+
+test('only admins switch, and only to an address that is one', async () => {
+  await using db = await testDb()
+  const { admin, user } = await makeCompany(db)
+  await expect(holdMail(db, user)).rejects.toMatchObject({ code: 'notAdmin' })
+  await expect(releaseMail(db, user)).rejects.toMatchObject({ code: 'notAdmin' })
+  await expect(redirectMail(db, user, { redirectTo: 'a@b.test' })).rejects.toMatchObject({ code: 'notAdmin' })
+  await expect(redirectMail(db, admin, { redirectTo: 'nobody' })).rejects.toMatchObject({ field: 'redirectTo' })
+  expect(await db.select().from(accounts)).toEqual([])
+})

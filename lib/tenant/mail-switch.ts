@@ -1,0 +1,81 @@
+import { and, count, eq, isNotNull, isNull, ne } from 'drizzle-orm'
+import { atomically } from '@/db/atomically'
+import type { Db } from '@/db/client'
+import { accounts, messages, tenants } from '@/db/schema'
+import { type Actor, assertAdmin } from '@/lib/actor/actor'
+import { after, days, now } from '@/lib/clock'
+import { Refusal } from '@/lib/errors'
+import { wakeEngines } from '@/lib/outbox/wake-ups'
+import { parseAddress } from '@/lib/sender/address'
+
+export const redirectedForDays = 7
+
+/** Whether a company's mail is held, and where all of it goes instead; null: as usual. */
+export type MailSwitch = { heldAt: Date | null; redirectTo: string | null; redirectUntil: Date | null }
+
+/** For anybody of the company: the bar on every page says it to all. */
+export async function getMailSwitch(db: Db, { tenantId }: Pick<Actor, 'tenantId'>): Promise<MailSwitch> {
+  const [found] = await db
+    .select({ heldAt: tenants.heldAt, redirectTo: tenants.redirectTo, redirectUntil: tenants.redirectUntil })
+    .from(tenants)
+    .where(eq(tenants.id, tenantId))
+  const { heldAt = null, ...redirect } = found ?? { redirectTo: null, redirectUntil: null }
+  return redirectNow(redirect) ? { heldAt, ...redirect } : { heldAt, redirectTo: null, redirectUntil: null }
+}
+
+/** Where mail that is queued now goes instead of its recipients; null: to them. */
+export const redirectNow = ({ redirectTo, redirectUntil }: Pick<MailSwitch, 'redirectTo' | 'redirectUntil'>): string | null =>
+  redirectTo && redirectUntil && redirectUntil > now() ? redirectTo : null
+
+/** How much would leave when the hold ends. */
+export async function countHeld(db: Db, { tenantId }: Actor): Promise<number> {
+  const [found] = await db
+    .select({ count: count() })
+    .from(messages)
+    .where(and(eq(messages.tenantId, tenantId), isNotNull(messages.dueAt), ne(messages.kind, 'test')))
+  return Number(found?.count ?? 0)
+}
+
+/**
+ * Nothing of the company leaves from now on, tests excepted, until an admin lets it go. What is at a server this very moment ends.
+ * @throws Refusal `notAdmin`
+ */
+export async function holdMail(db: Db, actor: Actor): Promise<void> {
+  assertAdmin(actor)
+  await db
+    .update(tenants)
+    .set({ heldAt: now() })
+    .where(and(eq(tenants.id, actor.tenantId), isNull(tenants.heldAt)))
+}
+
+/** @throws Refusal `notAdmin` */
+export async function releaseMail(db: Db, actor: Actor): Promise<void> {
+  assertAdmin(actor)
+  await atomically(db, tx => [
+    tx.update(tenants).set({ heldAt: null }).where(eq(tenants.id, actor.tenantId)),
+    tx
+      .update(accounts)
+      .set({ dueAt: now() })
+      .where(and(eq(accounts.tenantId, actor.tenantId), isNotNull(accounts.dueAt))),
+  ])
+  wakeEngines()
+}
+
+/**
+ * All mail that is queued within the next seven days goes to one address instead; older mail is not touched. An empty address ends it.
+ * @throws Refusal `notAdmin`, `addressInvalid` at `redirectTo`
+ */
+export async function redirectMail(db: Db, actor: Actor, { redirectTo }: { redirectTo: string }): Promise<void> {
+  assertAdmin(actor)
+  const to = redirectTo.trim()
+  const set = to === '' ? { redirectTo: null, redirectUntil: null } : { redirectTo: parsed(to), redirectUntil: after(now(), days(redirectedForDays)) }
+  await db.update(tenants).set(set).where(eq(tenants.id, actor.tenantId))
+}
+
+function parsed(text: string): string {
+  try {
+    return parseAddress(text)
+  } catch (error) {
+    throw error instanceof Refusal ? new Refusal(error.code, 'redirectTo') : error
+  }
+}
