@@ -5,7 +5,7 @@ import { runEngine } from '@/lib/outbox/run-engine'
 const port = Number(process.argv[2])
 const forever = new AbortController()
 process.send?.('ready')
-await runEngine(getDb(), {
+void runEngine(getDb(), {
   signal: forever.signal,
   engineId: `killed-${process.pid}`,
   mode: 'live',

@@ -6,10 +6,10 @@ import { env } from '@/lib/env'
 export type KillableEngine = AsyncDisposable & { id: string; kill(): Promise<void>; ready: Promise<unknown> }
 
 /** An engine in a process of its own on the database of this test, to be killed like by a power cut. */
-export function startKillableEngine(relayPort: number): KillableEngine {
+export function startKillableEngine(relayPort: number, file = 'lib/testing/engine-process.ts'): KillableEngine {
   const url = env.database.dialect === 'postgres' ? env.database.url : env.database.file
-  const child = fork(path.resolve('lib/testing/engine-process.ts'), [String(relayPort)], {
-    execArgv: ['--import', 'tsx'],
+  const child = fork(path.resolve(file), [String(relayPort)], {
+    execArgv: file.endsWith('.ts') ? ['--import', 'tsx'] : [],
     env: { ...process.env, DATABASE_URL: url, LOG_LEVEL: 'error', POSTHORN_KEYS: `test:${Buffer.alloc(32, 7).toString('base64')}` },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
@@ -18,5 +18,7 @@ export function startKillableEngine(relayPort: number): KillableEngine {
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
     await exited
   }
-  return { id: `killed-${child.pid}`, kill, ready: Promise.race([once(child, 'message'), exited]), [Symbol.asyncDispose]: kill }
+  const ready = Promise.race([once(child, 'message'), exited.then(() => Promise.reject(new Error('an engine ended before it began')))])
+  ready.catch(() => undefined) // one that is killed without being waited for
+  return { id: `killed-${child.pid}`, kill, ready, [Symbol.asyncDispose]: kill }
 }

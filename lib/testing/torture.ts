@@ -8,7 +8,15 @@ import { makeCompany } from './company'
 import { type KillableEngine, startKillableEngine } from './killable-engine'
 import { type Act, type Point, startStepServer } from './step-server'
 
-export type Torture = { kills: number; engines: number; messagesEach: number; seed: number; onKill?: (kills: number) => void }
+export type Torture = {
+  kills: number
+  engines: number
+  messagesEach: number
+  seed: number
+  secondsMost?: number
+  engineFile?: string
+  onKill?: (kills: number) => void
+}
 
 /** What must hold whatever was killed when; empty: it held. */
 export type TortureReport = { messages: number; recipients: number; handedOver: number; secondCopies: number; states: Record<string, number>; broken: string[] }
@@ -18,22 +26,23 @@ export type TortureReport = { messages: number; recipients: number; handedOver: 
  * finish. Checks that every recipient came to an end, that the server had what is called accepted, and that a second copy
  * has an attempt before it whose answer was lost.
  */
-export async function torture(db: Db, { kills, engines: count, messagesEach, seed, onKill }: Torture): Promise<TortureReport> {
+export async function torture(db: Db, { kills, engines: count, messagesEach, seed, secondsMost, engineFile, onKill }: Torture): Promise<TortureReport> {
   const random = randomOf(seed)
   let isCalm = false
   await using server = await startStepServer(point => (isCalm ? 'go' : moody(point, random())))
   const people = [await makeCompany(db, 'acme'), await makeCompany(db, 'beta')].flatMap(({ admin, user, second }) => [admin, user, second])
   const queued: string[] = []
-  const engines: KillableEngine[] = Array.from({ length: count }, () => startKillableEngine(server.port))
-  for (let killed = 0; killed < kills; killed++) {
+  const engines: KillableEngine[] = Array.from({ length: count }, () => startKillableEngine(server.port, engineFile))
+  const endsAt = Date.now() + (secondsMost ?? Number.POSITIVE_INFINITY) * 1000
+  for (let killed = 0; killed < kills && Date.now() < endsAt; killed++) {
     queued.push(...(await queueSome(db, people, messagesEach, random)))
     const place = Math.floor(random() * count)
     const victim = engines[place] as KillableEngine
     await victim.ready
-    await wait(random() * 300)
+    await wait(random() * 500)
     await victim.kill()
     await passTime(db, victim.id)
-    engines[place] = startKillableEngine(server.port)
+    engines[place] = startKillableEngine(server.port, engineFile)
     onKill?.(killed + 1)
   }
   isCalm = true
