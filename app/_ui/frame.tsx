@@ -8,6 +8,7 @@ import { getOwnCard } from '@/lib/card/card'
 import { getMode } from '@/lib/installation/installation'
 import { listCompanies } from '@/lib/login/login'
 import { countWaiting } from '@/lib/message/message'
+import { mostCounted } from '@/lib/message/message-state'
 import { CompanySwitcher } from './company-switcher'
 import { Icon } from './icon'
 import { LanguageChoice } from './language-choice'
@@ -75,7 +76,8 @@ async function MenuItems({ isAdmin, isSandbox, waiting }: { isAdmin: boolean; is
             {t('outbox')}
             {waiting > 0 ? (
               <span className="count">
-                {t('count', { count: waiting })}
+                {t('count', { count: Math.min(waiting, mostCounted) })}
+                {waiting > mostCounted ? '+' : ''}
                 <span className="unseen"> {t('waiting', { count: waiting })}</span>
               </span>
             ) : null}

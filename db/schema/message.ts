@@ -55,6 +55,7 @@ export const messages = table(
     index('message_expiry').on(t.expiresAt).where(sql`due_at is not null`),
     index('message_sending').on(t.accountId).where(sql`state = 'sending'`), // what a dead engine left behind
     index('message_listing').on(t.tenantId, t.queuedAt, t.id),
+    index('message_of_card').on(t.tenantId, t.cardId, t.queuedAt, t.id),
     index('message_by_state').on(t.tenantId, t.state, t.queuedAt),
     uniqueIndex('message_idempotency').on(t.tenantId, t.idempotencyKey),
   ],

@@ -36,3 +36,6 @@ export const mayRetry = ({ state, kind }: Judged) => kind !== 'test' && state !=
 /** An unknown message that would be tried again can be told not to. */
 export const mayCancel = ({ state, kind, dueAt }: Judged & Pick<Message, 'dueAt'>) =>
   kind !== 'test' && (cancellableStates.includes(state) || (state === 'unknown' && dueAt !== null))
+
+/** Counts on a page end here; what is more is shown as `1000+`. */
+export const mostCounted = 1000

@@ -9,6 +9,7 @@ import { makeCard, makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
 import { enqueueMessage } from './enqueue-message'
 import { cancelMessage, cancelMessages, countWaiting, getMessage, listMessages, retryMessage, retryMessages } from './message'
+import { mostCounted } from './message-state'
 import { countReroutable, sendWaitingByNewRoute } from './reroute'
 
 const document = { subject: 'Faktura 1/11/2026', text: 'W załączeniu.', kind: 'document' as const }
@@ -190,4 +191,28 @@ test('several are sent again at once, and only those that can be', async () => {
   await put(db, ids[1] ?? '', { state: 'accepted' })
   await put(db, ids[2] ?? '', { state: 'refused', kind: 'test' })
   expect(await retryMessages(db, user, { ids })).toBe(1)
+})
+
+test("a page does not count a company's whole past: counts end at a thousand and say so", async () => {
+  await using db = await testDb()
+  const { user, admin } = await makeCompany(db)
+  const { id } = await enqueueMessage(db, user, { to: ['klient@example.test'], subject: 'Faktura', text: 'x', kind: 'document' })
+  const [one] = await db.select().from(messages).where(eq(messages.id, id))
+  if (!one) throw new Error('it was queued')
+  const many = (count: number, state: 'accepted' | 'refused', from: number) =>
+    Array.from({ length: count }, (_, number) => ({
+      ...one,
+      id: `${state}${number}`,
+      state,
+      dueAt: null,
+      queuedAt: new Date(one.queuedAt.getTime() - from - number),
+    }))
+  for (let at = 0; at < 1100; at += 100) await db.insert(messages).values(many(1100, 'accepted', 1).slice(at, at + 100))
+  await db.insert(messages).values(many(3, 'refused', 5000))
+  const whole = await listMessages(db, admin, { limit: 2 })
+  expect(whole).toMatchObject({ areCountsLeast: false, counts: { queued: 1, refused: 3 } })
+  expect(whole.counts.accepted).toBeGreaterThan(mostCounted)
+  const ofOne = await listMessages(db, user, { limit: 2 })
+  expect(ofOne, 'the newest thousand are counted; older ones may be there').toMatchObject({ areCountsLeast: true, counts: { queued: 1, refused: 0 } })
+  expect(await listMessages(db, admin, { limit: 2, code: 'PIOTR' })).toMatchObject({ areCountsLeast: false, counts: { all: 0 } })
 })

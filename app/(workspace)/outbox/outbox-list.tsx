@@ -9,13 +9,14 @@ import { Icon } from '@/app/_ui/icon'
 import { EmptyState } from '@/app/_ui/sheet'
 import { HeadCell, ListFoot, Table } from '@/app/_ui/table'
 import { actOnMany } from './actions'
+import { countText } from './count-text'
 import { type OutboxQuery, outboxHref } from './outbox-query'
 import { MessageTableRow, type OutboxRow } from './outbox-row'
 
-type OutboxListProps = { rows: OutboxRow[]; filters: OutboxQuery; total: number; nextBefore: string | null }
+type OutboxListProps = { rows: OutboxRow[]; filters: OutboxQuery; total: number; isTotalLeast: boolean; nextBefore: string | null }
 
 /** The list, what can be done with what is picked, and the way to older messages. */
-export function OutboxList({ rows, filters, total, nextBefore }: OutboxListProps) {
+export function OutboxList({ rows, filters, total, isTotalLeast, nextBefore }: OutboxListProps) {
   const t = useTranslations('outbox')
   const format = useFormatter()
   const [state, act] = useActionState(actOnMany, idleForm)
@@ -82,7 +83,7 @@ export function OutboxList({ rows, filters, total, nextBefore }: OutboxListProps
             <MessageTableRow key={row.id} row={row} isPicked={picked.has(row.id)} onPick={isPicked => pick(row.id, isPicked)} />
           ))}
         </Table>
-        <ListFoot count={t('shown', { shown: format.number(rows.length), total: format.number(total) })}>
+        <ListFoot count={t('shown', { shown: format.number(rows.length), total: countText(total, isTotalLeast, format.number) })}>
           <span className="actions">
             {filters.before ? (
               <ButtonLink look="plain" small href={outboxHref(filters, {})}>

@@ -45,9 +45,9 @@ export default async function OutboxPage({ searchParams }: OutboxPageProps) {
       <PageHead title={t('title')}>{t(admin ? 'lead' : 'leadOwn')}</PageHead>
       <PausedAccounts accounts={paused} ownCode={actor.code} mends={await mendContexts(db, actor, paused)} />
       <div className="list">
-        <OutboxTabs filters={filters} counts={list.counts} />
+        <OutboxTabs filters={filters} counts={list.counts} areLeast={list.areCountsLeast} />
         <OutboxFilters filters={filters} codes={cards.map(card => card.code)} />
-        <OutboxList rows={rows} filters={filters} total={list.counts[state ?? 'all']} nextBefore={list.nextBefore} />
+        <OutboxList rows={rows} filters={filters} total={list.counts[state ?? 'all']} isTotalLeast={list.areCountsLeast} nextBefore={list.nextBefore} />
       </div>
     </>
   )

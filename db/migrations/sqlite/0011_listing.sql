@@ -1,0 +1,1 @@
+CREATE INDEX `message_of_card` ON `message` (`tenant_id`,`card_id`,`queued_at`,`id`);
