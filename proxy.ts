@@ -5,7 +5,7 @@ import { env } from '@/lib/env'
 
 const isSecure = env.appUrl.startsWith('https:')
 const sessionCookie = `${isSecure ? '__Secure-' : ''}next-auth.session-token`
-const openPaths = /^\/(login|setup|help|healthz|readyz|oauth|api\/auth)(\/|$)/
+const openPaths = /^\/(login|setup|help|docs|healthz|readyz|oauth|api\/auth)(\/|$)/
 
 /**
  * Before every page: refuses foreign POSTs, gives each answer its headers and its nonce, and sends people without a

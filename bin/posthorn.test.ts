@@ -36,6 +36,17 @@ test('a password is piped in, or made and shown once', async () => {
   expect(await posthorn([...password.slice(0, 4), '--code', 'NOBODY'])).toMatchObject({ exitCode: 1, stderr: 'There is no user with this code here.' })
 })
 
+test('a key for a program is made and shown once, for users by name or for all of them', async () => {
+  await using db = await testDb()
+  await makeCompany(db, 'globex')
+  const create = ['api-key', 'create', '--company', 'globex', '--name', 'ERP']
+  const made = await posthorn([...create, '--codes', 'ANNA,JAN', '--json'])
+  expect(JSON.parse(made.stdout)).toMatchObject([{ company: 'globex', key: expect.stringMatching(/^ph_\w{20,}$/) }])
+  expect((await posthorn([...create, '--all-cards'])).stdout).toContain('shown once')
+  expect(await posthorn(create), 'never all of them by leaving something out').toMatchObject({ exitCode: 2, stderr: expect.stringContaining('--codes') })
+  expect(await posthorn([...create, '--codes', 'NOBODY'])).toMatchObject({ exitCode: 1, stderr: 'There is no user with this code here.' })
+})
+
 test('a wrong use is told from a refusal, and help shows what there is', async () => {
   await using _db = await testDb()
   expect(await posthorn([])).toMatchObject({ exitCode: 2, stdout: expect.stringContaining('company create') })

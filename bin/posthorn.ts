@@ -4,6 +4,8 @@ import { parseArgs } from 'node:util'
 import { createTranslator } from 'next-intl'
 import { type ZodType, z } from 'zod'
 import { closeDb, type Db, getDb, migrateDb } from '@/db/client'
+import { operatorCreatesApiKey } from '@/lib/api/api-key'
+import { apiKeyForm } from '@/lib/api/api-key.form'
 import { newCardForm } from '@/lib/card/card.form'
 import { operatorAddsCard, operatorConfirmsEmail, operatorListsCards, operatorSetsPassword } from '@/lib/card/operate-cards'
 import { Refusal } from '@/lib/errors'
@@ -89,6 +91,16 @@ const commands: Record<string, Command> = {
     },
   },
   ...operateCommands,
+  'api-key create': {
+    usage: '--company acme --name ERP (--codes ANNA,JAN | --all-cards) [--scope send|read] [--addresses 203.0.113.0/24] [--expires 2027-12-31]',
+    about: 'make a key for a program; it is shown once',
+    run: async (db, options) => {
+      const { company: slug } = parse(z.object({ company: given }), options)
+      const cards = options['all-cards'] === true ? 'all' : 'named'
+      const { id, key } = await operatorCreatesApiKey(db, { slug, ...parse(apiKeyForm, { scope: 'send', ...options, cards }) })
+      return said({ company: slug, id, key }, `API key, shown once: ${key}`)
+    },
+  },
   migrate: {
     usage: '',
     about: "bring the database to this build's state",
@@ -190,6 +202,11 @@ function readArguments(args: string[]) {
     role: text,
     mailing: text,
     confirmed: flag,
+    codes: text,
+    scope: text,
+    addresses: text,
+    expires: text,
+    'all-cards': flag,
     restored: flag,
     'send-waiting': flag,
     json: flag,

@@ -1,5 +1,5 @@
 const everywhere = new Set(['frame', 'state'])
-const onServerOnly = new Set(['help', 'helpMicrosoft', 'login', 'setup', 'sandbox', 'refusal', 'door'])
+const onServerOnly = new Set(['help', 'helpMicrosoft', 'login', 'setup', 'sandbox', 'refusal', 'door', 'apiDocs'])
 
 type Messages = Record<string, unknown>
 

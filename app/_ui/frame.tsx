@@ -111,6 +111,9 @@ async function MenuItems({ isAdmin, isSandbox, waiting }: { isAdmin: boolean; is
               <MenuLink href="/settings/users">{t('users')}</MenuLink>
             </li>
             <li>
+              <MenuLink href="/settings/api-keys">{t('apiKeys')}</MenuLink>
+            </li>
+            <li>
               <MenuLink href="/settings/webhooks">{t('webhooks')}</MenuLink>
             </li>
           </>

@@ -25,7 +25,7 @@ const statuses: Record<string, number> = {
   tooMuchAtOnce: 429,
 }
 
-export const apiErrorCodes = Object.keys(statuses)
+export const apiErrors = Object.entries(statuses).map(([code, status]) => ({ code, status }))
 
 export type ApiFailure = { status: number; code: string; field: string | null; values: Record<string, string | number> }
 

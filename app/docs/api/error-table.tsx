@@ -1,0 +1,43 @@
+import { useTranslations } from 'next-intl'
+import { apiErrors } from '@/lib/api/api-error'
+
+/** What a refusal looks like, and the codes that are not about one field. */
+export function ErrorTable() {
+  const t = useTranslations('apiDocs.errors')
+  const say = useTranslations('refusal')
+  const values = { megabytes: 64, seconds: 5, address: '203.0.113.7' }
+  return (
+    <section className="sheet guide" id="errors">
+      <div className="section">
+        <h2>{t('title')}</h2>
+        <p>{t('text')}</p>
+        <pre className="mono overflow-x-auto">{`{ "error": { "code": "addressInvalid", "message": "…", "field": "to[0]", "request_id": "…" } }`}</pre>
+      </div>
+      <div className="section">
+        <table className="plain-table">
+          <caption className="unseen">{t('title')}</caption>
+          <thead className="unseen">
+            <tr>
+              <th scope="col">{t('code')}</th>
+              <th scope="col">{t('means')}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {apiErrors.map(({ status, code }) => (
+              <tr key={code}>
+                <th scope="row">
+                  {status} <code>{code}</code>
+                </th>
+                <td className="soft">{say(code as 'keyMissing', values)}</td>
+              </tr>
+            ))}
+            <tr>
+              <th scope="row">422</th>
+              <td className="soft">{t('value')}</td>
+            </tr>
+          </tbody>
+        </table>
+      </div>
+    </section>
+  )
+}
