@@ -3,7 +3,8 @@ import { expect, test } from './fixture/test'
 test('A program gets a key in the browser, hands a message in through the web’s own address, and it arrives', async ({ installation, signedInAs, someone }) => {
   const jan = await signedInAs('JAN')
   await jan.getByRole('link', { name: 'API keys' }).click()
-  await jan.getByLabel('Name').fill('ERP')
+  await expect(jan.getByRole('heading', { name: 'API keys', level: 1 })).toBeVisible()
+  await jan.getByLabel('Name', { exact: true }).fill('ERP')
   await jan.getByRole('button', { name: 'Make the key' }).click()
   await expect(jan.getByText('Name at least one user'), 'all users are never meant by an empty field').toBeVisible()
   await jan.getByLabel('User codes').fill('ANNA')
@@ -31,9 +32,9 @@ test('A program gets a key in the browser, hands a message in through the web’
 
   await jan.goto('/settings/api-keys')
   await expect(jan.getByText(key), 'shown once').toHaveCount(0)
-  await jan.getByText('Revoke', { exact: false }).first().click()
+  await jan.getByText('Revoke ERP').click()
   await jan.getByRole('button', { name: 'Revoke the key' }).click()
-  await expect(jan.getByText('Revoked')).toBeVisible()
+  await expect(jan.getByText('Revoked', { exact: true })).toBeVisible()
   expect((await post('/messages', invoice)).status).toBe(401)
 
   const anna = await signedInAs('ANNA')

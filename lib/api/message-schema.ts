@@ -106,7 +106,8 @@ export const messageSchema = z
     const count = to.length + cc.length + bcc.length
     if (count === 0) context.addIssue({ code: 'custom', path: ['to'], message: 'recipientNeeded' })
     if (count > 500) context.addIssue({ code: 'custom', path: ['to'], message: 'tooManyRecipients', params: { most: 500 } })
-    if (expires_at && expires_at.getTime() <= Math.max(Date.now(), send_at?.getTime() ?? 0))
+    // what is no instant has been refused by now, but this still sees it
+    if (expires_at instanceof Date && expires_at.getTime() <= Math.max(Date.now(), send_at instanceof Date ? send_at.getTime() : 0))
       context.addIssue({ code: 'custom', path: ['expires_at'], message: 'expiresTooSoon' })
   })
 

@@ -114,10 +114,13 @@ export function queueAt(written: ReturnType<typeof writeMessage>, { id: accountI
   return { ...rows, id: rows.message.id, accountId, statements: tx => storeMessages(tx, [rows]) }
 }
 
+/** A lone CR ends a line for some servers and not for others: what differs is how mail is smuggled. */
+const oneKindOfLineEnd = (text: string) => (text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text)
+
 function contentOf(tenantId: string, { text, html, replyTo, headers = {}, attachments = [] }: MessageInput): MessageContent {
   return {
-    text,
-    html: html ?? null,
+    text: oneKindOfLineEnd(text),
+    html: html === undefined ? null : oneKindOfLineEnd(html),
     replyTo: replyTo ?? null,
     headers: Object.entries(headers),
     attachments: attachments.map(attachment => keepAttachment(tenantId, attachment)),
