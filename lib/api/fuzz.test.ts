@@ -1,6 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
 import { connect } from 'node:net'
-import path from 'node:path'
 import { count } from 'drizzle-orm'
 import { expect, test } from 'vitest'
 import type { Db } from '@/db/client'
@@ -9,6 +7,7 @@ import { bodyOf } from '@/lib/message/body-of'
 import { startApi } from '@/lib/testing/api-client'
 import { makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
+import { readHostileInputs } from '@/lib/testing/hostile-inputs'
 
 const message = { from_user: 'ANNA', to: ['k@example.test'], subject: 'Faktura', text: 'W załączeniu.' }
 const injections = [
@@ -183,19 +182,14 @@ test('wrong keys are slowed down, and a right one from the same address is not',
     expect((await api.ask('/messages')).status).toBe(200)
   }))
 
-type Hostile = { id: string; field: string; payload?: string; payload_hex?: string; expect: string }
-const corpus = path.join(process.env.CORPORA_DIR ?? '../shared/corpora', 'hostile/hostile-inputs.public.jsonl')
+const inputs = readHostileInputs()
 
-test.skipIf(!existsSync(corpus))(
-  `the inputs of CORPORA_DIR/hostile (${existsSync(corpus) ? 'read' : 'absent: skipped'}) give no failure and no half message`,
+test.skipIf(inputs === null)(
+  `the inputs of CORPORA_DIR/hostile (${inputs === null ? 'absent: skipped' : 'read'}) give no failure and no half message`,
   () =>
     withApi(async (api, db) => {
-      const inputs = readFileSync(corpus, 'utf8')
-        .trim()
-        .split('\n')
-        .map(line => JSON.parse(line) as Hostile)
-      expect(inputs.length).toBeGreaterThan(100)
-      for (const { id, payload, payload_hex = '' } of inputs) {
+      expect(inputs?.length).toBeGreaterThan(100)
+      for (const { id, payload, payload_hex = '' } of inputs ?? []) {
         const bytes = Buffer.from(payload_hex, 'hex')
         const text = payload ?? bytes.toString()
         const places = [
