@@ -22,6 +22,13 @@ const attemptAnswer = z.object({
   phase: z.string().nullable().meta({ description: 'How far it came: dns, connect, tls, ehlo, auth, mail, rcpt, data, reply.' }),
   reply,
   error: z.string().nullable().meta({ description: 'A failure without a reply, such as ETIMEDOUT.' }),
+  explanation: z
+    .object({ code: z.string(), sure: z.boolean(), retry: z.enum(['later', 'user', 'never']) })
+    .nullable()
+    .meta({
+      description:
+        'What the failure means, as the pages explain it: a stable code (loginRefused, certificateUntrusted, tooMuch …), whether it is certain, and whether time, a person or nothing mends it.',
+    }),
   server: z.string().nullable(),
   tls: z.string().nullable(),
   duration_ms: z.int().nullable(),

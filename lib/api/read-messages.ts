@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import type { Db } from '@/db/client'
 import { type Attempt, attempts, cards, type Message, messages, type Recipient } from '@/db/schema'
 import type { Actor } from '@/lib/actor/actor'
+import { explainAttempt } from '@/lib/diagnosis/explain-failure'
 import { Refusal } from '@/lib/errors'
 import { visibleReplyTo } from '@/lib/message/body-of'
 import { recipientsOf } from '@/lib/message/recipient'
@@ -120,6 +121,11 @@ type Replied = Pick<Recipient, 'replyCode' | 'enhancedStatus' | 'replyText'>
 const replyOf = ({ replyCode, enhancedStatus, replyText }: Replied) =>
   replyCode === null ? null : { code: replyCode, enhanced_status: enhancedStatus, text: replyText ?? '' }
 
+function explanationOf(attempt: Attempt) {
+  const explained = explainAttempt(attempt)
+  return explained && { code: explained.explanation, sure: explained.isSure, retry: explained.retry }
+}
+
 const attemptOf = (attempt: Attempt) => ({
   started_at: attempt.startedAt.toISOString(),
   ended_at: attempt.endedAt?.toISOString() ?? null,
@@ -127,6 +133,7 @@ const attemptOf = (attempt: Attempt) => ({
   phase: attempt.phase,
   reply: replyOf(attempt),
   error: attempt.errorCode,
+  explanation: explanationOf(attempt),
   server: attempt.serverAddress,
   tls: attempt.tls,
   duration_ms: attempt.durationMs,

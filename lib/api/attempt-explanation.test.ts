@@ -1,0 +1,25 @@
+import { eq } from 'drizzle-orm'
+import { expect, test } from 'vitest'
+import { attempts, messages } from '@/db/schema'
+import { now } from '@/lib/clock'
+import { newId } from '@/lib/id'
+import { startApi } from '@/lib/testing/api-client'
+import { makeCompany } from '@/lib/testing/company'
+import { testDb } from '@/lib/testing/database'
+
+test('a program reads why an attempt failed, by the same code as the pages, and nothing of one that did not', async () => {
+  await using db = await testDb()
+  const { admin, tenantId } = await makeCompany(db)
+  await using api = await startApi(db, admin)
+  const queued = await api.ask('/messages', { body: { from_user: 'ANNA', to: ['k@example.test'], subject: 'Faktura', text: 'W załączeniu.' } })
+  const { id } = queued.body as { id: string }
+  const [message] = await db.select({ accountId: messages.accountId }).from(messages).where(eq(messages.id, id))
+  const row = { messageId: id, tenantId, accountId: message?.accountId ?? '', leaseNumber: 1, startedAt: now(), endedAt: now() }
+  await db
+    .insert(attempts)
+    .values({ id: newId(), ...row, outcome: 'waiting', phase: 'auth', replyCode: 535, enhancedStatus: '5.7.3', replyText: 'Authentication unsuccessful' })
+  await db.insert(attempts).values({ id: newId(), ...row, outcome: 'accepted', phase: 'reply', replyCode: 250, replyText: 'OK' })
+  expect((await api.ask(`/messages/${id}`)).body).toMatchObject({
+    attempts: [{ explanation: { code: expect.any(String), sure: false, retry: 'user' } }, { explanation: null }],
+  })
+})
