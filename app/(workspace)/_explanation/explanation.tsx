@@ -32,6 +32,9 @@ export function Explanation({ explained, said, host, username, mend, onScreen, l
     mailbox: username || '…',
     hasAddress: asAddress ? 'yes' : 'no',
     asAddress: asAddress ?? '…',
+    platform: mend?.replyToName.replace(/-Reply-to$/, '') ?? 'Posthorn',
+    redirectUri: 'APP_URL/oauth/microsoft/callback', // for the operator, who knows the rest
+    authority: 'M365_AUTHORITY',
     google: (chunks: ReactNode) => (
       <a href={googlePage} target="_blank" rel="noreferrer">
         {chunks}
