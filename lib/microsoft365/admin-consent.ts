@@ -5,26 +5,40 @@ import { microsoft365AdminConsents } from '@/db/schema'
 import type { Actor } from '@/lib/actor/actor'
 import { now } from '@/lib/clock'
 import { derivedKey } from '@/lib/secret/keys'
-import { findApplication, redirectUri, scopesOf } from './application'
+import { findApplication, type MicrosoftApplication, makeClient, redirectUri, scopesOf } from './application'
 
 /** A company whose Microsoft administrator has to consent before its users can. */
-export type AdminConsent = { link: string | null; neededAt: Date | null; grantedAt: Date | null } // link null: no application is registered
+export type AdminConsent = { link: string | null; neededAt: Date | null; grantedAt: Date | null } // link null: none is needed, or no application is registered
 
 export async function getAdminConsent(db: Db, actor: Actor): Promise<AdminConsent> {
   const [row] = await db.select().from(microsoft365AdminConsents).where(eq(microsoft365AdminConsents.tenantId, actor.tenantId))
-  return { link: await adminConsentLink(db, actor), neededAt: row?.neededAt ?? null, grantedAt: row?.grantedAt ?? null }
+  return {
+    link: row?.neededAt && !row.grantedAt ? await adminConsentLink(db, actor) : null,
+    neededAt: row?.neededAt ?? null,
+    grantedAt: row?.grantedAt ?? null,
+  }
 }
 
 /** The address to send to the administrator of the organisation. It names the company, so that we hear which one agreed. */
 async function adminConsentLink(db: Db, { tenantId }: Actor): Promise<string | null> {
   const application = await findApplication(db)
   if (!application) return null
-  const url = new URL(`${application.adminConsentOrigin ?? application.authority}/organizations/v2.0/adminconsent`)
+  const url = new URL(`${await pagesOf(application)}/organizations/v2.0/adminconsent`)
   url.searchParams.set('client_id', application.clientId)
   url.searchParams.set('redirect_uri', redirectUri())
   url.searchParams.set('scope', scopesOf('connect', application)[0] ?? '')
   url.searchParams.set('state', stateFor(tenantId))
   return url.href
+}
+
+/** Where people sign in. The same host as the tokens' at Microsoft; the sandbox's pages are elsewhere. */
+async function pagesOf(application: MicrosoftApplication): Promise<string> {
+  try {
+    const url = await makeClient(application).getAuthCodeUrl({ scopes: scopesOf('connect', application), redirectUri: redirectUri() })
+    return new URL(url).origin
+  } catch {
+    return new URL(application.authority).origin
+  }
 }
 
 export async function noteAdminConsentNeeded(db: Db, { tenantId }: Actor): Promise<void> {

@@ -14,7 +14,6 @@ export type MicrosoftApplication = {
   authority: string
   graphUrl: string
   smtp: { host: string; port: number }
-  adminConsentOrigin?: string | undefined // where a browser goes to consent for all; undefined: the authority
 }
 
 export const sandboxClientId = 'posthorn-sandbox'

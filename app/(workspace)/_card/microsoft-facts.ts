@@ -24,7 +24,7 @@ export async function microsoftFacts(db: Db, actor: Actor, { code, query }: { co
     isSandbox: application !== null && isSandboxApplication(application),
     connection,
     mayMove: mayChange === 'everything' || mayChange === 'login',
-    adminConsent: consent.link && consent.neededAt ? { link: consent.link, grantedAt: consent.grantedAt } : null,
+    adminConsent: consent.neededAt && !connection ? { link: consent.link ?? '', grantedAt: consent.grantedAt } : null,
     outcome: await outcomeOf(query),
     server: formatServer(env.platform.microsoft365),
     notice: env.platform.microsoftPasswordNotice,
