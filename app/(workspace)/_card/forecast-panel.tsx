@@ -68,7 +68,8 @@ function sentence(
 }
 
 /** What DNS says, line by line, and the record that would mend it. */
-function Details({ forecast: { report }, platform }: { forecast: Forecast; platform: string }) {
+function Details({ forecast, platform }: { forecast: Forecast; platform: string }) {
+  const { report } = forecast
   const t = useTranslations('forecast')
   if (report.failure === 'notPublic') return null
   const { spf, dkim, dmarc, exchangers } = report
@@ -110,10 +111,13 @@ function Details({ forecast: { report }, platform }: { forecast: Forecast; platf
           {exchangers === null ? t('noAnswer') : exchangers.length === 0 ? t('mx.none') : <code className="mono">{exchangers.join(', ')}</code>}
         </Row>
       </dl>
-      {spf.proposed ? <ProposedRecord report={report} platform={platform} /> : null}
+      {spf.proposed && !isRefusedAhead(forecast) ? <ProposedRecord report={report} platform={platform} /> : null}
     </details>
   )
 }
+
+/** The relay is chosen and the domain has its mail refused: then the choice itself says so, with the record. */
+export const isRefusedAhead = ({ chosen, outlooks }: Forecast) => chosen === 'platform' && (outlooks.platform === 'refused' || outlooks.platform === 'junk')
 
 /** The exact record: the domain's own with the platform put in, never a second one. */
 export function ProposedRecord({ report: { domain, spf }, platform }: { report: Forecast['report']; platform: string }) {

@@ -7,6 +7,7 @@ import type { Forecast } from '@/lib/deliverability/forecast'
 import { useSenderName } from '../_route/use-sender-name'
 import type { CardPageView } from './card-view'
 import { Choice } from './choice'
+import { isRefusedAhead } from './forecast-panel'
 import { MicrosoftFields } from './microsoft-fields'
 import { RefusalAhead } from './refusal-ahead'
 import { type FieldLocks, SmtpFields } from './smtp-fields'
@@ -47,7 +48,7 @@ export function SenderSection({ view, state, microsoft, errors, forecast, onPass
           locked={may === 'password' || may === 'nothing'}
           text={sender.baseCode ? t('sender.followText', { code: sender.baseCode }) : t('sender.platformText', { platform })}
         >
-          {forecast?.chosen === 'platform' && (forecast.outlooks.platform === 'refused' || forecast.outlooks.platform === 'junk') ? (
+          {forecast && isRefusedAhead(forecast) ? (
             <RefusalAhead forecast={forecast} platform={platform} onReplyTo={may === 'everything' ? () => set({ choice: 'replyTo' }) : null} />
           ) : null}
         </Choice>
