@@ -1,7 +1,7 @@
 import type { Db } from '@/db/client'
 import type { Account } from '@/db/schema'
 import { freedAt, type Limits, limitsOf, type Usage, usageOf } from '@/lib/account/limits'
-import { after, now } from '@/lib/clock'
+import { after, hours, now } from '@/lib/clock'
 
 /**
  * What may leave through an account now: its rate and its quota of 24 hours. The rate is kept as one instant, how far the
@@ -36,6 +36,7 @@ export class Allowance {
 
   begin(recipientCount: number): void {
     this.used += recipientCount
+    this.usage.hours.push({ hour: new Date(Math.floor(now().getTime() / hours(1)) * hours(1)), count: recipientCount })
     this.lately.push(now().getTime())
     if (this.lately.length > 2000) this.lately.splice(0, 1000)
     const { perMinute } = this.limits

@@ -36,7 +36,9 @@ export function decide(
   if (states.includes('unknown')) {
     // a second copy is possible: a test ends, a letter asks a person, everything else tries the same bytes again
     if (message.kind === 'test') return ended('unknown')
-    if (message.kind === 'letter') return { state: 'unknown', waitingFor: null, dueAt: null, endedAt: null, attemptCount }
+    // recipients that were put off before the data stay until a person decides, and expire with the message
+    const dueAt = states.some(state => state === 'waiting' || state === 'queued') ? message.expiresAt : null
+    if (message.kind === 'letter') return { state: 'unknown', waitingFor: null, dueAt, endedAt: null, attemptCount }
     return { state: 'unknown', waitingFor: null, dueAt: nextAttemptAt(message, attemptCount, at), endedAt: null, attemptCount }
   }
   if (states.includes('waiting')) {

@@ -36,6 +36,10 @@ async function expireMessages(db: Db): Promise<void> {
       .update(messages)
       .set({ dueAt: null, endedAt: at })
       .where(and(inArray(messages.id, unknown), eq(messages.state, 'unknown'))),
+    tx
+      .update(recipients)
+      .set({ state: 'expired', updatedAt: at })
+      .where(and(inArray(recipients.messageId, unknown), inArray(recipients.state, ['queued', 'waiting']))),
     ...overdue.flatMap(({ id, tenantId }) => endedEvents(tx, tenantId, { ids: [id], event: 'message.expired', endedAt: at })),
   ])
 }

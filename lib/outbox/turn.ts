@@ -97,7 +97,10 @@ export class Turn {
   }
 
   private wantsMore(): boolean {
-    return this.mayGoOn() && !this.isFetching && !this.isDry && this.ready.length <= this.batch / 2 && (this.isProven || this.running + this.ready.length === 0)
+    const { length } = this.ready
+    if (!this.mayGoOn() || this.isFetching || this.isDry || length > this.batch / 2) return false
+    if (!this.isProven) return this.running + length === 0
+    return length === 0 || this.means.allowance.room() > length
   }
 
   private async fetch(): Promise<void> {
@@ -105,12 +108,9 @@ export class Turn {
     this.isFetching = true
     try {
       if (await this.isHeldNow()) return
+      if (allowance.room() <= 0) return this.leaveUntil(allowance.freeAt())
       const room = allowance.room() - this.ready.length
-      if (room <= 0 && this.running === 0) this.leaveUntil(allowance.freeAt())
-      if (room <= 0) {
-        this.isDry = true
-        return
-      }
+      if (room <= 0) return
       this.adaptBatch()
       this.isDry = false
       const taken = await takeDue(db, lease, { limit: Math.min(this.batch, room) })

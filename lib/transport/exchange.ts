@@ -69,16 +69,19 @@ export async function exchange(session: SmtpSession, submission: Submission, pro
   session.wantsReset = true
 
   const mailReply = await hear('mail')
-  if (mailReply.code >= 300 && !isPipelined) return endWith('mail', mailReply)
+  if (mailReply.code === 421 || (mailReply.code >= 300 && !isPipelined)) return endWith('mail', mailReply)
   for (const [position, rcpt] of rcpts.entries()) {
     if (!isPipelined) wire.write(sayRcpt(rcpt, position))
-    progress.recipientReplies.push(await hear('rcpt'))
+    const reply = await hear('rcpt')
+    progress.recipientReplies.push(reply)
+    if (reply.code === 421) return mailReply.code >= 300 ? endWith('mail', mailReply) : endWith('rcpt', reply) // it says good-bye
   }
   const isAnyTaken = mailReply.code < 300 && progress.recipientReplies.some(reply => reply && reply.code < 300)
   if (!isAnyTaken && !isPipelined) return endWith('rcpt', worstOf(progress.recipientReplies))
   if (!isPipelined) wire.write(say('data', 'DATA'))
   const dataReply = await hear('data')
-  const goesAhead = dataReply.code < 400
+  const goesAhead = dataReply.code >= 300 && dataReply.code < 400
+  if (dataReply.code < 300) throw new TransportFailure('protocol', 'The server took DATA for something else')
   if (!isAnyTaken) {
     session.isSpent ||= goesAhead // it waits for a body that must not come
     return mailReply.code >= 300 ? endWith('mail', mailReply) : endWith('rcpt', worstOf(progress.recipientReplies))

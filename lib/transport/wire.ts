@@ -73,13 +73,15 @@ export class Wire {
       const line = this.rest.slice(from, this.rest.charCodeAt(end - 1) === 13 && end > from ? end - 1 : end)
       from = end + 1
       this.reply = this.reply === '' ? line : `${this.reply}\n${line}`
-      if (/^\d{3}-/.test(line) && this.reply.length <= maxReplyChars) continue
+      if (this.reply.length > maxReplyChars) break
+      if (/^\d{3}-/.test(line)) continue
       this.heard(this.reply)
       this.reply = ''
     }
     this.rest = this.rest.slice(from)
     if (this.rest.length > maxReplyChars || this.reply.length > maxReplyChars || this.unread.length > maxUnread) {
       this.rest = ''
+      this.unread.length = 0
       this.fail(new TransportFailure('protocol', 'The server does not stop talking'))
       this.socket.destroy()
     }

@@ -1,0 +1,147 @@
+import { eq } from 'drizzle-orm'
+import { expect, test } from 'vitest'
+import type { Db } from '@/db/client'
+import { accountHours, accounts, messages, senders } from '@/db/schema'
+import { limitsOf, profileOf, usageOf } from '@/lib/account/limits'
+import type { Actor } from '@/lib/actor/actor'
+import { after, hours, minutes, now, shiftClock } from '@/lib/clock'
+import { env } from '@/lib/env'
+import { enqueueMessage } from '@/lib/message/enqueue-message'
+import { makeCompany } from '@/lib/testing/company'
+import { testDb } from '@/lib/testing/database'
+import { startSmarthost } from '@/lib/testing/smtp-server'
+import { Allowance } from './allowance'
+import { drainAccount } from './drain-account'
+import { claimAccounts } from './lease'
+
+const account = {
+  kind: 'smtp',
+  host: 'smtp.example.test',
+  username: null,
+  learnedAt: null,
+  learnedConnections: null,
+  learnedPerMinute: null,
+  learnedPerDay: null,
+} as const
+
+test.each([
+  [{ kind: 'microsoft365', host: 'smtp.office365.com' }, 'microsoft365', 10_000],
+  [{ host: 'smtp.gmail.com', username: 'anna@gmail.com' }, 'gmail', 500],
+  [{ host: 'SMTP.gmail.com', username: 'anna@acme.test' }, 'googleWorkspace', 2000],
+  [{ host: 'mail.acme.test', username: 'anna@acme.test' }, 'generic', null],
+  [{ kind: 'relay', host: null }, 'relay', null],
+] as const)('%o has the limits of %s', (served, name, recipientsPerDay) => {
+  expect(profileOf({ ...account, ...served })).toMatchObject({ name, recipientsPerDay })
+})
+
+test('what a server said is forgotten slowly, and never raises the operator’s figure', () => {
+  const taught = { ...account, host: 'smtp.office365.com', learnedAt: now(), learnedConnections: 1, learnedPerMinute: 10, learnedPerDay: 3000 }
+  expect(limitsOf(taught)).toMatchObject({ connections: 1, perMinute: 10, recipientsPerDay: 3000 })
+  expect(limitsOf(taught, after(now(), hours(8)))).toMatchObject({ connections: 2, perMinute: 21, recipientsPerDay: 6430 })
+  expect(limitsOf(taught, after(now(), hours(48)))).toMatchObject({ connections: 3, perMinute: 30, recipientsPerDay: 10_000 })
+})
+
+test('of any sixty seconds no more messages leave than a minute allows, across leases', () => {
+  const limits = { name: 'x', connections: 3, perMinute: 30, recipientsPerDay: null }
+  const begun: number[] = []
+  let pacedUntil: Date | null = null
+  const backs: (() => void)[] = []
+  for (let second = 0; second < 180; second++) {
+    const allowance = new Allowance(limits, { used: 0, hours: [] }, pacedUntil) // a new lease every second
+    while (allowance.room() > 0) {
+      allowance.begin(1)
+      begun.push(second)
+    }
+    pacedUntil = allowance.pacedUntil ?? pacedUntil
+    backs.push(shiftClock(1000))
+  }
+  for (const back of backs) back()
+  for (let from = 0; from < 120; from++) expect(begun.filter(at => at >= from && at < from + 60).length).toBeLessThanOrEqual(30)
+  expect(begun.length, 'and nearly as many').toBeGreaterThan(75)
+})
+
+async function turn(db: Db): Promise<void> {
+  const { signal } = new AbortController()
+  const relay = { host: 'localhost', port: 1, tls: 'none' as const, login: null, trust: 'platform' as const }
+  for (const claimed of await claimAccounts(db, 'one', { limit: 10, queue: 'mail' })) {
+    await drainAccount(db, { id: 'one', mode: 'live', relay, stopping: signal, aborting: signal }, claimed)
+  }
+}
+
+async function sendThrough(db: Db, { tenantId, cardId }: Actor, { host, port }: { host: string; port: number }): Promise<void> {
+  await db.insert(senders).values({ cardId, tenantId, choice: 'smtp', host, port, tls: 'starttls', username: null, updatedAt: now() })
+}
+
+const letter = (i: number) => ({ to: [`k${i}@example.test`], subject: 'List', text: 'Dzień dobry.', kind: 'letter' as const })
+
+test('a quota of a day keeps the rest until the first of it is a day old', async () => {
+  await using db = await testDb()
+  await using smarthost = await startSmarthost()
+  const shipped = env.platform.limits
+  Object.assign(env.platform, { limits: [{ name: 'generic', connections: 2, recipientsPerDay: 3 }] })
+  const { user } = await makeCompany(db)
+  await sendThrough(db, user, smarthost)
+  for (let i = 0; i < 5; i++) await enqueueMessage(db, user, letter(i))
+  await turn(db)
+  expect(smarthost.received).toHaveLength(3)
+  const [held] = await db.select().from(accounts)
+  expect(await usageOf(db, held?.id ?? '')).toMatchObject({ used: 3 })
+  expect(held?.dueAt?.getTime()).toBeGreaterThan(after(now(), hours(22)).getTime())
+  await turn(db)
+  expect(smarthost.received, 'not one more').toHaveLength(3)
+  const back = shiftClock(hours(25))
+  await turn(db)
+  back()
+  Object.assign(env.platform, { limits: shipped })
+  expect(smarthost.received).toHaveLength(5)
+  expect(await db.select().from(accountHours)).toHaveLength(2)
+})
+
+test('a quota that the server names waits and is no refusal; what was sent until then is remembered as the most', async () => {
+  await using db = await testDb()
+  await using smarthost = await startSmarthost({ mailReply: { code: 550, text: '5.4.5 Daily user sending limit exceeded.' } })
+  const { user } = await makeCompany(db)
+  await sendThrough(db, user, smarthost)
+  const { id } = await enqueueMessage(db, user, letter(1))
+  const other = await enqueueMessage(db, user, letter(2))
+  await turn(db)
+  const [message] = await db.select().from(messages).where(eq(messages.id, id))
+  expect(message).toMatchObject({ state: 'waiting', waitingFor: 'quota', endedAt: null })
+  expect(message?.dueAt?.getTime()).toBeGreaterThan(after(now(), minutes(59)).getTime())
+  expect((await db.select().from(messages).where(eq(messages.id, other.id)))[0], 'what is behind it is not tried').toMatchObject({
+    state: 'queued',
+    attemptCount: 0,
+  })
+  expect(await db.select().from(accounts)).toMatchObject([{ state: 'active', learnedPerDay: expect.any(Number) }])
+})
+
+test.each([
+  ['432 4.3.2 Concurrent connections limit exceeded', { learnedConnections: 1 }],
+  ['421 4.7.0 Too many messages, slow down', { learnedPerMinute: 1 }],
+  ['451 4.7.1 Greylisted, try again in five minutes', null],
+])('%s lowers the limit where it speaks of one', async (said, learned) => {
+  await using db = await testDb()
+  const [code = '', ...text] = said.split(' ')
+  await using smarthost = await startSmarthost({ mailReply: { code: Number(code), text: text.join(' ') } })
+  const { user } = await makeCompany(db)
+  await sendThrough(db, user, smarthost)
+  await enqueueMessage(db, user, letter(1))
+  await turn(db)
+  expect(await db.select().from(accounts)).toMatchObject([learned ?? { learnedAt: null }])
+})
+
+test('an invoice goes before letters that were queued first, and companies take turns', async () => {
+  await using db = await testDb()
+  await using smarthost = await startSmarthost()
+  const [acme, beta] = [await makeCompany(db, 'acme'), await makeCompany(db, 'beta')]
+  await sendThrough(db, acme.user, smarthost)
+  for (let i = 0; i < 4; i++) await enqueueMessage(db, acme.user, letter(i))
+  await enqueueMessage(db, acme.user, { ...letter(9), to: ['faktura@example.test'], kind: 'document' })
+  await turn(db)
+  expect(smarthost.received[0]?.envelopeRecipients).toEqual(['faktura@example.test'])
+  for (const actor of [acme.user, acme.admin, acme.second]) await enqueueMessage(db, actor, letter(1))
+  await enqueueMessage(db, beta.user, letter(1))
+  const busy = new Map([[acme.tenantId, 1]])
+  const [first] = await claimAccounts(db, 'one', { limit: 1, queue: 'mail', busy })
+  expect(first?.tenantId, 'the company with nothing in work comes first').toBe(beta.tenantId)
+})
