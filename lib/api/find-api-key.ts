@@ -46,7 +46,8 @@ export async function findApiKey(db: Db, { key, address }: { key: string; addres
  * @throws Refusal `keyNotForCard` unless the key names it, whether it exists or not; `cardNotFound`; `cardInactive`
  */
 export async function actorOfKey(db: Db, { tenantId, cardIds }: KeyHolder, code: string): Promise<Actor> {
-  const [card] = await byCode(db, { tenantId, code: code.trim().toUpperCase() })
+  const wanted = code.trim().toUpperCase()
+  const [card] = /^[A-Z0-9_-]{1,20}$/.test(wanted) ? await byCode(db, { tenantId, code: wanted }) : []
   if (cardIds && !(card && cardIds.includes(card.cardId))) throw new Refusal('keyNotForCard')
   if (!card) throw new Refusal('cardNotFound')
   if (!card.isActive) throw new Refusal('cardInactive')
@@ -59,7 +60,8 @@ export async function actorOfKey(db: Db, { tenantId, cardIds }: KeyHolder, code:
  */
 export async function findApiKeyActor(db: Db, { key, address, code, slug }: { key: string; address: string; code: string; slug: string }): Promise<Actor> {
   const holder = await findApiKey(db, { key, address })
-  const [tenant] = await db.select({ id: tenants.id }).from(tenants).where(eq(tenants.slug, slug.trim().toLowerCase()))
+  const name = slug.trim().toLowerCase()
+  const [tenant] = /^[a-z0-9-]{1,40}$/.test(name) ? await db.select({ id: tenants.id }).from(tenants).where(eq(tenants.slug, name)) : []
   if (tenant?.id !== holder.tenantId) throw new Refusal('keyInvalid')
   assertMaySend(holder)
   return actorOfKey(db, holder, code)

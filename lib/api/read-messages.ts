@@ -85,6 +85,7 @@ export async function actorOfMessage(db: Db, holder: KeyHolder, id: string): Pro
 }
 
 async function findOne(db: Db, holder: KeyHolder, id: string) {
+  if (!/^[0-9a-z]{26}$/.test(id)) throw new Refusal('messageNotFound') // no id of ours; PostgreSQL would stumble over a NUL
   const [found] = await db
     .select({ message: messages, code: cards.code, loginId: cards.loginId })
     .from(messages)
