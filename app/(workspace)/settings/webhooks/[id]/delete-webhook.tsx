@@ -9,7 +9,7 @@ import { Section, SectionFoot } from '@/app/_ui/sheet'
 import { deleteWebhook, switchWebhook } from '../actions'
 
 /** Away with it: for now, or for good. */
-export function DeleteWebhook({ id }: { id: string }) {
+export function DeleteWebhook({ id, isActive }: { id: string; isActive: boolean }) {
   const t = useTranslations('webhooks')
   const [switched, turn] = useActionState(switchWebhook, idleForm)
   const [deleted, remove] = useActionState(deleteWebhook, idleForm)
@@ -20,12 +20,14 @@ export function DeleteWebhook({ id }: { id: string }) {
         <FormOutcome state={deleted} />
       </Section>
       <SectionFoot>
-        <form action={turn}>
-          <input type="hidden" name="id" value={id} />
-          <SubmitButton name="isActive" value="false">
-            {t('switchOff')}
-          </SubmitButton>
-        </form>
+        {isActive ? (
+          <form action={turn}>
+            <input type="hidden" name="id" value={id} />
+            <SubmitButton name="isActive" value="false">
+              {t('switchOff')}
+            </SubmitButton>
+          </form>
+        ) : null}
         <form action={remove}>
           <input type="hidden" name="id" value={id} />
           <SubmitButton look="danger">{t('delete')}</SubmitButton>

@@ -33,7 +33,7 @@ export default async function WebhookPage({ params, searchParams }: WebhookPageP
       <DeliveryLog webhook={webhook} rows={log.rows} nextBefore={log.nextBefore} isFirst={before === undefined} />
       <WebhookSettings webhook={webhook} />
       <SecretSection webhook={webhook} />
-      <DeleteWebhook id={webhook.id} />
+      <DeleteWebhook id={webhook.id} isActive={webhook.isActive} />
     </>
   )
 }
