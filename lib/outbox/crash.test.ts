@@ -49,7 +49,7 @@ test.each<[string, Point, 'accepted' | 'unknown']>([
   ['after RCPT', 'rcpt', 'accepted'],
   ['after DATA', 'data', 'accepted'],
   ['after the final dot, before the answer', 'dot', 'unknown'],
-])('an engine killed %s leaves nothing lost and nothing twice: %s, %s', async (_when, point, state) => {
+])('an engine killed %s leaves nothing lost and nothing twice: %s, %s', { timeout: 60_000 }, async (_when, point, state) => {
   await using db = await testDb()
   const { user } = await makeCompany(db)
   const { id } = await enqueueMessage(db, user, { to: ['a@example.test', 'b@example.test'], subject: 'Faktura', text: 'Raz.', kind: 'letter' })
@@ -67,7 +67,7 @@ test.each<[string, Point, 'accepted' | 'unknown']>([
   expect(await db.select().from(attempts).where(eq(attempts.errorCode, 'engineDied')), 'the dead attempt is on record').toHaveLength(1)
 })
 
-test('an engine killed after the answer, before it was written down, leaves the message unknown', async () => {
+test('an engine killed after the answer, before it was written down, leaves the message unknown', { timeout: 60_000 }, async () => {
   await using db = await testDb()
   const { user } = await makeCompany(db)
   const { id } = await enqueueMessage(db, user, { to: ['a@example.test'], subject: 'Faktura', text: 'Raz.', kind: 'letter' })

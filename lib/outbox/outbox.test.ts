@@ -298,7 +298,7 @@ test('an engine that dies before the final dot is followed by another at once; a
   expect(smarthost.received.map(({ envelopeRecipients }) => envelopeRecipients[0])).toEqual(['przed@example.test'])
 })
 
-test('two engines never send a message twice, and companies do not wait for each other', async () => {
+test('two engines never send a message twice, and companies do not wait for each other', { timeout: 60_000 }, async () => {
   await using db = await testDb()
   await using relay = await startSmarthost()
   const [acme, other] = [await makeCompany(db, 'acme'), await makeCompany(db, 'beta')]
@@ -310,7 +310,7 @@ test('two engines never send a message twice, and companies do not wait for each
   const { mode, relay: server } = engineFor(relay)
   const engines = ['one', 'two', 'three'].map(engineId => runEngine(db, { signal: stop.signal, engineId, mode, relay: server, pollMs: 10 }))
   await vi.waitFor(async () => expect(await db.select().from(messages).where(eq(messages.state, 'accepted'))).toHaveLength(ids.length), {
-    timeout: 15_000,
+    timeout: 50_000,
     interval: 50,
   })
   stop.abort()
