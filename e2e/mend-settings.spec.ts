@@ -43,9 +43,9 @@ test('Trying the ports finds the encryption that works; it is filled in, and the
 })
 
 test('The blanks of a pasted app password are removed by one press', async ({ signedInAs, smarthostWith }) => {
-  const smarthost = await smarthostWith({ users: { 'anna@acme.test': 'abcdefghijklmnop' } })
+  const smarthost = await smarthostWith({ tls: 'none', users: { 'anna@acme.test': 'abcdefghijklmnop' } })
   const page = await signedInAs('ANNA')
-  await save(page, { server: smarthost.server, tls: 'starttls', username: 'anna@acme.test', password: 'abcd efgh ijkl mnop' })
+  await save(page, { server: `127.0.0.1:${smarthost.port}`, tls: 'none', username: 'anna@acme.test', password: 'abcd efgh ijkl mnop' }) // localhost is Gmail here, where blanks go at saving
   await sendTest(page)
   await page.getByRole('button', { name: 'Remove the blanks of the password' }).click()
   await expect(page.getByText('3 blanks were removed')).toBeVisible()

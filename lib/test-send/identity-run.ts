@@ -27,6 +27,7 @@ export type IdentityTest = {
   name: string
   from: string
   replyTo: string | null
+  host: string
   outcome: TestSend['outcome']
   said: string | null
   explained: Explained | null
@@ -132,6 +133,7 @@ export async function findIdentityRun(db: Db, actor: Actor): Promise<IdentityRun
       name,
       from,
       replyTo,
+      host: test.host ?? '',
       outcome: test.endedAt ? test.outcome : null,
       said: attempt?.replyCode ? [attempt.replyCode, attempt.enhancedStatus, attempt.replyText].filter(Boolean).join(' ') : (attempt?.replyText ?? null),
       explained: attempt ? explainAttempt(attempt) : null,

@@ -77,7 +77,7 @@ export function IdentityTests({ run, baseCode }: { run: IdentityRun | null; base
   )
 }
 
-function IdentityRow({ test: { code, name, from, replyTo, outcome, said, explained } }: { test: IdentityTest }) {
+function IdentityRow({ test: { code, name, from, replyTo, host, outcome, said, explained } }: { test: IdentityTest }) {
   const t = useTranslations('identity')
   return (
     <tr className="max-[600px]:grid-cols-[0_minmax(0,1fr)]">
@@ -91,7 +91,7 @@ function IdentityRow({ test: { code, name, from, replyTo, outcome, said, explain
       <td>
         <Status tone={tones[outcome ?? 'running']}>{t(`outcome.${outcome ?? 'running'}`)}</Status>
         {said && outcome !== 'accepted' && outcome !== null ? <p className="mono [overflow-wrap:anywhere]">{said}</p> : null}
-        {explained ? <WhyAndWhat explained={explained} said={said} host="" username="" mend={null} /> : null}
+        {explained ? <WhyAndWhat explained={explained} said={said} host={host} username="" mend={null} /> : null}
       </td>
     </tr>
   )
