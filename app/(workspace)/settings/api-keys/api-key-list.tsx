@@ -22,9 +22,6 @@ export function ApiKeyList({ keys }: { keys: KeyRow[] }) {
       <HeadCell className="subject pl-4">{t('column.key')}</HeadCell>
       <HeadCell>{t('column.may')}</HeadCell>
       <HeadCell className="when">{t('column.used')}</HeadCell>
-      <HeadCell className="code">
-        <span className="unseen">{t('column.end')}</span>
-      </HeadCell>
     </tr>
   )
   return (
@@ -64,9 +61,9 @@ function ApiKeyRow({ apiKey }: { apiKey: KeyRow }) {
         ) : expiresAt ? (
           <span className="under">{t('until', { day: format.dateTime(expiresAt, { dateStyle: 'medium', timeZone: 'UTC' }) })}</span>
         ) : null}
+        {revokedAt ? null : <RevokeApiKey id={apiKey.id} name={name} />}
       </td>
-      <td className="when">{lastUsedAt ? <RelativeTime at={lastUsedAt} short /> : t('never')}</td>
-      <td className="code pr-4">{revokedAt ? null : <RevokeApiKey id={apiKey.id} name={name} />}</td>
+      <td className="when pr-4">{lastUsedAt ? <RelativeTime at={lastUsedAt} short /> : t('never')}</td>
     </tr>
   )
 }
