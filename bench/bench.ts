@@ -10,7 +10,7 @@ export type Sample = { rate?: number; value?: number; unit?: string; cpuMicros?:
 /** A thing that is measured. Rounds go through all of them in turn, so that whatever else the machine does falls on each alike. */
 export type Measure = { name: string; about: string; once?: boolean; run(): Promise<Sample> }
 
-export type Bench = { sink: Sink; postfix: Postfix | null; installations: Installation[]; isQuick: boolean }
+export type Bench = { sink: Sink; postfix: Postfix | null; installations: Installation[]; isQuick: boolean; scale: number }
 
 export const dialectName: Record<Dialect, string> = { sqlite: 'SQLite', postgres: 'PostgreSQL' }
 

@@ -14,13 +14,23 @@ import { type Found, medianOf, report } from './report/report'
 /**
  * `npm run bench`: everything, interleaved, medians, on loopback only, in temporary folders. `npm run bench -- http-single postfix`
  * measures what has one of these words in its name. --quick: a third of the messages, one round. --sqlite, --postgres: that database only.
+ * --rounds, --scale (of the counts of messages) and --minutes (then the rest is left out, and said so) bound it otherwise.
  */
 const { values: flags, positionals: words } = parseArgs({
   allowPositionals: true,
-  options: { quick: { type: 'boolean' }, sqlite: { type: 'boolean' }, postgres: { type: 'boolean' }, rounds: { type: 'string' } },
+  options: {
+    quick: { type: 'boolean' },
+    sqlite: { type: 'boolean' },
+    postgres: { type: 'boolean' },
+    rounds: { type: 'string' },
+    scale: { type: 'string' },
+    minutes: { type: 'string' },
+  },
 })
 const isQuick = flags.quick === true
 const rounds = Number(flags.rounds ?? (isQuick ? 1 : 3))
+const scale = Number(flags.scale ?? (isQuick ? 0.33 : 1))
+const endsAt = Date.now() + Number(flags.minutes ?? (isQuick ? 5 : 20)) * 60_000
 const dialects = (['sqlite', 'postgres'] as Dialect[]).filter(dialect => flags[dialect] || !(flags.sqlite || flags.postgres))
 const startedAt = new Date()
 const endings: (() => unknown)[] = []
@@ -61,7 +71,7 @@ async function prepare(): Promise<Bench> {
     endings.push(() => installation.stop())
     installations.push(installation)
   }
-  return { sink, postfix, installations, isQuick }
+  return { sink, postfix, installations, isQuick, scale }
 }
 
 /** Round after round through all measures; what fails is said and left out. */
@@ -71,6 +81,10 @@ async function measure(wanted: Measure[]): Promise<Found[]> {
   for (let round = 1; round <= rounds; round++) {
     for (const one of wanted) {
       if (failures.has(one) || (one.once && round > 1)) continue
+      if (Date.now() > endsAt) {
+        if (samples.get(one)?.length === 0) failures.set(one, 'the time was over')
+        continue
+      }
       try {
         const sample = await one.run()
         samples.get(one)?.push(sample)

@@ -21,14 +21,14 @@ export function anchors(bench: Bench): Measure[] {
 }
 
 type Size = keyof typeof sizes
-const some = (bench: Bench, size: Size, count: number) => Math.round(count / (size === '50k' ? 3 : 1) / (bench.isQuick ? 3 : 1))
+const some = (bench: Bench, size: Size, count: number) => Math.round((count / (size === '50k' ? 3 : 1)) * bench.scale)
 
-const wire = ({ sink, ...bench }: Bench, size: Size): Measure => ({
+const wire = (bench: Bench, size: Size): Measure => ({
   name: `wire-${size}`,
   about: `smtp-source to smtp-sink, 10 sessions, ${size}`,
   async run() {
-    const count = some({ sink, ...bench }, size, 30_000)
-    const ms = await source(sink.port, { count, sessions: 10, bytes: sizes[size] })
+    const count = some(bench, size, 30_000)
+    const ms = await source(bench.sink.port, { count, sessions: 10, bytes: sizes[size] })
     return { rate: rateOf(count, ms) }
   },
 })

@@ -16,7 +16,7 @@ export function throughput(bench: Bench, installation: Installation): Measure[] 
   ]
 }
 
-const some = (bench: Bench, count: number) => Math.round(count / (bench.isQuick ? 3 : 1))
+const some = (bench: Bench, count: number) => Math.ceil((count * bench.scale) / 100) * 100
 
 /** Stored and answered, not sent: the company's account is paused, as Postfix's queue is on hold. */
 const overHttp = (bench: Bench, installation: Installation, { batch, count: most }: { batch: number; count: number }): Measure => ({
