@@ -6,8 +6,10 @@ import { PageHead } from '@/app/_ui/sheet'
 import { getDb } from '@/db/client'
 import { listApiKeys } from '@/lib/api/api-key'
 import { now } from '@/lib/clock'
+import { getTenant } from '@/lib/tenant/tenant'
 import { ApiKeyList } from './api-key-list'
 import { CreateApiKeyForm } from './create-api-key-form'
+import { SmtpFacts } from './smtp-facts'
 
 export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations('apiKeys'))('title') }
@@ -15,12 +17,14 @@ export async function generateMetadata(): Promise<Metadata> {
 
 export default async function ApiKeysPage() {
   const actor = await requireAdmin()
-  const [t, keys] = await Promise.all([getTranslations('apiKeys'), listApiKeys(getDb(), actor)])
+  const db = getDb()
+  const [t, keys, tenant] = await Promise.all([getTranslations('apiKeys'), listApiKeys(db, actor), getTenant(db, actor)])
   return (
     <>
       <PageHead title={t('title')}>{t.rich('lead', { docs: words => <Link href="/docs/api">{words}</Link> })}</PageHead>
       <ApiKeyList keys={keys.map(key => ({ ...key, isOver: key.expiresAt !== null && key.expiresAt <= now() }))} />
       <CreateApiKeyForm />
+      <SmtpFacts slug={tenant.slug} code={actor.code} />
     </>
   )
 }
