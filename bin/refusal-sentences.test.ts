@@ -1,16 +1,18 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { createTranslator } from 'next-intl'
 import { expect, test } from 'vitest'
+import { apiErrors } from '@/lib/api/api-error'
 
 type Sentences = Record<string, string>
 const languages = ['pl', 'en', 'et'] as const
 const read = (language: string): Sentences => JSON.parse(readFileSync(`app/_i18n/messages/${language}/refusal.json`, 'utf8'))
 const sentences = Object.fromEntries(languages.map(language => [language, read(language)]))
 
-/** Every code that stands as a literal in the domain, thrown or given to a form. */
+/** Every code that stands as a literal in the domain, thrown or given to a form, and those of the HTTP API that have a status of their own. */
 const codes = readdirSync('lib', { recursive: true, encoding: 'utf8' })
   .filter(file => file.endsWith('.ts') && !file.endsWith('.test.ts'))
   .flatMap(file => [...readFileSync(`lib/${file}`, 'utf8').matchAll(/new Refusal\('(\w+)'/g)].map(([, code = '']) => code))
+  .concat(apiErrors.map(({ code }) => code))
 
 const placeholders = (sentence = '') => [...new Set([...sentence.matchAll(/\{(\w+)/g)].map(([, name]) => name))].sort()
 

@@ -14,7 +14,7 @@ export async function SmtpFacts({ slug, code }: { slug: string; code: string }) 
     { name: 'username', value: `${code}@${slug}` },
   ] as const
   return (
-    <section className="sheet guide" aria-labelledby="smtp-facts">
+    <section className="sheet guide max-w-none" aria-labelledby="smtp-facts">
       <div className="section">
         <h2 id="smtp-facts">{t('title')}</h2>
         <p>{t('lead')}</p>
