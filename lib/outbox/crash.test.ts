@@ -43,16 +43,26 @@ const waitsAt = (point: Point) => {
   return { at, reached, pass }
 }
 
+/** While the server does not read, part of it has not left the engine. */
+const moreThanTheNetworkHolds = { filename: 'plan.bin', contentType: 'application/octet-stream', content: Buffer.alloc(12_000_000, 7) }
+
 test.each<[string, Point, 'accepted' | 'unknown']>([
   ['before it is connected', 'connect', 'accepted'],
   ['after MAIL', 'mail', 'accepted'],
   ['after RCPT', 'rcpt', 'accepted'],
-  ['after DATA', 'data', 'accepted'],
+  ['after DATA, before the body is asked for', 'data', 'accepted'],
+  ['during DATA, with part of the body sent', 'body', 'accepted'],
   ['after the final dot, before the answer', 'dot', 'unknown'],
 ])('an engine killed %s leaves nothing lost and nothing twice: %s, %s', { timeout: 60_000 }, async (_when, point, state) => {
   await using db = await testDb()
   const { user } = await makeCompany(db)
-  const { id } = await enqueueMessage(db, user, { to: ['a@example.test', 'b@example.test'], subject: 'Faktura', text: 'Raz.', kind: 'letter' })
+  const { id } = await enqueueMessage(db, user, {
+    to: ['a@example.test', 'b@example.test'],
+    subject: 'Faktura',
+    text: 'Raz.',
+    kind: 'letter',
+    attachments: point === 'body' ? [moreThanTheNetworkHolds] : [],
+  })
   const script = waitsAt(point)
   await using server = await startStepServer(script.at)
   await using engine = startKillableEngine(server.port)

@@ -1,7 +1,9 @@
+import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { startScripted } from './smtp-server'
 
-export type Point = 'connect' | 'mail' | 'rcpt' | 'data' | 'dot'
+/** `data` is before the body is asked for, `body` when the first of it has come. */
+export type Point = 'connect' | 'mail' | 'rcpt' | 'data' | 'body' | 'dot'
 export type Taken = { recipients: string[]; messageId: string }
 
 /** What the server does when it has come to a point: answer as usual, answer so, hang up, or never say anything again. */
@@ -27,12 +29,20 @@ async function converse(socket: Socket, at: (point: Point, recipients: string[])
     else if (act !== 'hang') socket.write(`${act === 'go' ? usual : act}\r\n`)
     return act === 'go'
   }
+  /** Hanging here is not reading on: the client cannot get rid of the rest. */
+  const readsOn = async (): Promise<boolean> => {
+    const act = await at('body', recipients)
+    if (act === 'hang') await once(socket, 'close')
+    else if (act !== 'go') socket.destroy()
+    return act === 'go'
+  }
   if (!(await answer('connect', '220 step by step'))) return
   for await (const chunk of socket as AsyncIterable<Buffer>) {
     rest += chunk.toString('latin1')
     for (let end = rest.indexOf('\r\n'); end >= 0; end = rest.indexOf('\r\n')) {
       const line = rest.slice(0, end)
       rest = rest.slice(end + 2)
+      if (isData && body === '' && !(await readsOn())) return
       if (isData && line !== '.') body += `${line}\r\n`
       else if (isData) {
         isData = false

@@ -74,6 +74,7 @@ function moody(point: Point, chance: number): Act {
       [0.08, '451 4.7.1 greylisted'],
     ],
     data: [[0.01, 'drop']],
+    body: [[0.01, 'drop']],
     dot: [
       [0.02, 'drop'],
       [0.04, '451 4.3.0 try later'],
