@@ -2,7 +2,7 @@ import { kit } from '../dialect'
 import { cards } from './card'
 import { tenants } from './tenant'
 
-const { table, text, integer, instant, index } = kit
+const { table, text, integer, instant, index, primaryKey } = kit
 
 /** A card's consent to send by its Microsoft 365 mailbox. The card is the key, so a second connection cannot exist. */
 export const microsoft365Connections = table(
@@ -52,7 +52,7 @@ export const pendingAuthorizations = table(
     cardId: text('card_id')
       .notNull()
       .references(() => cards.id, { onDelete: 'cascade' }),
-    purpose: text('purpose', { enum: ['connect', 'graph', 'adminConsent'] }).notNull(),
+    purpose: text('purpose', { enum: ['connect', 'graph'] }).notNull(),
     nonce: text('nonce').notNull(),
     verifierSealed: text('verifier_sealed').notNull(), // PKCE
     createdAt: instant('created_at').notNull(),
@@ -61,15 +61,22 @@ export const pendingAuthorizations = table(
   t => [index('pending_authorization_expiry').on(t.expiresAt)],
 )
 
-/** A consent that a company's Microsoft administrator has to give, asked for or given. */
-export const microsoft365AdminConsents = table('microsoft365_admin_consent', {
-  tenantId: text('tenant_id')
-    .primaryKey()
-    .references(() => tenants.id),
-  microsoftTenantId: text('tid'), // null: not known yet
-  neededAt: instant('needed_at'), // when Microsoft said so
-  grantedAt: instant('granted_at'), // null: not granted as far as we know
-})
+/** A consent that a company's Microsoft administrator has to give, asked for or given: one for each way of sending. */
+export const microsoft365AdminConsents = table(
+  'microsoft365_admin_consent',
+  {
+    tenantId: text('tenant_id')
+      .notNull()
+      .references(() => tenants.id),
+    purpose: text('purpose', { enum: ['connect', 'graph'] })
+      .notNull()
+      .default('connect'),
+    microsoftTenantId: text('tid'), // null: not known yet
+    neededAt: instant('needed_at').notNull(), // when Microsoft said so first
+    grantedAt: instant('granted_at'), // null: not granted as far as we know
+  },
+  t => [primaryKey({ columns: [t.tenantId, t.purpose] })],
+)
 
 export type Microsoft365Connection = typeof microsoft365Connections.$inferSelect
 export type PendingAuthorization = typeof pendingAuthorizations.$inferSelect

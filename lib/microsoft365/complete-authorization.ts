@@ -47,7 +47,7 @@ export async function completeAuthorization(db: Db, actor: Actor, { sessionId, p
   const card = await cardOf(db, actor, pending)
   if (!card) return { outcome: 'unknown', code: null, cause: null }
   const ended = (outcome: AuthorizationOutcome['outcome'], cause: string | null = null) => ({ outcome, code: card.code, cause })
-  if (!parameters.code) return ended(...(await refusedBy(db, actor, parameters)))
+  if (!parameters.code) return ended(...(await refusedBy(db, actor, pending, parameters)))
 
   const application = await findApplication(db)
   if (!application) return ended('unavailable')
@@ -95,11 +95,12 @@ const adminCodes = new Set(['AADSTS90094', 'AADSTS90095', 'AADSTS90097', 'AADSTS
 async function refusedBy(
   db: Db,
   actor: Actor,
+  { purpose }: PendingAuthorization,
   { error = '', error_description = '' }: Returned['parameters'],
 ): Promise<[AuthorizationOutcome['outcome'], string | null]> {
   const cause = /AADSTS\d{4,9}/.exec(error_description)?.[0] ?? null
   if (error === 'consent_required' || (cause && adminCodes.has(cause))) {
-    await noteAdminConsentNeeded(db, actor)
+    await noteAdminConsentNeeded(db, actor, purpose)
     return ['adminConsentNeeded', cause]
   }
   if (error === 'access_denied') return ['denied', cause]

@@ -1,5 +1,6 @@
 import type { CardView } from '@/lib/card/card'
 import type { MendContext } from '@/lib/diagnosis/mend-context'
+import type { AdminConsent } from '@/lib/microsoft365/admin-consent'
 import type { ConnectionView } from '@/lib/microsoft365/connection'
 import type { SenderView } from '@/lib/sender/sender'
 import type { RouteView } from '../_route/route-view'
@@ -28,7 +29,7 @@ export type MicrosoftFacts = {
   isSandbox: boolean // it does
   connection: ConnectionView | null
   mayMove: boolean // connect another mailbox, disconnect
-  adminConsent: { link: string; grantedAt: Date | null } | null // null: nobody has asked for one
+  adminConsent: AdminConsent | null // that this card waits for, or that was just given; null: none is wanted
   outcome: SignInOutcome | null
   server: string
   notice: { date: string; offByDefaultFrom: string; finalDateAnnounced: string; source: string }

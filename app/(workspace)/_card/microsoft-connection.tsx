@@ -37,7 +37,7 @@ export function MicrosoftConnection({ view, actions, isLocked }: ConnectionProps
         </p>
       ) : null}
       {connection === null ? <NotConnected actions={actions} view={view} isLocked={isLocked} /> : <Connected view={view} actions={actions} />}
-      {adminConsent ? <AdminConsent {...adminConsent} /> : null}
+      {adminConsent ? <AdminConsent consent={adminConsent} code={view.card.code} /> : null}
       {isSandbox ? <p className="hint">{t('sandbox')}</p> : null}
     </section>
   )
@@ -159,20 +159,30 @@ function Broken({ connection: { address, brokenAt, causeText, via }, view: { car
   )
 }
 
-function AdminConsent({ link, grantedAt }: { link: string; grantedAt: Date | null }) {
+function AdminConsent({ consent: { purpose, link, grantedAt }, code }: { consent: NonNullable<CardPageView['microsoft']['adminConsent']>; code: string }) {
   const t = useTranslations('microsoft365')
+  const isGraph = purpose === 'graph'
   if (grantedAt)
     return (
       <Notice tone="works">
-        <p>{t.rich('adminGranted', { when: () => <RelativeTime at={grantedAt} /> })}</p>
+        <p>{t.rich(isGraph ? 'adminGrantedGraph' : 'adminGranted', { when: () => <RelativeTime at={grantedAt} /> })}</p>
+        {isGraph ? (
+          <p className="actions mt-4">
+            <ToMicrosoft code={code} via="graph">
+              {t('toGraph')}
+            </ToMicrosoft>
+          </p>
+        ) : null}
       </Notice>
     )
   return (
     <div>
-      <p className="soft">{t('adminNeeded')}</p>
-      <div className="mt-2">
-        <CopyBlock label={t('adminLink')} text={link} wrapped />
-      </div>
+      <p className="soft">{t(isGraph ? 'adminNeededGraph' : 'adminNeeded')}</p>
+      {link ? (
+        <div className="mt-2">
+          <CopyBlock label={t('adminLink')} text={link} wrapped />
+        </div>
+      ) : null}
     </div>
   )
 }

@@ -3,9 +3,9 @@ import { sentenceOf } from '@/app/_forms/say-refusal'
 import type { Db } from '@/db/client'
 import type { Actor } from '@/lib/actor/actor'
 import { env } from '@/lib/env'
-import { getAdminConsent } from '@/lib/microsoft365/admin-consent'
+import { type AdminConsent, listAdminConsents } from '@/lib/microsoft365/admin-consent'
 import { findApplication, isSandboxApplication } from '@/lib/microsoft365/application'
-import { getConnection } from '@/lib/microsoft365/connection'
+import { type ConnectionView, getConnection } from '@/lib/microsoft365/connection'
 import { getSender } from '@/lib/sender/sender'
 import { formatServer } from '@/lib/sender/server-field'
 import type { CardQuery } from './card-screen'
@@ -13,10 +13,10 @@ import type { MicrosoftFacts, SignInOutcome } from './card-view'
 
 /** What the Microsoft part of a card shows. */
 export async function microsoftFacts(db: Db, actor: Actor, { code, query }: { code: string; query: CardQuery }): Promise<MicrosoftFacts> {
-  const [application, connection, consent, { mayChange }] = await Promise.all([
+  const [application, connection, consents, { mayChange }] = await Promise.all([
     findApplication(db),
     getConnection(db, actor, { code }),
-    getAdminConsent(db, actor),
+    listAdminConsents(db, actor),
     getSender(db, actor, { code }),
   ])
   return {
@@ -24,11 +24,26 @@ export async function microsoftFacts(db: Db, actor: Actor, { code, query }: { co
     isSandbox: application !== null && isSandboxApplication(application),
     connection,
     mayMove: mayChange === 'everything' || mayChange === 'login',
-    adminConsent: consent.neededAt && !connection ? { link: consent.link ?? '', grantedAt: consent.grantedAt } : null,
+    adminConsent: consentFor(connection, consents, query),
     outcome: await outcomeOf(query),
     server: formatServer(env.platform.microsoft365),
     notice: env.platform.microsoftPasswordNotice,
   }
+}
+
+/** The administrator's consent that this card waits for: none while it sends. */
+function consentFor(connection: ConnectionView | null, consents: AdminConsent[], { microsoft365: outcome }: CardQuery): AdminConsent | null {
+  const missing = wayInWant(connection)
+  const isAsked = outcome === 'adminConsentNeeded'
+  return consents.find(({ purpose }) => purpose === missing) ?? (isAsked ? consents.find(({ grantedAt }) => grantedAt === null) : null) ?? null
+}
+
+/** Which way of sending a card has to be consented to next; null: it has what it needs. SMTP that never took its token may have to give way to Graph. */
+function wayInWant(connection: ConnectionView | null): AdminConsent['purpose'] | null {
+  if (!connection) return 'connect'
+  const { state, via, saslUser } = connection
+  if (state === 'reconnectNeeded') return via === 'graph' ? 'graph' : 'connect'
+  return via === 'smtp' && saslUser === null ? 'graph' : null
 }
 
 const known = ['unknown', 'otherCompany', 'denied', 'adminConsentNeeded', 'refused', 'unavailable', 'incomplete'] as const

@@ -135,14 +135,14 @@ export async function startIdentityProvider(options: IdentityProviderOptions): P
   }
 
   async function consentForAll(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
-    if (request.method !== 'POST') return sendPage(response, adminPage(request.headers['accept-language'] ?? ''))
+    if (request.method !== 'POST')
+      return sendPage(response, adminPage(request.headers['accept-language'] ?? '', { scope: url.searchParams.get('scope') ?? '' }))
     const posted = await readForm(request)
     const back = new URL(options.redirectUri)
-    const state = url.searchParams.get('state') ?? ''
+    const [state, scope] = ['state', 'scope'].map(name => url.searchParams.get(name) ?? '') as [string, string]
+    const shared = { admin_consent: 'True', tenant: personOf('admin@acme.test').tenantId, state } // Microsoft says True of a refusal, too
     const outcome: Record<string, string> =
-      posted.get('answer') === 'accept'
-        ? { admin_consent: 'True', tenant: personOf('admin@acme.test').tenantId, state }
-        : { error: declined.error, error_description: declined.description, state }
+      posted.get('answer') === 'accept' ? { ...shared, scope } : { ...shared, error: declined.error, error_description: declined.description }
     for (const [name, value] of Object.entries(outcome)) back.searchParams.set(name, value)
     response.writeHead(303, { Location: back.href }).end()
   }

@@ -70,11 +70,11 @@ export function consentPage(accepted: string, { address, isGraph }: { address: s
 }
 
 /** What an administrator agrees to for everybody. */
-export function adminPage(accepted: string): string {
+export function adminPage(accepted: string, { scope }: { scope: string }): string {
   const t = words[languageOf(accepted)]
   return page(
     accepted,
-    `<h2>${t.adminTitle}</h2><p>${t.adminText}</p><form method="post"><p class="buttons"><button name="answer" value="accept">${t.accept}</button><button name="answer" value="cancel" class="quiet">${t.cancel}</button></p></form>`,
+    `<h2>${t.adminTitle}</h2><p>${t.adminText}</p><ul><li>${harmless(scope)}</li></ul><form method="post"><p class="buttons"><button name="answer" value="accept">${t.accept}</button><button name="answer" value="cancel" class="quiet">${t.cancel}</button></p></form>`,
   )
 }
 

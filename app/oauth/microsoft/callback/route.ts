@@ -3,14 +3,14 @@ import { findCurrentActor, getSessionId } from '@/app/_auth/require-actor'
 import { getDb } from '@/db/client'
 import { env } from '@/lib/env'
 import { Refusal } from '@/lib/errors'
-import { noteAdminConsent } from '@/lib/microsoft365/admin-consent'
+import { adminConsentParameters, isAdminConsentState, noteAdminConsent } from '@/lib/microsoft365/admin-consent'
 import { callbackParameters, completeAuthorization } from '@/lib/microsoft365/complete-authorization'
 import { cardAddress } from '../card-address'
 
 /** Microsoft redirects here: the person who connects a mailbox, and the administrator who consents for an organisation and may have no session. */
 export async function GET(request: NextRequest) {
   const query = request.nextUrl.searchParams
-  if (query.has('admin_consent') || query.get('state')?.startsWith('admin-consent.')) return afterAdminConsent(query)
+  if (query.has('admin_consent') || isAdminConsentState(query.get('state') ?? '')) return afterAdminConsent(query)
   const actor = await findCurrentActor()
   if (!actor) return NextResponse.redirect(new URL('/login', env.appUrl), 303)
   const parameters = callbackParameters.safeParse(Object.fromEntries(query))
@@ -25,7 +25,7 @@ export async function GET(request: NextRequest) {
 }
 
 async function afterAdminConsent(query: URLSearchParams) {
-  const isGiven = query.get('admin_consent')?.toLowerCase() === 'true'
-  const isNoted = isGiven && (await noteAdminConsent(getDb(), { state: query.get('state') ?? '', microsoftTenantId: query.get('tenant') ?? '' }))
+  const answer = adminConsentParameters.safeParse(Object.fromEntries(query))
+  const isNoted = answer.success && (await noteAdminConsent(getDb(), answer.data))
   return NextResponse.redirect(new URL(`/help/microsoft-365?consent=${isNoted ? 'given' : 'notGiven'}`, env.appUrl), 303)
 }
