@@ -16,9 +16,15 @@ type Addressed = { field: 'to' | 'cc' | 'bcc'; address: string; messageId: strin
 export async function bodyOf(db: Db, message: Written, addressed?: Addressed[]): Promise<Buffer> {
   const content = await findContent(db, message.id)
   if (content) return compose(db, message, content, addressed ?? (await recipientsOf(db, [message.id])))
-  const [body] = await db.select().from(messageBodies).where(eq(messageBodies.messageId, message.id))
-  if (!body) throw new Error(`message ${message.id} has no body`)
-  return body.raw
+  const raw = await findRaw(db, message.id)
+  if (!raw) throw new Error(`message ${message.id} has no body`)
+  return raw
+}
+
+/** The bytes a message came as; null for one that is composed when it leaves. */
+export async function findRaw(db: Db, messageId: string): Promise<Buffer | null> {
+  const [body] = await db.select().from(messageBodies).where(eq(messageBodies.messageId, messageId))
+  return body?.raw ?? null
 }
 
 /** What was written; null for a message that came as bytes. */
@@ -45,7 +51,8 @@ async function compose(db: Db, message: Written, content: MessageContent, addres
   })
 }
 
-async function contentsOf(db: Db, content: MessageContent): Promise<Map<string, Buffer>> {
+/** What a message carries, by the id its content names it with. */
+export async function contentsOf(db: Db, content: MessageContent): Promise<Map<string, Buffer>> {
   const ids = [...new Set(content.attachments.map(({ id }) => id))]
   if (ids.length === 0) return new Map()
   const rows = await db.select({ id: attachments.id, content: attachments.content }).from(attachments).where(inArray(attachments.id, ids))

@@ -1,5 +1,4 @@
 import { and, eq, inArray, isNull, ne } from 'drizzle-orm'
-import PostalMime from 'postal-mime'
 import { atomically, must, NothingMatched } from '@/db/atomically'
 import type { Db } from '@/db/client'
 import { type Message, messageBodies, messages } from '@/db/schema'
@@ -8,11 +7,10 @@ import { type Actor, assertAdmin } from '@/lib/actor/actor'
 import { now } from '@/lib/clock'
 import { Refusal } from '@/lib/errors'
 import { getRoute } from '@/lib/sender/resolve-route'
-import type { Mailbox, Route } from '@/lib/sender/route'
-import { bodyOf, findContent } from './body-of'
-import { composeMessage } from './compose-message'
+import type { Route } from '@/lib/sender/route'
+import { findRaw } from './body-of'
 import { accountOf } from './prepare-message'
-import { recipientsOf } from './recipient'
+import { rewriteForRoute } from './rewrite-raw'
 import { waitWithPausedAccount } from './store-messages'
 
 /** How many messages of a card wait with another route than the one that holds now. */
@@ -21,7 +19,8 @@ export async function countReroutable(db: Db, actor: Actor, { code }: { code: st
 }
 
 /**
- * Sends a card's waiting messages by the route that holds now: composes each anew, under the Message-ID and date it was queued with.
+ * Sends a card's waiting messages by the route that holds now, under the Message-ID and date they were queued with. What came as
+ * bytes stays as it came, but for From and Reply-To.
  * One that ever reached the end of its data never moves. Gives how many did.
  * @throws Refusal `noEmail` when the route cannot write mail
  */
@@ -63,8 +62,11 @@ const isWrittenFor = (message: Message, { from, replyTo, envelopeSender }: Route
 
 async function move(db: Db, message: Message, { from, replyTo, envelopeSender }: Route, accountId: string): Promise<boolean> {
   if (!from || !envelopeSender) return false
-  const raw = (await findContent(db, message.id)) ? null : await writtenAnew(db, message, { from: from.value, replyTo: replyTo?.value ?? null })
-  const fresh = { accountId, fromName: from.value.name, fromAddress: from.value.address, replyTo: replyTo?.value ?? null, envelopeSender: envelopeSender.value }
+  const author = { from: from.value, replyTo: replyTo?.value ?? null, hadReplyTo: message.replyTo !== null }
+  const bytes = await findRaw(db, message.id)
+  const rewritten = bytes && rewriteForRoute(bytes, author)
+  const fromName = rewritten && rewritten.fromName === null ? message.fromName : author.from.name
+  const fresh = { accountId, fromName, fromAddress: author.from.address, replyTo: author.replyTo, envelopeSender: envelopeSender.value }
   try {
     await atomically(db, tx => [
       wakeAccount(tx, accountId),
@@ -75,7 +77,7 @@ async function move(db: Db, message: Message, { from, replyTo, envelopeSender }:
           .where(and(eq(messages.id, message.id), inArray(messages.state, ['queued', 'waiting']), isNull(messages.dataAt)))
           .returning({ id: messages.id }),
       ),
-      ...(raw ? [tx.update(messageBodies).set({ raw }).where(eq(messageBodies.messageId, message.id))] : []),
+      ...(rewritten ? [tx.update(messageBodies).set({ raw: rewritten.raw }).where(eq(messageBodies.messageId, message.id))] : []),
       waitWithPausedAccount(message.id),
     ])
     return true
@@ -83,27 +85,4 @@ async function move(db: Db, message: Message, { from, replyTo, envelopeSender }:
     if (error instanceof NothingMatched) return false // an engine was faster
     throw error
   }
-}
-
-/** A message that came as bytes keeps its parts under the new From and Reply-To. Others are composed when they leave. */
-async function writtenAnew(db: Db, message: Message, { from, replyTo }: { from: Mailbox; replyTo: string | null }): Promise<Buffer> {
-  const written = await PostalMime.parse(new Uint8Array(await bodyOf(db, message)))
-  const envelope = await recipientsOf(db, [message.id])
-  return composeMessage({
-    from,
-    replyTo,
-    to: envelope.filter(({ field }) => field === 'to').map(({ address }) => address),
-    cc: envelope.filter(({ field }) => field === 'cc').map(({ address }) => address),
-    subject: message.subject,
-    text: written.text ?? '',
-    html: written.html,
-    attachments: written.attachments.map(({ filename, mimeType, content, contentId }) => ({
-      filename,
-      contentType: mimeType,
-      content: typeof content === 'string' ? Buffer.from(content) : Buffer.from(new Uint8Array(content)),
-      cid: contentId?.replace(/^<|>$/g, ''),
-    })),
-    rfcMessageId: message.rfcMessageId,
-    date: message.queuedAt,
-  })
 }
