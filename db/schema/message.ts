@@ -57,6 +57,8 @@ export const messages = table(
     index('message_listing').on(t.tenantId, t.queuedAt, t.id),
     index('message_of_card').on(t.tenantId, t.cardId, t.queuedAt, t.id),
     index('message_by_state').on(t.tenantId, t.state, t.queuedAt),
+    index('message_document').on(t.tenantId, t.documentNumber, t.queuedAt).where(sql`document_number is not null`),
+    index('message_resend').on(t.resendOf).where(sql`resend_of is not null`),
     uniqueIndex('message_idempotency').on(t.tenantId, t.idempotencyKey),
   ],
 )

@@ -47,6 +47,8 @@ export const messageAnswer = z.object({
   subject: z.string(),
   document: z.object({ type: z.string().nullable(), number: z.string().nullable() }).nullable(),
   size_bytes: z.int(),
+  redirected_to: z.string().nullable().meta({ description: 'All mail of the company went there, instead of to the recipients, when this was queued.' }),
+  resend_of: z.string().nullable().meta({ description: 'The message that this one sends again to another address.' }),
   queued_at: instant,
   next_attempt_at: instant.nullable(),
   expires_at: instant,

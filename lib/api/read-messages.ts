@@ -110,6 +110,8 @@ function answerOf(message: Message, code: string, addressed: Recipient[]): Messa
     subject: message.subject,
     document: documentType === null && documentNumber === null ? null : { type: documentType, number: documentNumber },
     size_bytes: message.sizeBytes,
+    redirected_to: message.redirectedTo,
+    resend_of: message.resendOf,
     queued_at: message.queuedAt.toISOString(),
     next_attempt_at: message.dueAt?.toISOString() ?? null,
     expires_at: message.expiresAt.toISOString(),

@@ -12,7 +12,20 @@ export type MessageFilter = { state?: MessageState; search?: string; code?: stri
 
 export type MessageRow = Pick<
   Message,
-  'id' | 'state' | 'waitingFor' | 'kind' | 'subject' | 'fromName' | 'fromAddress' | 'attemptCount' | 'queuedAt' | 'dueAt' | 'endedAt' | 'sizeBytes'
+  | 'id'
+  | 'state'
+  | 'waitingFor'
+  | 'kind'
+  | 'subject'
+  | 'fromName'
+  | 'fromAddress'
+  | 'attemptCount'
+  | 'queuedAt'
+  | 'dueAt'
+  | 'endedAt'
+  | 'sizeBytes'
+  | 'redirectedTo'
+  | 'resendOf'
 > & {
   code: string
   host: string

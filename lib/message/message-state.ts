@@ -37,5 +37,8 @@ export const mayRetry = ({ state, kind }: Judged) => kind !== 'test' && state !=
 export const mayCancel = ({ state, kind, dueAt }: Judged & Pick<Message, 'dueAt'>) =>
   kind !== 'test' && (cancellableStates.includes(state) || (state === 'unknown' && dueAt !== null))
 
+/** Whatever became of it: the same may be wanted elsewhere. */
+export const mayResend = ({ kind }: Pick<Message, 'kind'>) => kind !== 'test'
+
 /** Counts on a page end here; what is more is shown as `1000+`. */
 export const mostCounted = 1000

@@ -1,18 +1,19 @@
-import { and, asc, eq } from 'drizzle-orm'
+import { and, asc, desc, eq, type SQL } from 'drizzle-orm'
 import PostalMime from 'postal-mime'
 import type { Db } from '@/db/client'
-import { type Account, type Attempt, accounts, attempts, cards, type Message, messageBodies, messages, type Recipient } from '@/db/schema'
+import { type Account, type Attempt, accounts, attempts, cards, type Message, messages, type Recipient, recipients } from '@/db/schema'
 import type { Actor } from '@/lib/actor/actor'
 import { env } from '@/lib/env'
 import { Refusal } from '@/lib/errors'
-import { findContent } from './body-of'
+import { findContent, findRaw } from './body-of'
 import { visibleTo } from './message-scope'
-import { mayCancel, mayRetry } from './message-state'
+import { mayCancel, mayResend, mayRetry } from './message-state'
 import { recipientsOf } from './recipient'
 import { isTextRemoved } from './remove-texts'
 
 export { countWaiting, listMessages, type MessageRow } from './list-messages'
 export { cancelMessage, cancelMessages, retryMessage, retryMessages } from './message-actions'
+export { resendMessage } from './resend'
 
 const previewLength = 10_000
 
@@ -27,7 +28,13 @@ export type MessageView = {
   attachments: { filename: string; sizeBytes: number }[]
   mayRetry: boolean
   mayCancel: boolean
+  mayResend: boolean
+  resendOf: Resend | null // the message that this one sends again
+  resends: Resend[] // messages that send this one again, the newest first
 }
+
+/** The other end of a link between a message and one that sends it again: to whom, and when it was queued. */
+export type Resend = Pick<Message, 'id' | 'state' | 'queuedAt'> & { address: string }
 
 /** @throws Refusal `messageNotFound`, also for a message that is not the actor's to see */
 export async function getMessage(db: Db, actor: Actor, { id }: { id: string }): Promise<MessageView> {
@@ -50,8 +57,21 @@ export async function getMessage(db: Db, actor: Actor, { id }: { id: string }): 
     isTextRemoved: isRemoved,
     mayRetry: mayRetry(message) && !isRemoved,
     mayCancel: mayCancel(message),
+    mayResend: mayResend(message) && !isRemoved,
+    resendOf: (await linkedTo(db, actor, eq(messages.id, message.resendOf ?? '')))[0] ?? null,
+    resends: await linkedTo(db, actor, eq(messages.resendOf, id)),
   }
 }
+
+/** Each by its first recipient; one that sends another again has just that one. */
+const linkedTo = (db: Db, actor: Actor, which: SQL): Promise<Resend[]> =>
+  db
+    .select({ id: messages.id, state: messages.state, queuedAt: messages.queuedAt, address: recipients.address })
+    .from(messages)
+    .innerJoin(recipients, and(eq(recipients.messageId, messages.id), eq(recipients.position, 0)))
+    .where(and(visibleTo(actor), which))
+    .orderBy(desc(messages.queuedAt))
+    .limit(20)
 
 type Preview = Pick<MessageView, 'text' | 'attachments'>
 
@@ -61,8 +81,8 @@ async function previewOf(db: Db, message: Message): Promise<Preview> {
     const attachments = content.attachments.map(({ filename, sizeBytes }) => ({ filename: filename ?? '', sizeBytes }))
     return { text: content.text.trim().slice(0, previewLength), attachments }
   }
-  const [body] = await db.select().from(messageBodies).where(eq(messageBodies.messageId, message.id))
-  return body ? previewOfBytes(body.raw) : { text: '', attachments: [] }
+  const raw = await findRaw(db, message.id)
+  return raw ? previewOfBytes(raw) : { text: '', attachments: [] }
 }
 
 async function previewOfBytes(raw: Buffer): Promise<Preview> {

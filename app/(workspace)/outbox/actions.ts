@@ -4,7 +4,8 @@ import { revalidatePath } from 'next/cache'
 import { z } from 'zod'
 import { formAction, saved } from '@/app/_forms/form-action'
 import { getDb } from '@/db/client'
-import { cancelMessage, cancelMessages, retryMessage, retryMessages } from '@/lib/message/message'
+import { cancelMessage, cancelMessages, resendMessage, retryMessage, retryMessages } from '@/lib/message/message'
+import { requiredAddressField } from '@/lib/sender/address'
 
 const intent = z.enum(['retry', 'cancel'])
 const ids = z.preprocess(picked => (typeof picked === 'string' ? [picked] : (picked ?? [])), z.array(z.string().max(40)).max(200))
@@ -23,4 +24,11 @@ export const actOnOne = formAction(z.object({ intent, id: z.string().max(40) }),
   await act(getDb(), actor, { id })
   revalidatePath('/', 'layout')
   return saved(intent === 'retry' ? 'outbox.message.retried' : 'outbox.message.cancelled')
+})
+
+/** The message of this page as a new one, to one other address. */
+export const resend = formAction(z.object({ id: z.string().max(40), to: requiredAddressField }), async ({ id, to }, actor) => {
+  await resendMessage(getDb(), actor, { id, to })
+  revalidatePath('/', 'layout')
+  return saved('outbox.message.resend.done', { keyValues: { address: to }, values: {} })
 })

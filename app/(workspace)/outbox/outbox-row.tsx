@@ -15,6 +15,7 @@ type MessageRowProps = { row: OutboxRow; isPicked: boolean; onPick: (isPicked: b
 /** One message: subject and recipient, its state in words, whose it is and through what, when. */
 export function MessageTableRow({ row, isPicked, onPick }: MessageRowProps) {
   const t = useTranslations('outbox')
+  const redirected = useTranslations('mailSwitch.message')
   const { icon, tone } = messageLook[row.state]
   const subject = row.subject || t('noSubject')
   const [first, ...others] = row.recipients
@@ -38,10 +39,11 @@ export function MessageTableRow({ row, isPicked, onPick }: MessageRowProps) {
         <span className="under mono">
           {first?.address} {others.length > 0 ? t('moreRecipients', { count: others.length }) : null}
         </span>
+        {row.resendOf ? <span className="under hint">{t('resent')}</span> : null}
       </td>
       <td className="what">
-        <Status tone={tone} icon={icon} why={<WhyItStands {...row} />}>
-          {t(`state.${row.state}`)}
+        <Status tone={tone} icon={icon} why={<Why {...row} />}>
+          {row.redirectedTo && row.state === 'accepted' ? redirected('redirected', { address: row.redirectedTo }) : t(`state.${row.state}`)}
         </Status>
       </td>
       <td className="code">
@@ -52,5 +54,16 @@ export function MessageTableRow({ row, isPicked, onPick }: MessageRowProps) {
         <RelativeTime at={row.queuedAt} short />
       </td>
     </tr>
+  )
+}
+
+/** Why it stands; of one that is redirected, whereto, as long as its state does not say it. */
+function Why(row: OutboxRow) {
+  const redirected = useTranslations('mailSwitch.message')
+  return (
+    <>
+      {row.redirectedTo && row.state !== 'accepted' ? `${redirected('willRedirect', { address: row.redirectedTo })}. ` : null}
+      <WhyItStands {...row} />
+    </>
   )
 }

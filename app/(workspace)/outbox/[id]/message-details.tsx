@@ -1,12 +1,17 @@
+import Link from 'next/link'
 import { useFormatter, useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
+import { RelativeTime } from '@/app/_ui/relative-time'
 import { Panel } from '@/app/_ui/sheet'
 import type { Message } from '@/db/schema'
+import type { Resend } from '@/lib/message/message'
 import { sizeWords } from '../../_conversation/step-words'
 import { AddressText } from '../../_route/address-text'
 
-/** From, Reply-To, return path and the rest of what was fixed when the message was queued. */
-export function MessageDetails({ message, code, through }: { message: Message; code: string; through: string }) {
+type DetailsProps = { message: Message; code: string; through: string; resendOf: Resend | null; resends: Resend[] }
+
+/** From, Reply-To, return path and the rest of what was fixed when the message was queued; which message it sends again, and which send it again. */
+export function MessageDetails({ message, code, through, resendOf, resends }: DetailsProps) {
   const t = useTranslations('outbox.message')
   const format = useFormatter()
   const redirected = useTranslations('mailSwitch.message')
@@ -27,6 +32,20 @@ export function MessageDetails({ message, code, through }: { message: Message; c
         {redirectedTo ? (
           <Row label={redirected('redirectedTo')}>
             <AddressText address={redirectedTo} />
+          </Row>
+        ) : null}
+        {resendOf ? (
+          <Row label={t('resend.of')}>
+            <Link href={`/outbox/${resendOf.id}`}>{t('resend.to', { address: resendOf.address })}</Link> <RelativeTime at={resendOf.queuedAt} />
+          </Row>
+        ) : null}
+        {resends.length > 0 ? (
+          <Row label={t('resend.again')}>
+            {resends.map(({ id, address, queuedAt }) => (
+              <span key={id} className="block">
+                <Link href={`/outbox/${id}`}>{address}</Link> <RelativeTime at={queuedAt} />
+              </span>
+            ))}
           </Row>
         ) : null}
         <Row label={t('envelopeSender')}>

@@ -16,6 +16,7 @@ import { AttemptList } from './attempt-list'
 import { MessageDetails } from './message-details'
 import { MessageHeadline } from './message-headline'
 import { RecipientList } from './recipient-list'
+import { ResendForm } from './resend-form'
 
 type MessagePageProps = { params: Promise<{ id: string }> }
 
@@ -53,9 +54,10 @@ export default async function MessagePage({ params }: MessagePageProps) {
               <p className="soft">{t(view.isTextRemoved ? 'message.textRemoved' : 'message.noPreview')}</p>
             )}
           </section>
+          {view.mayResend ? <ResendForm id={message.id} code={code} /> : null}
         </div>
         <aside className="beside stack" aria-label={t('message.details')}>
-          <MessageDetails message={message} code={code} through={through} />
+          <MessageDetails message={message} code={code} through={through} resendOf={view.resendOf} resends={view.resends} />
         </aside>
       </div>
     </>

@@ -1,0 +1,36 @@
+'use client'
+
+import { useTranslations } from 'next-intl'
+import { useActionState } from 'react'
+import { idleForm } from '@/app/_forms/form-state'
+import { SubmitButton } from '@/app/_ui/button'
+import { Field, Input } from '@/app/_ui/field'
+import { FormOutcome } from '@/app/_ui/form-outcome'
+import { Section, SectionFoot } from '@/app/_ui/sheet'
+import { resend } from '../actions'
+
+/** The same message to somebody else: one address. */
+export function ResendForm({ id, code }: { id: string; code: string }) {
+  const t = useTranslations('outbox.message.resend')
+  const [state, submit] = useActionState(resend, idleForm)
+  return (
+    <form action={submit} className="sheet" noValidate>
+      <input type="hidden" name="id" value={id} />
+      <Section title={t('title')}>
+        <div className="fields">
+          <Field width="half" label={t('field')} error={state.fieldErrors.to} hint={t('hint', { code })}>
+            <Input key={state.savedAt} name="to" type="email" defaultValue={state.values.to ?? ''} autoComplete="off" />
+          </Field>
+        </div>
+        {state.status === 'idle' ? null : (
+          <div className="mt-4">
+            <FormOutcome state={state} />
+          </div>
+        )}
+      </Section>
+      <SectionFoot>
+        <SubmitButton>{t('button')}</SubmitButton>
+      </SectionFoot>
+    </form>
+  )
+}

@@ -1,0 +1,2 @@
+CREATE INDEX "message_document" ON "message" USING btree ("tenant_id","document_number","queued_at") WHERE document_number is not null;--> statement-breakpoint
+CREATE INDEX "message_resend" ON "message" USING btree ("resend_of") WHERE resend_of is not null;
