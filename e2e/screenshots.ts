@@ -1,9 +1,11 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { type BrowserContextOptions, chromium, expect, type Page } from '@playwright/test'
 import config from '../playwright.config'
 import { startInstallation } from './fixture/installation'
 import { type Look, publicPages, workspacePages } from './fixture/pages'
+import { prepareInstallations } from './fixture/prepared'
 
 /**
  * Pictures of every page, light and dark, wide and narrow, in Polish: `node --import tsx e2e/screenshots.ts <folder>`.
@@ -13,6 +15,7 @@ const folder = process.argv[2]
 if (!folder) throw new Error('Say into which folder')
 mkdirSync(folder, { recursive: true })
 
+await prepareInstallations(mkdtempSync(path.join(tmpdir(), 'posthorn-screenshots-')))
 const installation = await startInstallation({ platform: {} })
 const browser = await chromium.launch(config.use?.launchOptions)
 try {

@@ -1,4 +1,4 @@
-import { spf } from 'mailauth/lib/spf'
+import { spf } from 'mailauth/lib/spf/index.js'
 import type { LookUpFailure } from '@/lib/dns/look-up'
 import { env } from '@/lib/env'
 import { mailResolver } from './mail-resolver'
