@@ -1,10 +1,12 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from '@playwright/test'
 
 /** The journeys, against the production build. `npm test` builds first; each test has an installation of its own. */
 export default defineConfig({
   testDir: 'e2e',
   globalSetup: './e2e/fixture/global-setup.ts',
-  workers: 1,
+  fullyParallel: true,
+  workers: Math.min(2, availableParallelism()), // half of a journey is waiting for a page
   retries: 0,
   forbidOnly: true,
   timeout: 180_000,
