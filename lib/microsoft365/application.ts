@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto'
+import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { ConfidentialClientApplication, type Configuration } from '@azure/msal-node'
 import type { Db } from '@/db/client'
@@ -59,10 +59,13 @@ export function makeClient(application: MicrosoftApplication, { tenant = 'organi
   return client
 }
 
-function readCertificate(file: string) {
+/** What an assertion is signed with. @throws Error when the file is none of key and certificate that belong together */
+export function readCertificate(file: string) {
   const pem = readFileSync(file, 'utf8')
   const privateKey = /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]+?-----END [A-Z ]*PRIVATE KEY-----/.exec(pem)?.[0]
   const x5c = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/.exec(pem)?.[0]
   if (!privateKey || !x5c) throw new Error('M365_CLIENT_CERTIFICATE must be a PEM file with private key and certificate')
-  return { privateKey, x5c, thumbprintSha256: new X509Certificate(x5c).fingerprint256.replaceAll(':', '') }
+  const certificate = new X509Certificate(x5c)
+  if (!certificate.checkPrivateKey(createPrivateKey(privateKey))) throw new Error('The private key in M365_CLIENT_CERTIFICATE is not that of its certificate')
+  return { privateKey, x5c, thumbprintSha256: certificate.fingerprint256.replaceAll(':', '') }
 }

@@ -4,9 +4,11 @@ import type { Db } from '@/db/client'
 import { microsoft365Connections, pendingAuthorizations } from '@/db/schema'
 import type { Actor } from '@/lib/actor/actor'
 import { minutes, shiftClock } from '@/lib/clock'
+import { applicationCertificate } from '@/lib/testing/certificate'
 import { makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
 import { type Microsoft, startMicrosoft } from '@/lib/testing/microsoft'
+import { getAccessToken } from './access-token'
 import { beginAuthorization } from './begin-authorization'
 import { callbackParameters, completeAuthorization } from './complete-authorization'
 import { agreeToMailbox, disconnectMailbox, getConnection } from './connection'
@@ -17,6 +19,11 @@ const mine = 'session of this browser'
 async function connect(db: Db, microsoft: Microsoft, actor: Actor, { address = 'anna@acme.test', code = actor.code } = {}) {
   const url = await beginAuthorization(db, actor, { code, sessionId: mine })
   return completeAuthorization(db, actor, { sessionId: mine, parameters: parse(await microsoft.signIn(url, { address })) })
+}
+
+const tokenOf = async (db: Db, actor: Actor) => {
+  const token = await getAccessToken(db, actor)
+  return 'accessToken' in token ? token.accessToken : ''
 }
 
 test('a mailbox is connected by consent, and its tokens are kept sealed', async () => {
@@ -37,6 +44,24 @@ test('a mailbox is connected by consent, and its tokens are kept sealed', async 
   expect(row?.homeAccountId).toBe(`${row?.objectId}.${row?.microsoftTenantId}`)
   expect(await db.select().from(pendingAuthorizations), 'single use').toEqual([])
   for (const secret of microsoft.identity.tokens) expect(JSON.stringify(row)).not.toContain(secret)
+})
+
+test('an application that proves itself by certificate connects a mailbox and renews its tokens, and no other certificate does', async () => {
+  await using db = await testDb()
+  const [registered, another] = [await applicationCertificate(), await applicationCertificate()]
+  const { user } = await makeCompany(db)
+  {
+    await using microsoft = await startMicrosoft({ registered })
+    expect(await connect(db, microsoft, user)).toMatchObject({ outcome: 'connected' })
+    const [first, renewed] = [await getAccessToken(db, user), await getAccessToken(db, user, { refused: await tokenOf(db, user) })]
+    expect(renewed).toMatchObject({ accessToken: expect.any(String) })
+    expect(renewed).not.toMatchObject(first)
+    expect(microsoft.identity.refreshes).toBe(1)
+  }
+  await disconnectMailbox(db, user, { code: 'ANNA' })
+  await using microsoft = await startMicrosoft({ registered, signsWith: another })
+  expect(await connect(db, microsoft, user), 'the operator’s fault, and nobody’s password').toMatchObject({ outcome: 'unavailable', cause: 'AADSTS700027' })
+  expect(await db.select().from(microsoft365Connections)).toEqual([])
 })
 
 test('a callback that comes twice, late, from another browser or for another company stores nothing', async () => {

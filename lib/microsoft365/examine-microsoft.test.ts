@@ -1,5 +1,8 @@
+import { X509Certificate } from 'node:crypto'
 import { expect, test } from 'vitest'
+import { after, days, now } from '@/lib/clock'
 import { env } from '@/lib/env'
+import { applicationCertificate } from '@/lib/testing/certificate'
 import { testDb } from '@/lib/testing/database'
 import { startMicrosoft } from '@/lib/testing/microsoft'
 import { microsoftChecks } from './examine-microsoft'
@@ -7,9 +10,9 @@ import { secretEnd } from './secret-end'
 
 const clientId = '11111111-2222-3333-4444-555555555555'
 
-async function look(change: Partial<NonNullable<typeof env.microsoft365>> = {}) {
+async function look(change: Partial<NonNullable<typeof env.microsoft365>> = {}, options: Parameters<typeof startMicrosoft>[0] = {}) {
   await using db = await testDb()
-  await using _microsoft = await startMicrosoft()
+  await using _microsoft = await startMicrosoft(options)
   if (env.microsoft365) Object.assign(env.microsoft365, change)
   const found: Record<string, string> = {}
   for (const { name, look } of await microsoftChecks(db, 'sandbox')) {
@@ -20,9 +23,10 @@ async function look(change: Partial<NonNullable<typeof env.microsoft365>> = {}) 
 
 test('what is registered well is found well, each thing by itself, and what to register is said', async () => {
   const found = await look()
-  expect(Object.keys(found)).toEqual(['registration', 'client id', 'secret', 'sign-in', 'application', 'smtp', 'graph'])
+  expect(Object.keys(found)).toEqual(['registration', 'client id', 'secret', 'sign-in', 'application', 'redirect', 'smtp', 'graph'])
   expect(found.registration).toContain(`${env.appUrl}/oauth/microsoft/callback`)
   expect(found.registration).toMatch(/SMTP\.Send.*Mail\.Send/)
+  expect(found.redirect).toBe(`${env.appUrl}/oauth/microsoft/callback is registered`)
   expect(Object.entries(found).filter(([, text]) => text.startsWith('WRONG'))).toEqual([])
 })
 
@@ -35,6 +39,39 @@ test.each([
   ['graph', { graphUrl: 'https://localhost:9' }, 'cannot be reached'],
 ] as const)('the doctor finds a wrong %s', async (name, change, says) => {
   expect((await look(change))[name]).toMatch(new RegExp(`^WRONG.*${says.replace(/[()]/g, '\\$&')}`))
+})
+
+test('a redirect URI that is not registered is found', async () => {
+  const { appUrl } = env
+  await using db = await testDb()
+  await using _microsoft = await startMicrosoft()
+  try {
+    Object.assign(env, { appUrl: 'https://mail.another.test' })
+    const check = (await microsoftChecks(db, 'sandbox')).find(({ name }) => name === 'microsoft365 redirect')
+    await expect(check?.look()).rejects.toThrow('https://mail.another.test/oauth/microsoft/callback is not a redirect URI of the registration')
+  } finally {
+    Object.assign(env, { appUrl })
+  }
+})
+
+test('a certificate is found well, with the thumbprint that the registration shows and the day it ends', async () => {
+  const registered = await applicationCertificate({ endsAt: after(now(), days(200)) })
+  const found = await look({}, { registered })
+  const { fingerprint256 } = new X509Certificate(registered.cert)
+  expect(found.certificate).toContain(`SHA-256 thumbprint ${fingerprint256.replaceAll(':', '')}`)
+  expect(found.certificate).toMatch(/ends on \d{4}-\d\d-\d\d, in \d{3} days$/)
+  expect(Object.entries(found).filter(([, text]) => text.startsWith('WRONG'))).toEqual([])
+})
+
+test('the doctor finds a certificate that ends, one without its key, and one that is not registered', async () => {
+  const soon = await applicationCertificate({ endsAt: after(now(), days(5)) })
+  expect((await look({}, { registered: soon })).certificate).toMatch(/^WRONG ends on .*: make a new one now$/)
+  const [registered, another] = [await applicationCertificate(), await applicationCertificate()]
+  const mixed = await look({}, { registered, signsWith: { key: another.key, cert: registered.cert } })
+  expect(mixed.certificate).toBe('WRONG The private key in M365_CLIENT_CERTIFICATE is not that of its certificate')
+  expect(mixed.application, 'what cannot be signed is not asked').toMatch(/^WRONG/)
+  expect((await look({ clientCertificate: '/nowhere.pem' }, { registered })).certificate).toMatch(/^WRONG ENOENT/)
+  expect((await look({}, { registered, signsWith: another })).application).toMatch(/^WRONG Microsoft refuses it \(AADSTS700027, clientCertificate\)/)
 })
 
 test.each([

@@ -1,13 +1,11 @@
-import { X509Certificate } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import type { Db } from '@/db/client'
 import { now } from '@/lib/clock'
 import type { Mode } from '@/lib/egress/guard'
 import { env } from '@/lib/env'
 import { probeServer } from '@/lib/transport/probe-server'
-import { findApplication, type MicrosoftApplication, makeClient, redirectUri, scopesOf } from './application'
+import { findApplication, type MicrosoftApplication, makeClient, readCertificate, redirectUri, scopesOf } from './application'
 import { explainOAuthError } from './explain-oauth-error'
-import { secretEnd, secretEndText } from './secret-end'
+import { certificateEnd, type SecretEnd, secretEnd, secretEndText } from './secret-end'
 
 export type Check = { name: string; look: () => Promise<string> }
 
@@ -26,6 +24,7 @@ export async function microsoftChecks(db: Db, mode: Mode): Promise<Check[]> {
     { name: application.clientCertificate ? 'microsoft365 certificate' : 'microsoft365 secret', look: async () => secretText(application) },
     { name: 'microsoft365 sign-in', look: () => signInText(application) },
     { name: 'microsoft365 application', look: () => applicationText(application) },
+    { name: 'microsoft365 redirect', look: () => redirectText(application) },
     { name: 'microsoft365 smtp', look: () => smtpText(application, mode) },
     { name: 'microsoft365 graph', look: () => graphText(application) },
   ]
@@ -45,16 +44,18 @@ function secretText({ clientSecret, clientCertificate }: MicrosoftApplication): 
   if (clientCertificate) return certificateText(clientCertificate)
   if (guid.test(clientSecret ?? '')) throw new Error("M365_CLIENT_SECRET looks like the secret's ID; its value is wanted, which Entra shows only once")
   const end = secretEnd(env.microsoft365?.secretEnds, now())
-  if (!end) return 'set; state its end in M365_CLIENT_SECRET_EXPIRES to be warned 30, 7 and 1 days before'
+  return end ? endText(end) : 'set; state its end in M365_CLIENT_SECRET_EXPIRES to be warned 30, 7 and 1 days before'
+}
+
+function endText(end: SecretEnd): string {
   if (end.threshold !== null && end.threshold <= 7) throw new Error(`${secretEndText(end)}: make a new one now`)
   return end.threshold === null ? secretEndText(end) : `${secretEndText(end)}: make a new one soon`
 }
 
+/** The thumbprint is what the registration shows of it. */
 function certificateText(file: string): string {
-  const { subject, validTo } = new X509Certificate(readFileSync(file))
-  const ends = new Date(validTo)
-  if (ends < now()) throw new Error(`the certificate in ${file} ended on ${ends.toISOString().slice(0, 10)}`)
-  return `${file}, ${subject}, to ${ends.toISOString().slice(0, 10)}`
+  const { thumbprintSha256 } = readCertificate(file)
+  return `${file}, SHA-256 thumbprint ${thumbprintSha256}, ${endText(certificateEnd(file, now()))}`
 }
 
 /** Whether Microsoft's sign-in is where M365_AUTHORITY says. */
@@ -69,8 +70,9 @@ async function signInText({ authority }: MicrosoftApplication): Promise<string> 
 
 /** A request that cannot succeed: what matters is whether the application itself is refused. */
 async function applicationText(application: MicrosoftApplication): Promise<string> {
+  const client = makeClient(application)
   try {
-    await makeClient(application).acquireTokenByRefreshToken({ refreshToken: 'posthorn-doctor', scopes: scopesOf('connect', application).slice(0, 1) })
+    await client.acquireTokenByRefreshToken({ refreshToken: 'posthorn-doctor', scopes: scopesOf('connect', application).slice(0, 1) })
   } catch (error) {
     const { errorCode = '', message = String(error) } = error as { errorCode?: string; message?: string }
     const { cause, code, fixedBy } = explainOAuthError({ error: errorCode, description: message })
@@ -78,6 +80,19 @@ async function applicationText(application: MicrosoftApplication): Promise<strin
     if (fixedBy === 'platform' && cause !== 'malformedRequest') throw new Error(`Microsoft refuses it (${code ?? errorCode}, ${cause}): ${message}`)
   }
   return 'not refused by Microsoft, as far as can be told without a sign-in'
+}
+
+/**
+ * Asks to sign in without a page: where the redirect URI is registered, even the refusal is sent there. Permissions show only
+ * when a person consents.
+ */
+async function redirectText(application: MicrosoftApplication): Promise<string> {
+  const url = await makeClient(application).getAuthCodeUrl({ scopes: scopesOf('connect', application), redirectUri: redirectUri(), prompt: 'none' })
+  const response = await get(url)
+  if (response.headers.get('location')?.startsWith(redirectUri())) return `${redirectUri()} is registered`
+  const page = await response.text()
+  if (/AADSTS500?11\b|invalid_redirect_uri/.test(page)) throw new Error(`${redirectUri()} is not a redirect URI of the registration: add it, platform Web`)
+  return `whether ${redirectUri()} is registered shows at the first sign-in only`
 }
 
 async function smtpText({ smtp: { host, port } }: MicrosoftApplication, mode: Mode): Promise<string> {

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { generate } from 'selfsigned'
 
-type Pem = { key: string; cert: string }
+export type Pem = { key: string; cert: string }
 
 /** Makes a certificate authority for one test run and gives the folder's `ca.pem`, to be named in NODE_EXTRA_CA_CERTS. */
 export async function makeAuthority(folder: string): Promise<string> {
@@ -35,6 +35,19 @@ export async function certificateFor(names: string[], { isExpired = false, isUnt
       { name: 'subjectAltName', altNames: names.map(name => ({ type: 2 as const, value: name })) },
     ],
     ...(isUntrusted ? {} : { ca: trustedAuthority() }),
+  })
+  return { key: made.private, cert: made.cert }
+}
+
+/** What an application proves itself with at Microsoft: an RSA key, and a certificate signed by itself. */
+export async function applicationCertificate({ endsAt }: { endsAt?: Date } = {}): Promise<Pem> {
+  const notAfterDate = endsAt ? { notAfterDate: endsAt } : {}
+  const made = await generate([{ name: 'commonName', value: 'Posthorn' }], {
+    keyType: 'rsa',
+    keySize: 2048,
+    algorithm: 'sha256',
+    notBeforeDate: yesterday(),
+    ...notAfterDate,
   })
   return { key: made.private, cert: made.cert }
 }

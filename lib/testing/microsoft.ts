@@ -1,7 +1,10 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { env } from '@/lib/env'
 import type { GraphMail } from '@/lib/sandbox/microsoft/graph-endpoint'
 import { type IdentityProvider, startIdentityProvider } from '@/lib/sandbox/microsoft/identity-provider'
-import { certificateFor } from './certificate'
+import { certificateFor, type Pem } from './certificate'
 import { type Smarthost, startSmarthost } from './smtp-server'
 
 export type Microsoft = AsyncDisposable & {
@@ -13,21 +16,28 @@ export type Microsoft = AsyncDisposable & {
   signIn(url: string, person: { address: string; answer?: 'accept' | 'cancel' | 'admin' }): Promise<Record<string, string>>
 }
 
-/** Microsoft as this process is told to know it: an identity provider, and a mail server that asks it about each token. */
-export async function startMicrosoft(): Promise<Microsoft> {
+/**
+ * Microsoft as this process is told to know it: an identity provider, and a mail server that asks it about each token. With
+ * `registered`, the application is known by that certificate and no secret; `signsWith`: the PEM file it has, the same unless told.
+ */
+export async function startMicrosoft({ registered, signsWith = registered }: { registered?: Pem; signsWith?: Pem | undefined } = {}): Promise<Microsoft> {
   const [clientId, clientSecret] = ['5a1d0f5e-1c2b-4000-8000-000000000365', 'client-secret-of-the-tests']
   const graphMail: GraphMail[] = []
   const identity = await startIdentityProvider({
     certificate: await certificateFor(['localhost']),
     clientId,
     clientSecret,
+    clientCertificate: registered?.cert,
     redirectUri: `${env.appUrl}/oauth/microsoft/callback`,
     onMail: mail => void graphMail.push(mail),
   })
   const smtp = await startMicrosoftSmtp(identity)
   const before = { microsoft365: env.microsoft365, platform: env.platform }
+  const folder = mkdtempSync(path.join(tmpdir(), 'posthorn-m365-'))
+  const clientCertificate = path.join(folder, 'application.pem')
+  if (signsWith) writeFileSync(clientCertificate, signsWith.key + signsWith.cert, { mode: 0o600 })
   Object.assign(env, {
-    microsoft365: { clientId, clientSecret, authority: identity.authority, graphUrl: identity.authority },
+    microsoft365: { clientId, ...(signsWith ? { clientCertificate } : { clientSecret }), authority: identity.authority, graphUrl: identity.authority },
     platform: { ...env.platform, microsoft365: { host: smtp.host, port: smtp.port } },
   })
   return {
@@ -40,6 +50,7 @@ export async function startMicrosoft(): Promise<Microsoft> {
       Object.assign(env, before)
       await smtp.close()
       await identity.close()
+      rmSync(folder, { recursive: true, force: true })
     },
   }
 }

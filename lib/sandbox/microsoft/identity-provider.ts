@@ -1,9 +1,9 @@
-import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { generateKeyPairSync, randomBytes, X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer as createHttp, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createServer as createHttps } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import Provider, { type Context } from 'oidc-provider'
+import Provider, { type Context, errors } from 'oidc-provider'
 import { GrantStore } from './grant-store'
 import { answerGraph, type GraphMail, graphPath } from './graph-endpoint'
 import { type Person, personOf } from './person'
@@ -16,6 +16,7 @@ export type IdentityProviderOptions = {
   certificate: { key: string; cert: string } // of localhost, trusted by those who ask for tokens
   clientId: string
   clientSecret: string
+  clientCertificate?: string | undefined // PEM: the application proves itself with its key, and a secret counts for nothing
   redirectUri: string
   kept?: string | null // what `onChange` was given before the last restart
   onChange?: (kept: string) => void
@@ -90,6 +91,7 @@ export async function startIdentityProvider(options: IdentityProviderOptions): P
     const path = url.pathname.replace(/^\/(?!oauth2\/)[^/]+(?=\/(oauth2\/v2\.0|v2\.0)\/)/, '')
     if (url.searchParams.get('prompt') === 'select_account') url.searchParams.set('prompt', 'login consent')
     request.url = path + url.search
+    if (path.endsWith('/token')) Object.assign(request, { originalUrl: url.pathname + url.search }) // whom a signed assertion must name
     if (path === graphPath) guarded(response, answerGraph(request, response, { whoHas: self.whoHas, take: mail => options.onMail?.(mail) }))
     else if (path === '/v2.0/.well-known/openid-configuration') discover(response, url.pathname.split('/')[1] ?? '')
     else if (path === '/v2.0/adminconsent') guarded(response, consentForAll(request, response, url))
@@ -157,7 +159,7 @@ const asResult = ({ error, description }: OAuthError) => ({ error, error_descrip
 
 function makeProvider(
   issuer: string,
-  { clientId, clientSecret, redirectUri, kept = null, onChange = () => undefined }: IdentityProviderOptions,
+  { clientId, clientSecret, clientCertificate, redirectUri, kept = null, onChange = () => undefined }: IdentityProviderOptions,
   self: IdentityProvider,
 ) {
   return new Provider(`${issuer}/organizations/v2.0`, {
@@ -165,10 +167,9 @@ function makeProvider(
     clients: [
       {
         client_id: clientId,
-        client_secret: clientSecret,
         redirect_uris: [redirectUri],
         grant_types: ['authorization_code', 'refresh_token'],
-        token_endpoint_auth_method: 'client_secret_post',
+        ...(clientCertificate ? byCertificate(clientCertificate) : { client_secret: clientSecret, token_endpoint_auth_method: 'client_secret_post' }),
         id_token_signed_response_alg: 'ES256',
       },
     ],
@@ -177,6 +178,9 @@ function makeProvider(
     scopes: [...scopes, `${issuer}/Mail.Send`], // this address stands in for Graph's, too
     claims: { openid: ['sub', 'oid', 'tid', 'ver'], profile: ['name', 'preferred_username'] },
     conformIdTokenClaims: false,
+    assertJwtClientAuthClaimsAndHeader: async (_ctx: Context, _claims: object, header: Record<string, unknown>) => {
+      if (clientCertificate && header['x5t#S256'] !== thumbprintOf(clientCertificate)) throw new errors.InvalidClientAuth('no such thumbprint is registered')
+    },
     pkce: { required: () => true },
     rotateRefreshToken: true,
     issueRefreshToken: async (_ctx: Context, _client: object, source: { scopes: Set<string> }) => source.scopes.has('offline_access'),
@@ -194,14 +198,22 @@ function makeProvider(
   })
 }
 
+/** The application signs an assertion with the key of its registered certificate (RFC 7523). */
+function byCertificate(pem: string) {
+  const key = { ...new X509Certificate(pem).publicKey.export({ format: 'jwk' }), use: 'sig', alg: 'PS256' }
+  return { token_endpoint_auth_method: 'private_key_jwt', token_endpoint_auth_signing_alg: 'PS256', jwks: { keys: [key] } }
+}
+
+const thumbprintOf = (pem: string) => Buffer.from(new X509Certificate(pem).fingerprint256.replaceAll(':', ''), 'hex').toString('base64url')
+
 /** Adds what Microsoft adds: `client_info` to a grant, an AADSTS code to a refusal. */
 function finishToken(ctx: Context, self: IdentityProvider, { refused, given }: { refused: Map<string, OAuthError>; given: Set<string> }): void {
   const { params = {}, entities } = ctx.oidc ?? {}
   const { body } = ctx
-  for (const secret of [params.code, params.refresh_token, params.code_verifier]) if (secret) self.tokens.push(secret)
+  for (const secret of [params.code, params.refresh_token, params.code_verifier, params.client_assertion]) if (secret) self.tokens.push(secret)
   if (typeof body !== 'object') return
   if (ctx.status !== 200) {
-    refuseToken(ctx, ctx.status, errorFor(params.grant_type, body))
+    refuseToken(ctx, ctx.status, errorFor(params, body))
     return
   }
   const person = personOf(entities?.Account?.accountId ?? '')
@@ -218,11 +230,13 @@ function finishToken(ctx: Context, self: IdentityProvider, { refused, given }: {
   ctx.body = { ...body, ext_expires_in: body.expires_in, client_info: clientInfo }
 }
 
-function errorFor(grantType: string | undefined, { error, error_description }: Record<string, unknown>): OAuthError {
+function errorFor(params: Record<string, string | undefined>, { error, error_description }: Record<string, unknown>): OAuthError {
+  if (error === 'invalid_client' && params.client_assertion)
+    return { error, description: 'AADSTS700027: The certificate with identifier used to sign the client assertion is not registered on application.' }
   if (error === 'invalid_client') return { error, description: 'AADSTS7000215: Invalid client secret provided.' }
   if (error !== 'invalid_grant') return { error: String(error), description: `AADSTS900144: ${error_description}` }
   const description =
-    grantType === 'refresh_token'
+    params.grant_type === 'refresh_token'
       ? 'AADSTS70000: Provided grant is invalid or malformed.'
       : 'AADSTS54005: OAuth2 Authorization code was already redeemed, please retry with a new valid code.'
   return { error, description }

@@ -17,6 +17,8 @@ declare module 'oidc-provider' {
   type StoredToken = { accountId: string; scope?: string; isExpired: boolean }
   type Grant = { addOIDCScope(scope: string): void; save(): Promise<string> }
 
+  export const errors: { InvalidClientAuth: new (detail: string) => Error }
+
   export default class Provider {
     constructor(issuer: string, configuration: Record<string, unknown>)
     proxy: boolean
