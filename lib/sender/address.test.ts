@@ -1,6 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs'
-import path from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { type HostileInput, readHostileInputs } from '@/lib/testing/hostile-inputs'
 import { addressField, parseAddress } from './address'
 
 test.each([
@@ -47,27 +46,18 @@ test('a form drops the blanks of a pasted address, and takes an empty field as n
   expect(addressField.safeParse('anna').error?.issues[0]?.message).toBe('addressInvalid')
 })
 
-type Hostile = { id: string; field: string; payload?: string; recipe?: string; expect: string }
-// biome-ignore lint/style/noProcessEnv: where the test data lies is the test run's affair, not the product's
-const corpus = path.join(process.env.CORPORA_DIR ?? '../shared/corpora', 'hostile/hostile-inputs.public.jsonl')
-const isThere = existsSync(corpus)
-if (!isThere) console.info(`${corpus} is not there: the hostile addresses are not tried`)
+const hostile = readHostileInputs()
+if (!hostile) console.info('CORPORA_DIR has no hostile inputs: the hostile addresses are not tried')
 
 /** The corpus's long ones are JavaScript expressions of these two shapes. */
-function payloadOf({ payload, recipe = '' }: Hostile): string {
+function payloadOf({ payload, recipe = '' }: HostileInput): string {
   if (payload !== undefined) return payload
   const repeated = /^'(.*)'\.repeat\((\d+)\)(?:\+'(.*)')?$/.exec(recipe)
   return repeated ? `${repeated[1]?.repeat(Number(repeated[2]))}${repeated[3] ?? ''}` : `${'a@example.com,'.repeat(5)}${' '.repeat(1e6)}`
 }
 
-describe.runIf(isThere)('hostile addresses', () => {
-  const rows = isThere
-    ? readFileSync(corpus, 'utf8')
-        .trim()
-        .split('\n')
-        .map(line => JSON.parse(line) as Hostile)
-    : []
-  const addresses = rows.filter(({ field, expect: wanted }) => ['to', 'envelopeFrom'].includes(field) && /^(reject|block)/.test(wanted))
+describe.runIf(hostile)('hostile addresses', () => {
+  const addresses = (hostile ?? []).filter(({ field, expect: wanted }) => ['to', 'envelopeFrom'].includes(field) && /^(reject|block)/.test(wanted))
   test.each(addresses.map(row => [row.id, row] as const))('%s is refused, and quickly', (_, row) => {
     const text = payloadOf(row)
     const before = performance.now()

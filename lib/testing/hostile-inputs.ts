@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 
-export type HostileInput = { id: string; field: string; payload?: string; payload_hex?: string; expect: string }
+export type HostileInput = { id: string; field: string; payload?: string; payload_hex?: string; recipe?: string; expect: string }
 
 /** Inputs that were made to break mail software, read by path; null where CORPORA_DIR has none. */
 export function readHostileInputs(): HostileInput[] | null {
