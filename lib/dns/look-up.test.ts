@@ -24,6 +24,15 @@ test('records of a mail domain are read as they are', async () => {
   expect(await findAddresses('127.0.0.9'), 'an address is looked up nowhere').toEqual([{ address: '127.0.0.9', family: 4 }])
 })
 
+test('an answer that does not fit into a datagram is fetched over TCP', async () => {
+  const longer = `v=spf1 ${'ip4:192.0.2.1 '.repeat(150)}-all`
+  await using dns = await useZone({ 'acme.test': { TXT: [long, longer] }, 'short.test': { TXT: [long] } })
+  expect(await lookUp('acme.test', 'TXT')).toMatchObject({ status: 'found', records: [long, longer], ttlSeconds: 300 })
+  expect(dns.questionsOverTcp).toEqual(['TXT acme.test'])
+  expect(await lookUp('short.test', 'TXT')).toMatchObject({ records: [long] })
+  expect(dns.questionsOverTcp, 'one that fits is not asked for twice').toHaveLength(1)
+})
+
 test('“there is none” and “nobody could say” are two answers', async () => {
   await using dns = await useZone({ 'acme.test': { A: ['127.0.0.1'] } })
   expect(await lookUp('acme.test', 'MX')).toMatchObject({ status: 'none', isNoSuchName: false })
