@@ -4,12 +4,15 @@ import type { Db } from '@/db/client'
 import { type Account, accounts, credentials, messages, senders } from '@/db/schema'
 import type { Actor } from '@/lib/actor/actor'
 import { after, hours, now, shiftClock } from '@/lib/clock'
+import { beginAuthorization } from '@/lib/microsoft365/begin-authorization'
+import { callbackParameters, completeAuthorization } from '@/lib/microsoft365/complete-authorization'
 import { seal } from '@/lib/secret/seal'
 import { credentialPlace } from '@/lib/sender/open-credential'
 import { loadRoute } from '@/lib/sender/resolve-route'
 import { accountIdentityOf } from '@/lib/sender/route-rules'
 import { makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
+import { type Microsoft, startMicrosoft } from '@/lib/testing/microsoft'
 import { type Smarthost, startSmarthost } from '@/lib/testing/smtp-server'
 import { checkAccounts } from './check-accounts'
 import { findOrCreateAccount } from './find-account'
@@ -127,3 +130,73 @@ test('two engines check an account once, and one that no card uses any more is n
   expect(await read(db, account)).toMatchObject({ state: 'active' })
   expect(second.cardId).not.toBe(user.cardId)
 })
+
+test('a Microsoft mailbox is checked with a token renewed by Microsoft, and its lost and mended consent is told once', async () => {
+  await using db = await testDb()
+  await using microsoft = await startMicrosoft()
+  const { user } = await makeCompany(db)
+  const account = await useMicrosoft(db, microsoft, user)
+  await checkAccounts(db, platform, { signal })
+  expect(await later(db, hours(24))).toBe(1)
+  expect(microsoft.identity.refreshes, 'the token of yesterday was worn out').toBe(1)
+  expect(microsoft.smtp.logins).toMatchObject([{ method: 'XOAUTH2', username: 'anna@acme.test' }])
+  expect(microsoft.smtp.received, 'a check sends nothing').toEqual([])
+  expect(await read(db, account)).toMatchObject({ state: 'active', worksSince: expect.any(Date), checkedAt: expect.any(Date) })
+
+  microsoft.identity.answerAll({ status: 503 })
+  await later(db, hours(26))
+  await later(db, hours(2))
+  expect(await subjects(db), 'an outage of Microsoft’s sign-in is nobody’s news').toEqual([])
+  expect(await read(db, account)).toMatchObject({ state: 'active', failingSince: null })
+
+  microsoft.identity.answerAll(null)
+  microsoft.identity.refuse('anna@acme.test', { error: 'invalid_grant', description: 'AADSTS50173: The provided grant has expired due to it being revoked' })
+  await later(db, hours(26))
+  expect(await read(db, account)).toMatchObject({
+    state: 'paused',
+    pauseReason: 'consentNeeded',
+    worksSince: null,
+    pausedText: expect.stringContaining('AADSTS50173'),
+  })
+  const held = 'Mail is held: anna@acme.test, localhost'
+  expect(await subjects(db), 'Anna and the admin').toEqual([held, held])
+  await later(db, hours(48))
+  expect(await subjects(db), 'once').toEqual([held, held])
+
+  await connect(db, microsoft, user)
+  await later(db, hours(26))
+  expect(await read(db, account)).toMatchObject({ state: 'active', worksSince: expect.any(Date), toldFailingAt: null })
+  const again = 'Mail is sent again: anna@acme.test, localhost'
+  expect(await subjects(db)).toEqual([held, held, again, again])
+  await later(db, hours(26))
+  expect(await subjects(db), 'once').toEqual([held, held, again, again])
+})
+
+test('a mailbox on Graph is checked by renewing its token, and an SMTP server that takes no token any more pauses the other', async () => {
+  await using db = await testDb()
+  await using microsoft = await startMicrosoft()
+  const { user, second } = await makeCompany(db)
+  const account = await useMicrosoft(db, microsoft, user)
+  const overGraph = await useMicrosoft(db, microsoft, second, 'graph')
+  await checkAccounts(db, platform, { signal })
+  microsoft.smtp.behave({
+    checkToken: () => ({ code: 535, text: '5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant.' }),
+  })
+  await later(db, hours(24))
+  expect(await read(db, account)).toMatchObject({ state: 'paused', pauseReason: 'loginRefused', pausedText: expect.stringContaining('5.7.139') })
+  expect(await read(db, overGraph)).toMatchObject({ state: 'active', worksSince: expect.any(Date) })
+  expect(microsoft.identity.refreshes, 'both tokens were worn out').toBeGreaterThanOrEqual(2)
+})
+
+async function connect(db: Db, microsoft: Microsoft, actor: Actor, purpose: 'connect' | 'graph' = 'connect'): Promise<void> {
+  const url = await beginAuthorization(db, actor, { code: actor.code, sessionId: 'a session', purpose })
+  const parameters = callbackParameters.parse(await microsoft.signIn(url, { address: `${actor.code.toLowerCase()}@acme.test` }))
+  expect(await completeAuthorization(db, actor, { sessionId: 'a session', parameters })).toMatchObject({ outcome: 'connected' })
+}
+
+async function useMicrosoft(db: Db, microsoft: Microsoft, actor: Actor, purpose: 'connect' | 'graph' = 'connect'): Promise<Account> {
+  const { tenantId, cardId, code } = actor
+  await db.insert(senders).values({ cardId, tenantId, choice: 'microsoft365', username: `${code.toLowerCase()}@acme.test`, updatedAt: now() })
+  await connect(db, microsoft, actor, purpose)
+  return findOrCreateAccount(db, tenantId, accountIdentityOf(await loadRoute(db, tenantId, cardId)))
+}

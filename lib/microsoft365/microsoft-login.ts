@@ -2,6 +2,7 @@ import { and, eq } from 'drizzle-orm'
 import type { Db } from '@/db/client'
 import { type Microsoft365Connection, microsoft365Connections } from '@/db/schema'
 import type { Reply } from '@/lib/transport/conversation'
+import { TransportFailure } from '@/lib/transport/failure'
 import type { TokenLogin } from '@/lib/transport/submission'
 import { type CardKey, getAccessToken } from './access-token'
 import type { TokenFailure } from './token-failure'
@@ -39,11 +40,16 @@ function loginAs(db: Db, card: CardKey, { names: [name = '', ...others], accessT
     refused: async reply => {
       if (!mayRenew || isSwitchedOff(reply)) return next && loginAs(db, card, next)
       const renewed = await getAccessToken(db, card, { refused: accessToken })
-      if ('trouble' in renewed) return null
+      if ('trouble' in renewed) throw noRenewal(renewed)
       return loginAs(db, card, { names: [name, ...others], accessToken: renewed.accessToken, mayRenew: false })
     },
   }
 }
+
+const failureCodes = { reconnectNeeded: 'consentNeeded', misconfigured: 'microsoftMisconfigured', unavailable: 'microsoftUnavailable' } as const
+
+/** The server refused a token, and Microsoft gives no other: that is what is the matter, and no refused login. */
+const noRenewal = ({ trouble, text }: TokenFailure) => new TransportFailure(failureCodes[trouble], text || undefined)
 
 /** 5.7.139: the organisation or the mailbox does not admit SMTP AUTH; no other token changes that. */
 const isSwitchedOff = (reply: Reply | null) => reply?.enhancedStatus === '5.7.139'

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { Db } from '@/db/client'
 import { accounts, attempts, messages, microsoft365Connections, senders } from '@/db/schema'
 import type { Actor } from '@/lib/actor/actor'
-import { days, minutes, now, shiftClock } from '@/lib/clock'
+import { days, hours, minutes, now, shiftClock } from '@/lib/clock'
 import { enqueueMessage } from '@/lib/message/enqueue-message'
 import { drainAccount } from '@/lib/outbox/drain-account'
 import { claimAccounts } from '@/lib/outbox/lease'
@@ -19,17 +19,23 @@ import { keepConnectionsWarm } from './keep-warm'
 
 const sessionId = 'a session'
 
-async function connect(db: Db, microsoft: Microsoft, actor: Actor, address: string): Promise<void> {
-  const url = await beginAuthorization(db, actor, { code: actor.code, sessionId })
+async function connect(db: Db, microsoft: Microsoft, actor: Actor, address: string, purpose: 'connect' | 'graph' = 'connect'): Promise<void> {
+  const url = await beginAuthorization(db, actor, { code: actor.code, sessionId, purpose })
   const parameters = callbackParameters.parse(await microsoft.signIn(url, { address }))
   expect(await completeAuthorization(db, actor, { sessionId, parameters })).toMatchObject({ outcome: 'connected' })
 }
 
+type Situation = { username?: string; address?: string; via?: 'smtp' | 'graph' }
+
 /** ANNA sends through Microsoft 365 as `username`, connected by whoever `address` is. */
-async function annaOnMicrosoft(db: Db, microsoft: Microsoft, { username = 'anna@acme.test', address = 'anna@acme.test' } = {}): Promise<Actor> {
+async function annaOnMicrosoft(
+  db: Db,
+  microsoft: Microsoft,
+  { username = 'anna@acme.test', address = 'anna@acme.test', via = 'smtp' }: Situation = {},
+): Promise<Actor> {
   const { user } = await makeCompany(db)
   await db.insert(senders).values({ cardId: user.cardId, tenantId: user.tenantId, choice: 'microsoft365', username, updatedAt: now() })
-  await connect(db, microsoft, user, address)
+  await connect(db, microsoft, user, address, via === 'graph' ? 'graph' : 'connect')
   return user
 }
 
@@ -182,6 +188,51 @@ test('a token that the server does not take is renewed once, and the mail goes o
   expect(await stateOf(db, id)).toMatchObject({ state: 'accepted', attemptCount: 1 })
   expect(microsoft.identity.refreshes).toBe(1)
   expect(new Set(microsoft.smtp.logins.map(({ accessToken }) => accessToken)).size).toBe(2)
+})
+
+test.each(['smtp', 'graph'] as const)('a refused token whose consent has ended meanwhile (%s) wants a new consent, and is no refused login', async via => {
+  await using db = await testDb()
+  await using microsoft = await startMicrosoft()
+  await using relay = await startSmarthost()
+  const user = await annaOnMicrosoft(db, microsoft, { via })
+  microsoft.identity.forgetAccessTokens()
+  microsoft.identity.refuse('anna@acme.test', { error: 'invalid_grant', description: 'AADSTS50173: The provided grant has expired due to it being revoked' })
+  const { id } = await queue(db, user, 'Faktura 1')
+  for (let turns = 0; turns < 3; turns++) await turn(db, relay)
+  expect(await stateOf(db, id)).toMatchObject({ state: 'waiting', waitingFor: 'accountPaused', attemptCount: 0 })
+  const [account] = await db.select().from(accounts).where(eq(accounts.kind, 'microsoft365'))
+  expect(account).toMatchObject({ state: 'paused', pauseReason: 'consentNeeded', pausedText: expect.stringContaining('AADSTS50173') })
+  expect(await getConnection(db, user, { code: 'ANNA' })).toMatchObject({ state: 'reconnectNeeded', cause: 'AADSTS50173' })
+  expect(
+    relay.received.map(({ mail }) => mail.text?.includes('AADSTS50173')),
+    'told once each, with the cause',
+  ).toEqual([true, true])
+
+  await connect(db, microsoft, user, 'anna@acme.test', via === 'graph' ? 'graph' : 'connect')
+  await turn(db)
+  expect(await stateOf(db, id)).toMatchObject({ state: 'accepted', attemptCount: 1 })
+})
+
+test.each([
+  ['smtp', { status: 503 }],
+  ['graph', { status: 503 }],
+  ['smtp', { status: 401, error: { error: 'invalid_client', description: 'AADSTS7000222: The provided client secret keys are expired.' } }],
+] as const)('a refused token (%s) while Microsoft gives nobody another, %j, pauses nothing: the mail waits and goes on by itself', async (via, answer) => {
+  await using db = await testDb()
+  await using microsoft = await startMicrosoft()
+  const user = await annaOnMicrosoft(db, microsoft, { via })
+  microsoft.identity.forgetAccessTokens()
+  microsoft.identity.answerAll(answer)
+  const { id } = await queue(db, user, 'Faktura 1')
+  await turn(db)
+  expect(await stateOf(db, id)).toMatchObject({ state: 'waiting', waitingFor: 'serverUnavailable' })
+  expect((await db.select().from(accounts)).map(({ state }) => state)).toEqual(['active'])
+  expect(await getConnection(db, user, { code: 'ANNA' })).toMatchObject({ state: 'active' })
+  microsoft.identity.answerAll(null)
+  const putBack = shiftClock(hours(1))
+  await turn(db)
+  putBack()
+  expect(await stateOf(db, id)).toMatchObject({ state: 'accepted' })
 })
 
 test('a connection idle for weeks is renewed long before Microsoft would end it', async () => {

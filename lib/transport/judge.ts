@@ -19,6 +19,7 @@ export function judge(ending: Ending): Verdict {
 
   if (phase === 'reply' && kind(reply) === 2) return accepted(ending)
   if (ending.dataEnded && kind(reply) !== 4 && kind(reply) !== 5) return verdict('unknown', 'server')
+  if (errorCode === 'consentNeeded') return verdict('waiting', 'account', 'consentNeeded')
   if (errorCode === 'authNotOffered') return verdict('waiting', 'account', 'loginRefused')
   if (errorCode === 'tooLarge') return verdict('refused', 'message')
   if (phase === 'tls') return encryptionFailed(ending) ? verdict('waiting', 'account', 'tlsFailed') : verdict('waiting', 'server')

@@ -10,7 +10,7 @@ export type PasswordLogin = { username: string; password: string }
 
 /**
  * A sign-in with an OAuth access token (SASL XOAUTH2). `refused` may give the login to try next on the same connection: a
- * renewed token, or another name for the same mailbox; null when there is none. `accepted` hears which name the server took.
+ * renewed token, or another name for the same mailbox; null when there is none. It throws a TransportFailure where none can be had. `accepted` hears which name the server took.
  */
 export type TokenLogin = {
   username: string
@@ -62,7 +62,7 @@ export type Blame = 'nobody' | 'recipient' | 'message' | 'server' | 'account'
 export type Verdict = {
   outcome: Outcome
   blame: Blame
-  pauseReason: 'loginRefused' | 'tlsFailed' | null
+  pauseReason: 'loginRefused' | 'tlsFailed' | 'consentNeeded' | null
   recipients: { address: string; outcome: Outcome; reply: Reply | null }[]
 }
 

@@ -46,8 +46,11 @@ export async function submitOverGraph(server: GraphServer, submission: Submissio
   if (!answer) {
     transcript.fail({ errorCode: errorCodeOf(error) })
     const errorText = visible(transcript.hide(error instanceof Error ? error.message : String(error)), 500)
+    const errorCode = errorCodeOf(error)
+    const shared = { phase: transcript.phase, reply: null, errorCode, errorText }
+    if (errorCode === 'consentNeeded') return ended({ ...shared, outcome: 'waiting', blame: 'account', pauseReason: 'consentNeeded' })
     const outcome = attempt.dataEnded ? 'unknown' : 'waiting' // the answer was lost after all had been said
-    return ended({ outcome, blame: 'server', pauseReason: null, phase: transcript.phase, reply: null, errorCode: errorCodeOf(error), errorText })
+    return ended({ ...shared, outcome, blame: 'server', pauseReason: null })
   }
   const { status, reason, retryAfterSeconds } = answer
   const verdict = judgeGraph(answer)
@@ -67,9 +70,10 @@ async function within(attempt: Attempt, raw: Buffer): Promise<{ answer: GraphAns
   try {
     const { login } = attempt.server
     const answer = await post(attempt, login, raw)
-    const renewed = answer.status === 401 ? await login.refused?.(null) : null
-    if (!renewed) return { answer }
+    if (answer.status !== 401) return { answer }
     attempt.dataEnded = false // a 401 says that nothing was taken
+    const renewed = await login.refused?.(null)
+    if (!renewed) return { answer }
     transcript.keepSecret(renewed)
     transcript.end('reply', 'failed')
     return { answer: await post(attempt, renewed, raw) }
