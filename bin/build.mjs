@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import path from 'node:path'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { hashOf } from './compile.mjs'
 import { run } from './install.mjs'
 
 const sources = [
@@ -26,16 +25,4 @@ export function buildPages() {
   rmSync(stamp, { force: true })
   if (!run('npx', ['--no-install', 'next', 'build'])) throw new Error('next build failed: see above')
   writeFileSync(stamp, wanted)
-}
-
-function hashOf(names) {
-  const hash = createHash('sha256')
-  for (const file of names.flatMap(filesBelow).sort()) hash.update(file).update('\0').update(readFileSync(file)).update('\0')
-  return hash.digest('hex')
-}
-
-function filesBelow(name) {
-  if (!existsSync(name)) return []
-  if (statSync(name).isFile()) return /\.test\.tsx?$/.test(name) ? [] : [name]
-  return readdirSync(name).flatMap(entry => filesBelow(path.join(name, entry)))
 }

@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process'
+import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { buildPages } from './build.mjs'
+import { compilePrograms } from './compile.mjs'
 import { installPackages } from './install.mjs'
 
 /**
@@ -11,6 +13,7 @@ import { installPackages } from './install.mjs'
 process.chdir(fileURLToPath(new URL('..', import.meta.url)))
 installPackages()
 buildPages()
+const programs = await compilePrograms()
 
 const { sandboxCertificate } = await import('./sandbox-certificate.mjs') // its library is there only now
 const environment = { ...process.env, ...(await sandboxCertificate(process.env)), NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' }
@@ -20,16 +23,16 @@ let isPrepared = false
 process.on('SIGINT', () => stop())
 process.on('SIGTERM', () => stop())
 
-keepRunning('web', 'bin/web.ts') // loads its code meanwhile, and waits for the word
+keepRunning('web') // loads its code meanwhile, and waits for the word
 const prepared = await prepare()
 if (!prepared) await stop(1)
 isPrepared = true
 children.get('web')?.send('prepared')
-keepRunning('engine', 'bin/engine.ts')
+keepRunning('engine')
 
 /** Brings the database up to date. Gives the mode and the set-up code; null when that failed and was said. */
 function prepare() {
-  const child = spawn(...node('bin/prepare.ts'), { env: environment, stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(...node('prepare'), { env: environment, stdio: ['ignore', 'pipe', 'inherit'] })
   children.set('prepare', child)
   let said = ''
   child.stdout.on('data', chunk => {
@@ -43,9 +46,9 @@ function prepare() {
   })
 }
 
-function keepRunning(name, file, failures = 0) {
+function keepRunning(name, failures = 0) {
   const startedAt = Date.now()
-  const child = spawn(...node(file), { env: environment, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
+  const child = spawn(...node(name), { env: environment, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
   children.set(name, child)
   for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on('line', line => console.log(`${name.padEnd(6)} ${line}`))
   if (isPrepared) child.send('prepared')
@@ -61,7 +64,7 @@ function keepRunning(name, file, failures = 0) {
     }
     const waitMs = Math.min(250 * 2 ** inARow, 10_000)
     console.error(`${name} ended (${signal ?? `exit code ${code}`}) after ${Math.round(lived / 1000)} s; starting it again in ${waitMs} ms`)
-    setTimeout(() => isStopping || keepRunning(name, file, inARow), waitMs)
+    setTimeout(() => isStopping || keepRunning(name, inARow), waitMs)
   })
 }
 
@@ -78,8 +81,8 @@ async function stop(exitCode = 0) {
   process.exit(exitCode)
 }
 
-function node(file) {
-  return [process.execPath, ['--import', 'tsx', file]]
+function node(name) {
+  return [process.execPath, [path.join(programs, `bin/${name}.mjs`)]]
 }
 
 function sayHowToSignIn(address) {

@@ -1,16 +1,21 @@
 import { createHash } from 'node:crypto'
+import { fillPlaceholders } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/node-postgres'
+import * as drizzleUtils from 'drizzle-orm/utils'
 import { env } from '../lib/env'
 import { commitSeconds } from '../lib/metrics'
 import { type Db, poolOf } from './client'
+import { commitGroup, type Described, type Written } from './commit-group'
 import type { RowsStep } from './rows'
 import * as schema from './schema'
+import type { Writer } from './sqlite-writer'
 
 /** A described statement: built by drizzle inside `atomically`, run by it. */
 export type Statement = { toSQL(): { sql: string; params: unknown[] }; execute(): unknown }
 type Required = { statement: Statement; rowsRequired: true }
 export type Step = Statement | Required | RowsStep
-type Rows = Record<string, unknown>[]
+type Row = Record<string, unknown>
+type Rows = Row[]
 
 /** A statement that had to match a row matched none; everything in its write was rolled back. */
 export class NothingMatched extends Error {
@@ -52,8 +57,8 @@ export async function carryOut(db: Db, plans: Plan[]): Promise<void> {
  * The only transaction in the code base. `build` only describes the statements, in order, so nothing can be awaited
  * in between; decisions are conditional statements. Gives the rows each statement returned.
  *
- * On SQLite concurrent writes share one commit: they are gathered until the event loop comes round, each runs in a
- * savepoint of its own, and all are answered after the one commit that makes them durable.
+ * On SQLite concurrent writes share one commit: they are gathered until the event loop comes round, and all are answered
+ * after the one commit that makes them durable; what fails among them is undone by itself.
  * @throws NothingMatched when a `must` found no row
  */
 export function atomically(db: Db, build: (tx: Db) => Step[]): Promise<Rows[]> {
@@ -62,6 +67,10 @@ export function atomically(db: Db, build: (tx: Db) => Step[]): Promise<Rows[]> {
 
 type Waiting = { build: (tx: Db) => Step[]; resolve: (rows: Rows[]) => void; reject: (error: unknown) => void }
 const gathered = new WeakMap<Db, Waiting[]>()
+const writers = new WeakMap<Db, Writer>()
+
+/** From now on what this thread writes is handed to a thread that does nothing else: nobody here waits for the disk. */
+export const writeThrough = (db: Db, writer: Writer): void => void writers.set(db, writer)
 
 function onSqlite(db: Db, build: (tx: Db) => Step[]): Promise<Rows[]> {
   return new Promise((resolve, reject) => {
@@ -71,52 +80,73 @@ function onSqlite(db: Db, build: (tx: Db) => Step[]): Promise<Rows[]> {
     setImmediate(() => {
       const group = gathered.get(db) ?? []
       gathered.delete(db)
-      commitTogether(db, group)
+      void writeTogether(db, group)
     })
   })
 }
 
-function commitTogether(db: Db, group: Waiting[]): void {
-  const answers: (() => void)[] = []
-  const run = (command: string) => db.$client.prepare(command).run()
-  const committed = commitSeconds.startTimer()
+type Ready = { waiting: Waiting; steps: Step[]; maps: (RowMap | null)[]; write: Described[] }
+
+async function writeTogether(db: Db, group: Waiting[]): Promise<void> {
+  const ready = group.flatMap(waiting => prepared(db, waiting))
+  const writes = ready.map(({ write }) => write)
   try {
-    run('begin immediate')
-    for (const { build, resolve, reject } of group) {
-      run('savepoint one')
-      try {
-        const rows = build(db).map((step, position) => runSqlite(db, step, position))
-        run('release one')
-        answers.push(() => resolve(rows))
-      } catch (error) {
-        run('rollback to one')
-        run('release one')
-        answers.push(() => reject(error))
-      }
-    }
-    run('commit')
-    committed()
+    const { written, commitMs } = await (writers.get(db)?.write(writes) ?? writeHere(db, writes))
+    commitSeconds.observe(commitMs / 1000)
+    for (const [i, one] of ready.entries()) settle(one, written[i] as Written)
   } catch (error) {
-    if (db.$client.inTransaction) db.$client.exec('rollback')
-    for (const { reject } of group) reject(error)
-    return
+    for (const { waiting } of ready) waiting.reject(error)
   }
-  for (const answer of answers) answer()
 }
 
-/** A write without `returning` gives no rows, and better-sqlite3 refuses `all` for it. */
-function runSqlite(db: Db, step: Step, position: number): Rows {
-  if ('rows' in step) {
-    const prepared = db.$client.prepare(step.sql)
-    let changes = 0
-    for (const row of step.rows) changes += prepared.run(row).changes
-    if (step.mustMatch && changes === 0) throw new NothingMatched(position)
+function prepared(db: Db, waiting: Waiting): Ready[] {
+  try {
+    const steps = waiting.build(db)
+    const described = steps.map(describe)
+    return [{ waiting, steps, maps: described.map(({ map }) => map), write: described.map(({ statement }) => statement) }]
+  } catch (error) {
+    waiting.reject(error)
     return []
   }
-  const prepared = (statementOf(step) as unknown as { prepare(): { all(): Rows; run(): void; stmt: { reader: boolean } } }).prepare()
-  if (prepared.stmt.reader) return check(prepared.all(), step, position)
-  prepared.run()
-  return check([], step, position)
+}
+
+function writeHere(db: Db, writes: Described[][]): { written: Written[]; commitMs: number } {
+  const beganAt = performance.now()
+  return { written: commitGroup(db.$client, writes), commitMs: performance.now() - beganAt }
+}
+
+function settle({ waiting: { resolve, reject }, steps, maps }: Ready, written: Written): void {
+  if ('rows' in written) {
+    afterCommit(steps)
+    resolve(written.rows.map((rows, i) => maps[i]?.(rows) ?? []))
+  } else {
+    const { position, message, code } = written.failure
+    reject(position === null ? Object.assign(new Error(message), { code }) : new NothingMatched(position))
+  }
+}
+
+type RowMap = (rows: unknown[][]) => Rows
+
+/** drizzle's, which its types leave out. */
+const { mapResultRow } = drizzleUtils as unknown as { mapResultRow: (fields: unknown, row: unknown[], joins?: Record<string, boolean>) => Row }
+
+/** drizzle's own way of making rows of columns, as it is used when a statement is run through it. */
+type Prepared = {
+  query: { sql: string; params: unknown[] }
+  fields?: unknown
+  joinsNotNullableMap?: Record<string, boolean>
+  customResultMapper?: RowMap
+}
+
+function describe(step: Step): { statement: Described; map: RowMap | null } {
+  if ('rows' in step) return { statement: { sql: step.sql, rows: step.rows, mustMatch: step.mustMatch ?? false }, map: null }
+  const { query, fields, joinsNotNullableMap, customResultMapper } = (statementOf(step) as unknown as { prepare(): Prepared }).prepare()
+  const map = customResultMapper ?? (fields ? (rows: unknown[][]) => rows.map(row => mapResultRow(fields, row, joinsNotNullableMap)) : null)
+  return { statement: { sql: query.sql, rows: [fillPlaceholders(query.params, {})], mustMatch: 'rowsRequired' in step }, map }
+}
+
+const afterCommit = (steps: Step[]) => {
+  for (const step of steps) if ('rows' in step) step.afterCommit?.()
 }
 
 async function onPostgres(db: Db, build: (tx: Db) => Step[]): Promise<Rows[]> {
@@ -126,7 +156,8 @@ async function onPostgres(db: Db, build: (tx: Db) => Step[]): Promise<Rows[]> {
     const committed = commitSeconds.startTimer()
     await client.query('begin')
     const rows: Rows[] = []
-    for (const [position, step] of build(tx).entries()) {
+    const steps = build(tx)
+    for (const [position, step] of steps.entries()) {
       if ('rows' in step) {
         const { rowCount } = step.rows.length > 0 ? await client.query({ name: nameOf(step.sql), text: step.sql, values: step.params }) : { rowCount: 0 }
         if (step.mustMatch && !rowCount) throw new NothingMatched(position)
@@ -138,6 +169,7 @@ async function onPostgres(db: Db, build: (tx: Db) => Step[]): Promise<Rows[]> {
     }
     await client.query('commit')
     committed()
+    afterCommit(steps)
     return rows
   } catch (error) {
     await client.query('rollback').catch(() => undefined)

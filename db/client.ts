@@ -9,6 +9,7 @@ import pg from 'pg'
 import { env } from '../lib/env'
 import { log } from '../lib/log'
 import * as schema from './schema'
+import { forWriting } from './sqlite-connection'
 
 type SqliteDb = ReturnType<typeof openSqlite>
 
@@ -63,39 +64,9 @@ export async function closeDb(db: Db): Promise<void> {
 
 export const poolOf = (db: Db) => (db as unknown as ReturnType<typeof openPostgres>).$client as pg.Pool
 
-/**
- * better-sqlite3 is compiled with synchronous=NORMAL for WAL, under which a committed row may vanish in a power
- * cut (sqlite.org/pragma.html#pragma_synchronous). What was promised as queued must not: FULL, and read back.
- */
 export function openSqlite(file: string) {
   mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 })
-  const client = new Database(file)
-  client.pragma('busy_timeout = 10000')
-  client.pragma('journal_mode = WAL')
-  client.pragma('synchronous = FULL')
-  client.pragma('foreign_keys = ON')
-  const read = (name: string) => client.pragma(name, { simple: true })
-  if (read('journal_mode') !== 'wal' || read('synchronous') !== 2 || read('foreign_keys') !== 1) {
-    throw new Error(`${file}: SQLite did not take WAL, synchronous=FULL and foreign_keys=ON; refusing to run without them`)
-  }
-  rememberStatements(client)
-  return drizzleSqlite(client, { schema })
-}
-
-const rememberedStatements = 500
-
-/** drizzle prepares anew at every call; SQLite compiles each text once here, which is most of what a small statement costs. */
-function rememberStatements(client: Database.Database): void {
-  const prepare = client.prepare.bind(client)
-  const remembered = new Map<string, Database.Statement>()
-  client.prepare = ((text: string) => {
-    const known = remembered.get(text)
-    if (known) return known.reader ? known.raw(false) : known
-    const statement = prepare(text)
-    if (remembered.size >= rememberedStatements) remembered.delete(remembered.keys().next().value as string)
-    remembered.set(text, statement)
-    return statement
-  }) as typeof client.prepare
+  return drizzleSqlite(forWriting(new Database(file)), { schema })
 }
 
 function openPostgres(url: string) {

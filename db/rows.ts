@@ -6,7 +6,7 @@ import { env } from '../lib/env'
  * Many rows of one table, written by one statement that is compiled once: SQLite runs it row by row, PostgreSQL
  * takes the columns as arrays. What the engine writes for every message goes this way; the rest reads better as drizzle's.
  */
-export type RowsStep = { sql: string; rows: unknown[][]; params: unknown[]; mustMatch?: boolean }
+export type RowsStep = { sql: string; rows: unknown[][]; params: unknown[]; mustMatch?: boolean; afterCommit?: () => void }
 
 type Values<T extends Table> = T['$inferInsert']
 type Key<T extends Table> = keyof Values<T> & string

@@ -4,7 +4,10 @@ import path from 'node:path'
 import Database from 'better-sqlite3'
 import pg from 'pg'
 import { generate } from 'selfsigned'
+import { compilePrograms } from '../../bin/compile.mjs'
 import { type Child, freePort, runScript, startChild, untilListening } from './child'
+
+const engineFlags = process.env.BENCH_ENGINE_FLAGS?.split(' ') ?? [] // --cpu-prof, say
 
 export type Dialect = 'sqlite' | 'postgres'
 
@@ -54,8 +57,9 @@ export async function startInstallation({ dialect, postgres, sinkPort, cards = 1
     SMTP_EXTRA_PORTS: '1024-65535',
     LOG_LEVEL: 'warn',
   }
-  const prepared = startChild(process.execPath, ['--import', 'tsx', 'bin/prepare.ts'], env)
-  if ((await prepared.ended) !== 0) throw new Error(`bin/prepare.ts: ${prepared.output()}`)
+  const programs = await compilePrograms()
+  const prepared = startChild(process.execPath, [path.join(programs, 'bin/prepare.mjs')], env)
+  if ((await prepared.ended) !== 0) throw new Error(`prepare: ${prepared.output()}`)
   const { flowing, held } = await runScript<{ flowing: BenchCompany; held: BenchCompany }>('prepare.ts', { cards }, env)
   const database = open(dialect, url)
   let engine: Child | undefined
@@ -71,7 +75,7 @@ export async function startInstallation({ dialect, postgres, sinkPort, cards = 1
     run: database.run,
     async restartEngine() {
       await installation.stopEngine()
-      engine = startChild(process.execPath, ['--import', 'tsx', 'bin/engine.ts'], env)
+      engine = startChild(process.execPath, [...engineFlags, path.join(programs, 'bin/engine.mjs')], env)
       if (!(await untilListening(apiPort)) || !(await untilListening(doorPort))) throw new Error(`the engine did not start: ${engine.output()}`)
     },
     async stopEngine() {

@@ -1,4 +1,5 @@
 import { and, eq, sql } from 'drizzle-orm'
+import type { Step } from '@/db/atomically'
 import type { Db } from '@/db/client'
 import { compiledQuery } from '@/db/compiled-query'
 import { updateRows } from '@/db/rows'
@@ -37,7 +38,4 @@ export async function findAccount(db: Db, tenantId: string, identity: string): P
  * Says that something of this account is due. Comes before the message in an atomic write: it holds the row, so an
  * engine that gives the account back at the same time sees the message or is overruled.
  */
-export function wakeAccount(_tx: Db, accountId: string) {
-  wakeEngines()
-  return updateRows(accounts, ['dueAt'], [{ id: accountId, dueAt: now() }])
-}
+export const wakeAccount = (accountId: string): Step => ({ ...updateRows(accounts, ['dueAt'], [{ id: accountId, dueAt: now() }]), afterCommit: wakeEngines })

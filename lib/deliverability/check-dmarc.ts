@@ -1,4 +1,4 @@
-import { dmarc } from 'mailauth/lib/dmarc'
+import { dmarc } from 'mailauth/lib/dmarc/index.js'
 import type { LookUpFailure } from '@/lib/dns/look-up'
 import { mailResolver } from './mail-resolver'
 

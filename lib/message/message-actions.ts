@@ -41,7 +41,7 @@ export async function retryMessages(db: Db, actor: Actor, { ids }: { ids: string
   const ready = found.map(message => message.id)
   const accountIds = [...new Set(found.map(({ accountId }) => accountId))].sort() // accounts before messages, in one order: as the engine locks them
   const written = await atomically(db, tx => [
-    ...accountIds.map(accountId => wakeAccount(tx, accountId)),
+    ...accountIds.map(accountId => wakeAccount(accountId)),
     tx
       .update(messages)
       .set({ state: 'queued', waitingFor: null, attemptCount: 0, dueAt: at, endedAt: null, expiresAt: after(at, keptForMs) })

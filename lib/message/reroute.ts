@@ -69,7 +69,7 @@ async function move(db: Db, message: Message, { from, replyTo, envelopeSender }:
   const fresh = { accountId, fromName, fromAddress: author.from.address, replyTo: author.replyTo, envelopeSender: envelopeSender.value }
   try {
     await atomically(db, tx => [
-      wakeAccount(tx, accountId),
+      wakeAccount(accountId),
       must(
         tx
           .update(messages)

@@ -52,7 +52,7 @@ export function storeMessages(tx: Db, all: MessageRows[]): Step[] {
   const contents = all.flatMap(({ message, content }) => (content ? [{ messageId: message.id, content }] : []))
   const bodies = all.flatMap(({ message, raw }) => (raw ? [{ messageId: message.id, raw }] : []))
   return [
-    ...accountIds.map(accountId => wakeAccount(tx, accountId)),
+    ...accountIds.map(accountId => wakeAccount(accountId)),
     insertRows(
       messages,
       [...messageKeys],

@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
 import ipaddr from 'ipaddr.js'
+import { AggregatorRegistry } from 'prom-client'
 import type { Db } from '@/db/client'
 import type { EnginePlugin } from '@/lib/api/start-api-server'
 import { env } from '@/lib/env'
@@ -8,8 +9,11 @@ import { collectProcessMetrics, registry } from '@/lib/metrics'
 import { registerQueueMetrics } from './queue-metrics'
 import { readiness } from './readiness'
 
-/** What machines ask an engine about itself, on the port of the HTTP API: whether it lives, whether it can work, what it counts. */
-export function enginePlugin(db: Db): EnginePlugin {
+/**
+ * What machines ask an engine about itself, on the port of the HTTP API: whether it lives, whether it can work, what it counts.
+ * `ofOtherThreads` gives what the thread that sends has counted.
+ */
+export function enginePlugin(db: Db, ofOtherThreads: () => Promise<object[]> = async () => []): EnginePlugin {
   collectProcessMetrics()
   if (!registry.getSingleMetric('posthorn_messages')) registerQueueMetrics(db, registry)
   return server => {
@@ -24,7 +28,8 @@ export function enginePlugin(db: Db): EnginePlugin {
           .code(env.metricsToken ? 401 : 403)
           .type('text/plain')
           .send(env.metricsToken ? 'METRICS_TOKEN is needed\n' : 'Only from this machine\n')
-      return reply.type(registry.contentType).send(await registry.metrics())
+      const all = AggregatorRegistry.aggregate([await registry.getMetricsAsJSON(), await ofOtherThreads()])
+      return reply.type(registry.contentType).send(await all.metrics())
     })
   }
 }

@@ -1,6 +1,7 @@
 import { and, asc, eq, inArray, isNull, lte, min, or, sql } from 'drizzle-orm'
 import { atomically, type Step } from '@/db/atomically'
 import type { Db } from '@/db/client'
+import { compiledQuery } from '@/db/compiled-query'
 import { updateRows } from '@/db/rows'
 import { type Account, accounts, messages } from '@/db/schema'
 import { after, now, seconds } from '@/lib/clock'
@@ -20,21 +21,18 @@ type Wanted = { limit: number; queue: 'test' | 'mail'; busy?: Map<string, number
 export async function claimAccounts(db: Db, engineId: string, { limit, queue, busy = new Map() }: Wanted): Promise<Account[]> {
   if (limit <= 0) return []
   const at = now()
-  const isFree = or(isNull(accounts.leaseUntil), lte(accounts.leaseUntil, at))
-  const isDue = and(queueConditions[queue], lte(accounts.dueAt, at), isFree)
-  const due = await db
-    .select({ id: accounts.id, tenantId: accounts.tenantId })
-    .from(accounts)
-    .where(isDue)
-    .orderBy(asc(accounts.dueAt))
-    .limit(Math.max(limit, candidatesMost))
+  const due = await listDue[queue](db, { at, limit: Math.max(limit, candidatesMost) })
   if (due.length === 0) return []
   const chosen = takeTurns(due, limit, busy)
-  return db
-    .update(accounts)
-    .set({ leaseOwner: engineId, leaseUntil: after(at, leaseMs), leaseNumber: sql`${accounts.leaseNumber} + 1` })
-    .where(and(inArray(accounts.id, chosen), isDue))
-    .returning()
+  const isDue = and(queueConditions[queue], lte(accounts.dueAt, at), or(isNull(accounts.leaseUntil), lte(accounts.leaseUntil, at)))
+  const [claimed = []] = await atomically(db, tx => [
+    tx
+      .update(accounts)
+      .set({ leaseOwner: engineId, leaseUntil: after(at, leaseMs), leaseNumber: sql`${accounts.leaseNumber} + 1` })
+      .where(and(inArray(accounts.id, chosen), isDue))
+      .returning(),
+  ])
+  return claimed as Account[]
 }
 
 /** Word for word those of the two indexes, which then hold just what is asked for. */
@@ -42,6 +40,20 @@ const queueConditions = {
   test: sql`state = 'active' and identity like 'test:%'`,
   mail: sql`state = 'active' and identity not like 'test:%'`,
 }
+
+const listingDue = (queue: Wanted['queue']) =>
+  compiledQuery(`accounts_due_${queue}`, db => {
+    const at = sql.param(sql.placeholder('at'), accounts.dueAt)
+    const isFree = or(isNull(accounts.leaseUntil), lte(accounts.leaseUntil, at))
+    return db
+      .select({ id: accounts.id, tenantId: accounts.tenantId })
+      .from(accounts)
+      .where(and(queueConditions[queue], lte(accounts.dueAt, at), isFree))
+      .orderBy(asc(accounts.dueAt))
+      .limit(sql.placeholder('limit'))
+  })
+
+const listDue = { test: listingDue('test'), mail: listingDue('mail') }
 
 function takeTurns(due: { id: string; tenantId: string }[], limit: number, busy: Map<string, number>): string[] {
   const taken = new Map(busy)

@@ -1,28 +1,39 @@
+import { BroadcastChannel } from 'node:worker_threads'
 import pg from 'pg'
 import { type Db, openedDb, poolOf } from '@/db/client'
 import { env } from '@/lib/env'
 import { log } from '@/lib/log'
 
 const channel = 'posthorn_due'
-const gatherMs = 5
+const gatherMs = 3 // other threads and processes are told that often at most
 
-/** Engines of this process that wait for work, each with what it wants to be called when there is some. */
+/** Engines of this thread that wait for work, each with what it wants to be called when there is some. */
 const listeners = new Set<() => void>()
 let telling: NodeJS.Timeout | null = null
 
+/** Other threads of this process. */
+const threads = new BroadcastChannel(channel)
+threads.unref()
+threads.onmessage = () => {
+  for (const listener of listeners) listener()
+}
+
 /**
- * Tells engines that something was queued: those of this process at once, those of others through PostgreSQL. What is
- * written with it may be committed a moment later. Nothing is lost when nobody hears: engines look for themselves, too.
+ * Tells engines that something was queued: those of this process at once, those of others through PostgreSQL. Called after
+ * the commit. Nothing is lost when nobody hears: engines look for themselves, too.
  */
 export function wakeEngines(): void {
   for (const listener of listeners) listener()
-  const db = openedDb()
-  if (env.database.dialect !== 'postgres' || telling || !db) return
+  if (telling) return
   telling = setTimeout(() => {
     telling = null
-    void poolOf(db)
-      .query(`notify ${channel}`)
-      .catch(() => undefined)
+    threads.postMessage(null)
+    const db = openedDb()
+    if (env.database.dialect === 'postgres' && db) {
+      void poolOf(db)
+        .query(`notify ${channel}`)
+        .catch(() => undefined)
+    }
   }, gatherMs).unref()
 }
 

@@ -1,7 +1,9 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { eq } from 'drizzle-orm'
 import type { Db } from '@/db/client'
 import { webhooks } from '@/db/schema'
 import { seconds } from '@/lib/clock'
+import { log } from '@/lib/log'
 import { splitEvents, type WebhookEvent } from './event'
 
 const freshMs = seconds(3)
@@ -23,6 +25,15 @@ export async function learnInterest(db: Db): Promise<void> {
   const listening = new Map<string, Set<WebhookEvent>>()
   for (const { tenantId, events } of rows) listening.set(tenantId, new Set([...(listening.get(tenantId) ?? []), ...splitEvents(events)]))
   known = { listening, at: Date.now() }
+}
+
+/** Keeps the answer fresh until the signal, in a thread that delivers no events itself. */
+export async function keepInterest(db: Db, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await learnInterest(db).catch(error => log.error({ event: 'webhookInterest', err: error }, 'who listens to events could not be read'))
+    await wait(seconds(1), undefined, { signal }).catch(() => undefined)
+  }
+  forgetInterest()
 }
 
 /** At the end of an engine, and when a webhook changes in this process. */
