@@ -9,6 +9,7 @@ import { env } from '@/lib/env'
 import { newId } from '@/lib/id'
 import { getMode } from '@/lib/installation/mode'
 import { log } from '@/lib/log'
+import { runWordIndex } from '@/lib/message/index-words'
 import { keepMailboxesWarm } from '@/lib/microsoft365/keep-warm'
 import { enginePlugin } from '@/lib/operate/engine-plugin'
 import { runCleanUp } from '@/lib/operate/run-clean-up'
@@ -50,6 +51,7 @@ await Promise.all([
   once(stop.signal, 'abort').then(delivery.stop),
   runWebhooks(db, { signal: stop.signal, mode }),
   runCleanUp(db, { signal: stop.signal }),
+  runWordIndex(db, { signal: stop.signal }),
   runChecks(db, { signal: stop.signal, mode, relay }),
   keepMailboxesWarm(db, { signal: stop.signal }),
 ])

@@ -24,3 +24,6 @@ export function newId(at: Date = new Date()): string {
 
 /** What every id made at this moment or later is not less than: a range of ids is a range of time. */
 export const firstIdAt = (at: Date) => newId(at).slice(0, 10)
+
+/** When an id was made. */
+export const timeOfId = (id: string): Date => new Date([...id.slice(0, 10)].reduce((time, letter) => time * 32 + alphabet.indexOf(letter), 0))

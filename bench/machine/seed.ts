@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import type { Installation } from './installation'
 
 const accounts = 10_000
@@ -10,6 +11,7 @@ export async function growTo(installation: Installation, size: number): Promise<
   if (size > from) await addMessages(installation, from + 1, size)
   seeded.set(installation, Math.max(from, size))
   await installation.run('analyze')
+  await indexAnew(installation)
 }
 
 async function addAccounts({ dialect, run, flowing }: Installation): Promise<void> {
@@ -25,18 +27,30 @@ async function addMessages({ dialect, run, flowing }: Installation, from: number
   const queuedAt = dialect === 'sqlite' ? `${Date.now() - 30 * 86_400_000} + i * 2000` : `to_timestamp(${Date.now() / 1000 - 30 * 86_400} + i * 2)`
   const [tomorrow, later] = [instant(dialect, Date.now() + 86_400_000), instant(dialect, Date.now() + 5 * 86_400_000)]
   const accepted = 'i % 2 = 0'
+  const id = `'00seed' || ${dialect === 'sqlite' ? "printf('%020d', i)" : "lpad(i::text, 20, '0')"}` // before all that are made by time
   await run(
     `insert into message (id, tenant_id, card_id, account_id, kind, priority, state, waiting_for, envelope_sender, from_name, from_address, subject, rfc_message_id, size_bytes, search, attempt_count, queued_at, due_at, expires_at)
-     ${series(dialect, from, to)} select '0seed' || i, '${flowing.tenantId}', '${card?.id}', 'seed' || (1 + i % ${accounts}), 'document', 1,
+     ${series(dialect, from, to)} select ${id}, '${flowing.tenantId}', '${card?.id}', 'seed' || (1 + i % ${accounts}), 'document', 1,
        case when ${accepted} then 'accepted' else 'waiting' end, case when ${accepted} then null else 'tryLater' end,
        'anna@acme.test', 'Anna', 'anna@acme.test', 'Invoice ' || i || '/2026', 'seed.' || i || '@acme.test', 1500,
-       'invoice ' || i || '/2026 customer' || (i % 5000) || '@example.test', 1, ${queuedAt}, case when ${accepted} then null else ${tomorrow} end, ${later} from n`,
+       ' invoice ' || i || '/2026 2026 customer' || (i % 5000) || '@example.test ' || (i % 5000) || '@example.test example.test test', 1, ${queuedAt}, case when ${accepted} then null else ${tomorrow} end, ${later} from n`,
   )
   await run(
     `insert into recipient (id, message_id, tenant_id, position, field, address, state, updated_at)
-     ${series(dialect, from, to)} select '0seed' || i, '0seed' || i, '${flowing.tenantId}', 0, 'to', 'customer' || (i % 5000) || '@example.test',
+     ${series(dialect, from, to)} select ${id}, ${id}, '${flowing.tenantId}', 0, 'to', 'customer' || (i % 5000) || '@example.test',
        case when ${accepted} then 'accepted' else 'waiting' end, ${queuedAt} from n`,
   )
+}
+
+/** As the engine does it, which has nothing else to do meanwhile. */
+async function indexAnew({ dialect, run }: Installation): Promise<void> {
+  await run(dialect === 'sqlite' ? `insert into message_word(message_word) values ('delete-all')` : 'truncate message_word')
+  await run('update installation set indexed_to = null')
+  for (let isBehind = true; isBehind; await wait(500)) {
+    const [{ to } = { to: null }] = await run('select indexed_to as "to" from installation')
+    const [next] = await run(`select id from message where id > '${to ?? ''}' and id < '01' limit 1`)
+    isBehind = next !== undefined
+  }
 }
 
 const series = (dialect: Installation['dialect'], from: number, to: number) =>

@@ -8,6 +8,7 @@ export const installations = table('installation', {
   mode: text('mode', { enum: ['sandbox', 'live'] }).notNull(),
   setupCodeHash: text('setup_code_hash'), // null: set up already, or a sandbox
   heldAt: instant('held_at'), // no mail of anybody leaves since a backup was restored; null: mail leaves
+  indexedTo: text('indexed_to'), // the words of messages up to this id are in the index of db/word-index.ts; null: of none
   createdAt: instant('created_at').notNull(),
 })
 

@@ -39,7 +39,7 @@ export const messages = table(
     documentType: text('document_type'), // what it carries in the business software, e.g. invoice; null: not said
     documentNumber: text('document_number'),
     sizeBytes: integer('size_bytes').notNull(),
-    search: text('search').notNull(), // subject and recipients, lower case
+    search: text('search').notNull(), // the words of subject, document number and recipients, from every beginning (lib/message/search-text.ts)
     dsn: json('dsn'), // delivery reports a program asked for by SMTP, a DsnRequest of lib/message; null: none
     attemptCount: integer('attempt_count').notNull().default(0), // only attempts that count against the waits
     redirectedTo: text('redirected_to'), // all mail went there when it was queued; the recipients are those it was written to

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gte, inArray, like, lt, or, type SQL, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gte, inArray, lt, or, type SQL } from 'drizzle-orm'
 import type { z } from 'zod'
 import type { Db } from '@/db/client'
 import { type Attempt, attempts, cards, type Message, messages, type Recipient } from '@/db/schema'
@@ -6,8 +6,10 @@ import type { Actor } from '@/lib/actor/actor'
 import { explainAttempt } from '@/lib/diagnosis/explain-failure'
 import { Refusal } from '@/lib/errors'
 import { visibleReplyTo } from '@/lib/message/body-of'
+import { ofCard } from '@/lib/message/message-scope'
 import { recipientsOf } from '@/lib/message/recipient'
 import { isTextRemoved } from '@/lib/message/remove-texts'
+import { planSearch, takeFrom } from '@/lib/message/search'
 import type { fullMessageAnswer, ListQuery, listAnswer, messageAnswer } from './answer-schema'
 import type { KeyHolder } from './find-api-key'
 
@@ -18,13 +20,17 @@ const known = ({ tenantId, cardIds }: KeyHolder) => and(eq(messages.tenantId, te
 
 /** A page of messages, newest first. */
 export async function listForKey(db: Db, holder: KeyHolder, query: ListQuery): Promise<z.output<typeof listAnswer>> {
-  const found = await db
-    .select({ message: messages, code: cards.code })
-    .from(messages)
-    .innerJoin(cards, eq(cards.id, messages.cardId))
-    .where(and(known(holder), ...matching(query)))
-    .orderBy(desc(messages.queuedAt), desc(messages.id))
-    .limit(query.limit + 1)
+  const scope = and(known(holder), ...matching(query), await ofCard(db, holder.tenantId, query.from_user))
+  const search = await planSearch(db, { tenantId: holder.tenantId, typed: query.search ?? '', within: scope })
+  const found = await takeFrom(search, query.limit + 1, (where, limit) =>
+    db
+      .select({ message: messages, code: cards.code })
+      .from(messages)
+      .innerJoin(cards, eq(cards.id, messages.cardId))
+      .where(and(scope, where))
+      .orderBy(desc(messages.queuedAt), desc(messages.id))
+      .limit(limit),
+  )
   const page = found.slice(0, query.limit)
   const ids = page.map(({ message }) => message.id)
   const addressed = ids.length > 0 ? await recipientsOf(db, ids) : []
@@ -42,17 +48,14 @@ export async function listForKey(db: Db, holder: KeyHolder, query: ListQuery): P
 }
 
 function matching(query: ListQuery): (SQL | undefined)[] {
-  const { status, from_user, kind, document_type, document_number, search = '', since, until, before } = query
-  const words = search.toLowerCase().split(/\s+/).filter(Boolean).slice(0, 8)
+  const { status, kind, document_type, document_number, since, until, before } = query
   return [
     status && eq(messages.state, status),
-    from_user ? eq(cards.code, from_user.trim().toUpperCase()) : undefined,
     kind && eq(messages.kind, kind),
     document_type !== undefined ? eq(messages.documentType, document_type) : undefined,
     document_number !== undefined ? eq(messages.documentNumber, document_number) : undefined,
     since ? gte(messages.queuedAt, new Date(since)) : undefined,
     until ? lt(messages.queuedAt, new Date(until)) : undefined,
-    ...words.map(word => like(messages.search, sql`${`%${word.replace(/[\\%_]/g, '\\$&')}%`} escape '\\'`)),
     before === undefined ? undefined : beyond(before),
   ]
 }

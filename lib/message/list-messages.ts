@@ -1,12 +1,13 @@
-import { and, count, desc, eq, gte, inArray, like, lt, or, type SQL, sql } from 'drizzle-orm'
+import { and, count, desc, eq, gte, inArray, lt, or, type SQL, sql } from 'drizzle-orm'
 import type { Db } from '@/db/client'
 import { accounts, cards, type Message, type MessageState, messageStates, messages, type Recipient } from '@/db/schema'
 import { type Actor, isAdmin } from '@/lib/actor/actor'
 import { after, days as daysMs, now } from '@/lib/clock'
 import { env } from '@/lib/env'
-import { visibleTo } from './message-scope'
+import { ofCard, visibleTo } from './message-scope'
 import { mayCancel, mayRetry, mostCounted } from './message-state'
 import { recipientsOf } from './recipient'
+import { planSearch, type Search, takeFrom } from './search'
 
 export type MessageFilter = { state?: MessageState; search?: string; code?: string; days?: number; before?: string; limit: number }
 
@@ -40,15 +41,20 @@ export async function listMessages(
   actor: Actor,
   filter: MessageFilter,
 ): Promise<{ rows: MessageRow[]; counts: StateCounts; areCountsLeast: boolean; nextBefore: string | null }> {
-  const scope = and(visibleTo(actor), matching(filter), await ofCard(db, actor, filter.code))
-  const found = await db
-    .select({ message: messages, code: cards.code, host: accounts.host })
-    .from(messages)
-    .innerJoin(cards, eq(cards.id, messages.cardId))
-    .innerJoin(accounts, eq(accounts.id, messages.accountId))
-    .where(and(scope, filter.state ? eq(messages.state, filter.state) : undefined, beyond(filter.before)))
-    .orderBy(desc(messages.queuedAt), desc(messages.id))
-    .limit(filter.limit + 1)
+  const scope = and(visibleTo(actor), lately(filter.days), await ofCard(db, actor.tenantId, filter.code))
+  const pageScope = and(scope, filter.state ? eq(messages.state, filter.state) : undefined, beyond(filter.before))
+  const searched = { tenantId: actor.tenantId, typed: filter.search ?? '' }
+  const search = await planSearch(db, { ...searched, within: pageScope })
+  const found = await takeFrom(search, filter.limit + 1, (where, limit) =>
+    db
+      .select({ message: messages, code: cards.code, host: accounts.host })
+      .from(messages)
+      .innerJoin(cards, eq(cards.id, messages.cardId))
+      .innerJoin(accounts, eq(accounts.id, messages.accountId))
+      .where(and(pageScope, where))
+      .orderBy(desc(messages.queuedAt), desc(messages.id))
+      .limit(limit),
+  )
   const page = found.slice(0, filter.limit)
   const addressed =
     page.length > 0
@@ -66,11 +72,15 @@ export async function listMessages(
     mayCancel: mayCancel(message),
   }))
   const last = page.at(-1)?.message
-  const isComplete = found.length <= filter.limit && !filter.state && !filter.before
+  const isFirst = !filter.state && !filter.before
+  const isComplete = found.length <= filter.limit && isFirst
   const isWhole = isAdmin(actor) && !filter.search && !filter.code
-  const counts = isComplete ? countedOf(rows) : await (isWhole ? countEach(db, scope) : countNewest(db, scope))
-  const areCountsLeast = !isComplete && !isWhole && counts.all > mostCounted
-  return { rows, counts, areCountsLeast, nextBefore: last && found.length > filter.limit ? `${last.queuedAt.getTime()}.${last.id}` : null }
+  const counted = isComplete
+    ? { counts: countedOf(rows), areCountsLeast: false }
+    : isWhole
+      ? { counts: await countEach(db, scope), areCountsLeast: false }
+      : await countNewest(db, scope, isFirst ? search : await planSearch(db, { ...searched, within: scope }))
+  return { rows, ...counted, nextBefore: last && found.length > filter.limit ? `${last.queuedAt.getTime()}.${last.id}` : null }
 }
 
 /** Messages that wait or whose fate is unknown, no further than `mostCounted`: the number beside the menu. */
@@ -85,21 +95,7 @@ export async function countWaiting(db: Db, actor: Actor): Promise<number> {
   return Number(found?.count ?? 0)
 }
 
-function matching({ search = '', days }: MessageFilter) {
-  const words = search.toLowerCase().split(/\s+/).filter(Boolean).slice(0, 8)
-  return and(
-    ...words.map(word => like(messages.search, sql`${`%${word.replace(/[\\%_]/g, '\\$&')}%`} escape '\\'`)),
-    days ? gte(messages.queuedAt, after(now(), -daysMs(days))) : undefined,
-  )
-}
-
-/** By its id, so that the index of a card's messages serves; a code nobody has finds nothing. */
-async function ofCard(db: Db, { tenantId }: Actor, code: string | undefined) {
-  if (!code) return undefined
-  const named = and(eq(cards.tenantId, tenantId), eq(cards.code, code.trim().toUpperCase()))
-  const [card] = await db.select({ id: cards.id }).from(cards).where(named)
-  return eq(messages.cardId, card?.id ?? '')
-}
+const lately = (days: number | undefined) => (days ? gte(messages.queuedAt, after(now(), -daysMs(days))) : undefined)
 
 /** Keyset: everything older than the last row seen. A cursor nobody made is no cursor. */
 function beyond(before: string | undefined) {
@@ -127,22 +123,37 @@ async function countEach(db: Db, scope: SQL | undefined): Promise<StateCounts> {
   return summed(await Promise.all(each))
 }
 
-/** The newest that match. When there are more, every count is one of at least so many. */
-async function countNewest(db: Db, scope: SQL | undefined): Promise<StateCounts> {
-  const newest = db
-    .select({ state: messages.state })
-    .from(messages)
-    .where(scope)
-    .orderBy(desc(messages.queuedAt), desc(messages.id))
-    .limit(mostCounted + 1)
-    .as('newest')
-  const found = await db.select({ state: newest.state, count: count() }).from(newest).groupBy(newest.state)
-  return summed(found.map(({ state, count }) => ({ state, count: Number(count) })))
+const partsCounted = 2
+
+/** The newest that match, as far as that takes no long search. When there are more, every count is one of at least so many. */
+async function countNewest(db: Db, scope: SQL | undefined, search: Search): Promise<{ counts: StateCounts; areCountsLeast: boolean }> {
+  const found: { state: MessageState; count: number }[] = []
+  let [all, looked, isCut] = [0, 0, false]
+  for await (const { where, isLast } of search.parts()) {
+    const newest = db
+      .select({ state: messages.state })
+      .from(messages)
+      .where(and(scope, where))
+      .orderBy(desc(messages.queuedAt), desc(messages.id))
+      .limit(mostCounted + 1 - all)
+      .as('newest')
+    for (const { state, count: number } of await db.select({ state: newest.state, count: count() }).from(newest).groupBy(newest.state)) {
+      found.push({ state, count: Number(number) })
+      all += Number(number)
+    }
+    looked++
+    isCut = !isLast && looked === partsCounted
+    if (isCut || all > mostCounted) break
+  }
+  return { counts: summed(found), areCountsLeast: isCut || all > mostCounted }
 }
 
 const countedOf = (rows: { state: MessageState }[]) => summed(messageStates.map(state => ({ state, count: rows.filter(row => row.state === state).length })))
 
 function summed(found: { state: MessageState; count: number }[]): StateCounts {
-  const counts = Object.fromEntries(messageStates.map(state => [state, found.find(row => row.state === state)?.count ?? 0])) as Record<MessageState, number>
+  const counts = Object.fromEntries(messageStates.map(state => [state, found.reduce((sum, row) => sum + (row.state === state ? row.count : 0), 0)])) as Record<
+    MessageState,
+    number
+  >
   return { ...counts, all: Object.values(counts).reduce((sum, one) => sum + one, 0) }
 }

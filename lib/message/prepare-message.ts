@@ -10,6 +10,7 @@ import { accountIdentityOf } from '@/lib/sender/resolve-route'
 import type { AccountIdentity, Route } from '@/lib/sender/route'
 import type { Attachment } from './compose-message'
 import { estimateBytes, keepAttachment, type MessageContent } from './message-content'
+import { searchText } from './search-text'
 import { type MessageRows, storeMessages } from './store-messages'
 
 export type MessageInput = {
@@ -86,7 +87,7 @@ export function writeMessage(route: Route, input: MessageInput): Omit<MessageRow
       documentType: input.document?.type ?? null,
       documentNumber: input.document?.number ?? null,
       sizeBytes,
-      search: searchText(subject, envelope, input),
+      search: searchText([subject, input.document?.number ?? '', ...envelope.map(({ address }) => address)]),
       queuedAt,
       dueAt,
       expiresAt: input.expiresAt ?? after(dueAt, keptForMs),
@@ -126,9 +127,6 @@ function contentOf(tenantId: string, { text, html, replyTo, headers = {}, attach
     attachments: attachments.map(attachment => keepAttachment(tenantId, attachment)),
   }
 }
-
-const searchText = (subject: string, envelope: EnvelopeRecipient[], { document }: MessageInput) =>
-  [subject, document?.number ?? '', ...envelope.map(({ address }) => address)].filter(Boolean).join(' ').toLowerCase().slice(0, 4000)
 
 /** The account of a route; mail of a card whose e-mail is not confirmed yet waits in one of its own. */
 export function accountOf(route: Route): AccountIdentity {

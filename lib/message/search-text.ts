@@ -1,0 +1,47 @@
+const longestWord = 60
+const longestText = 8000
+const mostWords = 8
+
+/**
+ * The words of a message as its search finds them: each from its beginning, and again from every beginning inside it, so that
+ * `4321`, `example.test` and `2026` find `customer4321@example.test` and `FV/2026/0017`. One blank before each.
+ */
+export function searchText(texts: string[]): string {
+  const words = new Set<string>()
+  for (const text of texts) for (const word of wordsOf(text)) for (const at of beginningsOf(word)) words.add(word.slice(at, at + longestWord))
+  let out = ''
+  for (const word of words) {
+    if (out.length + word.length >= longestText) break
+    out += ` ${word}`
+  }
+  return out
+}
+
+/** What was typed, as beginnings of such words. */
+export function searchedWords(typed: string): string[] {
+  const words = wordsOf(typed).map(word => word.slice(beginningsOf(word)[0] ?? word.length).slice(0, longestWord))
+  return [...new Set(words.filter(Boolean))].slice(0, mostWords)
+}
+
+const wordsOf = (text: string) => text.toLowerCase().split(/[\s\p{Cc}\p{Cs}]+/u)
+
+/** Where a reader would begin to type: at a letter or digit behind anything else, at a digit behind a letter, behind leading zeros. */
+function beginningsOf(word: string): number[] {
+  const beginnings: number[] = []
+  let before: Kind = 'other'
+  for (let at = 0; at < word.length; at++) {
+    const kind = kindOf(word.charCodeAt(at))
+    if (kind !== 'other' && (before === 'other' || (kind !== 'letter' && before === 'letter') || (kind === 'digit' && before === 'zeros'))) beginnings.push(at)
+    before = kind === 'zero' ? (before === 'digit' ? 'digit' : 'zeros') : kind
+  }
+  return beginnings
+}
+
+type Kind = 'letter' | 'digit' | 'zero' | 'zeros' | 'other'
+
+function kindOf(code: number): Kind {
+  if (code === 48) return 'zero'
+  if (code > 48 && code < 58) return 'digit'
+  if (code < 128) return code > 96 && code < 123 ? 'letter' : 'other'
+  return code < 0xc0 || (code >= 0x2000 && code < 0x2070) ? 'other' : 'letter' // signs and quotation marks
+}

@@ -1,0 +1,92 @@
+import { eq } from 'drizzle-orm'
+import { expect, test } from 'vitest'
+import type { Db } from '@/db/client'
+import { installations, messages } from '@/db/schema'
+import type { Actor } from '@/lib/actor/actor'
+import { minutes, now, shiftClock } from '@/lib/clock'
+import { newId } from '@/lib/id'
+import { makeCompany } from '@/lib/testing/company'
+import { testDb } from '@/lib/testing/database'
+import { enqueueMessage } from './enqueue-message'
+import { indexWords } from './index-words'
+import { listMessages } from './list-messages'
+import { searchedWords, searchText } from './search-text'
+
+const document = { to: ['klient4321@example.test'], subject: 'Faktura „VAT” FV/2026/0017', text: 'x', kind: 'document' as const }
+
+test.each([
+  ['faktura', true],
+  ['FAKT', true],
+  ['vat', true],
+  ['fv/2026/0017', true],
+  ['2026', true],
+  ['17', true],
+  ['klient4321@example.test', true],
+  ['4321', true],
+  ['@example.test', true],
+  ['test fakt', true],
+  ['aktura', false],
+  ['321', false],
+  ['klient4321@example.com', false],
+  ['faktura 2027', false],
+])('%j finds the message: %s', (typed, isFound) => {
+  const text = searchText([document.subject, ...document.to])
+  expect(searchedWords(typed).every(word => text.includes(` ${word}`))).toBe(isFound)
+})
+
+test('signs that would mean something to a database are letters, or nothing', () => {
+  expect(searchedWords(`%' "; drop table message -- \\ ( * a:b`)).toEqual(['drop', 'table', 'message', 'a:b'])
+  expect(
+    searchText(['x'.repeat(100), 'Żółć\0\r\nb'])
+      .split(' ')
+      .slice(1),
+  ).toEqual(['x'.repeat(60), 'żółć', 'b'])
+})
+
+/** A company with more messages than are looked through row by row, all of them in the index. */
+async function manyMessages(db: Db, user: Actor) {
+  await db.insert(installations).values({ id: 'this', mode: 'live', createdAt: now() })
+  const odd = await enqueueMessage(db, user, { ...document, to: ["rare'one@example.test"], subject: 'Umowa 7 \\o/ | "a"b\\ & ! :*' })
+  const [one] = await db.select().from(messages).where(eq(messages.id, odd.id))
+  if (!one) throw new Error('nothing was queued')
+  for (let from = 0; from < 10_500; from += 500) {
+    const rows = Array.from({ length: 500 }, (_, i) => {
+      const number = from + i
+      const search = searchText([`Faktura ${number}/2026`, `klient${number % 100}@example.test`])
+      return { ...one, id: newId(), rfcMessageId: `m${number}`, search, queuedAt: now() }
+    })
+    await db.insert(messages).values(rows)
+  }
+  return odd.id
+}
+
+test('what is older than can be looked through is found in the index, and what is younger than that without', { timeout: 60_000 }, async () => {
+  await using db = await testDb()
+  const { user, admin, second } = await makeCompany(db)
+  const other = await makeCompany(db, 'beta')
+  const odd = await manyMessages(db, user)
+  const found = async (search: string, actor = admin) => (await listMessages(db, actor, { search, limit: 50 })).rows.map(({ id }) => id)
+  expect(await found('umowa'), 'nothing is indexed yet').toEqual([odd])
+  expect(await indexWords(db), 'what was queued just now may have company that is not stored yet').toBe(0)
+  const back = shiftClock(minutes(2))
+  while ((await indexWords(db)) > 0);
+  back()
+  const young = await enqueueMessage(db, user, { ...document, subject: 'Umowa 8' })
+  expect(await found('umowa')).toEqual([young.id, odd])
+  for (const search of ["rare'one@", 'umowa 7', 'o/', 'a"b\\', 'umowa 7 \\ " \' & | ! :*', '7 umowa']) expect(await found(search), search).toEqual([odd])
+  for (const search of ['nosuch', "rare'oneother", 'żółć', 'a"c', 'umowa 9', 'mowa']) expect(await found(search), search).toEqual([])
+  expect(await found('10/2026'), 'one that is common somewhere else in the word').toHaveLength(1)
+  expect(await found('klient7@example.test faktura')).toHaveLength(50)
+  expect(await found('umowa', other.admin), 'another company').toEqual([])
+  expect(await found('umowa', second), 'another user').toEqual([])
+  const common = await listMessages(db, admin, { search: 'faktura', limit: 50 })
+  expect(common).toMatchObject({ areCountsLeast: true, counts: { all: 1001 } })
+  const pages: string[] = []
+  for (let before: string | null | undefined; before !== null; ) {
+    const page = await listMessages(db, admin, { search: 'klient42', limit: 50, before })
+    pages.push(...page.rows.map(({ id }) => id))
+    before = page.nextBefore
+  }
+  expect(new Set(pages).size, 'page by page across the border, each once').toBe(105)
+  expect(pages).toHaveLength(105)
+})
