@@ -20,6 +20,8 @@ const questions: Record<string, Omit<MessageFilter, 'limit'>> = given.what === '
       'a number': { search: '77777/2026' },
       'a word in all': { search: 'invoice' },
       'an address': { search: 'customer4321@example.test' },
+      'a common word and a rare one': { search: 'invoice customer4321' },
+      'the beginning of a number': { search: '777' },
       nothing: { search: 'nosuchword' },
     }
 let [ms, slowest] = [0, '']

@@ -7,6 +7,7 @@ import { accountOf } from '@/lib/message/prepare-message'
 import { getRoute } from '@/lib/sender/resolve-route'
 import type { RouteProblem } from '@/lib/sender/route'
 import { findAccount } from './find-account'
+import { type AccountUsage, usagesOf } from './usage'
 
 export type AccountHealth = {
   state: 'works' | 'neverUsed' | 'waiting' | 'paused' | 'incomplete'
@@ -19,6 +20,7 @@ export type AccountHealth = {
   failingSince: Date | null // the daily check does not reach the server
   host: string
   waiting: number
+  usage: AccountUsage | null // null: nothing was sent this way yet
 }
 
 /** The headline of a card: whether its mail goes out now, and if not, why. */
@@ -33,6 +35,7 @@ export async function getAccountHealth(db: Db, actor: Actor, { code }: { code: s
     failingSince: account?.failingSince ?? null,
     host: account?.host ?? route.server?.value.host ?? env.platform.relay.host,
     waiting,
+    usage: account ? ((await usagesOf(db, [account])).get(account.id) ?? null) : null,
   }
   if (route.problem) return { ...shared, state: 'incomplete', reason: route.problem.reason, text: null, problemCode: route.problem.code }
   if (account?.state === 'paused')

@@ -3,12 +3,14 @@ import type { Db } from '@/db/client'
 import { type Account, accounts, cards } from '@/db/schema'
 import { type Actor, assertAdmin } from '@/lib/actor/actor'
 import { testQueuePattern } from '@/lib/test-send/test-queue'
+import { type AccountUsage, usagesOf } from './usage'
 
 export type AccountRow = Pick<
   Account,
   'id' | 'state' | 'pauseReason' | 'username' | 'host' | 'worksSince' | 'checkedAt' | 'lastAcceptedAt' | 'failingSince'
 > & {
   cardCode: string | null // whose login it is; null: none
+  usage: AccountUsage | null
 }
 
 const most = 200
@@ -17,19 +19,8 @@ const most = 200
 export async function listAccounts(db: Db, actor: Actor): Promise<AccountRow[]> {
   assertAdmin(actor)
   const wasUsed = or(isNotNull(accounts.lastAcceptedAt), isNotNull(accounts.checkedAt), isNotNull(accounts.failingSince), eq(accounts.state, 'paused'))
-  return db
-    .select({
-      id: accounts.id,
-      state: accounts.state,
-      pauseReason: accounts.pauseReason,
-      username: accounts.username,
-      host: accounts.host,
-      worksSince: accounts.worksSince,
-      checkedAt: accounts.checkedAt,
-      lastAcceptedAt: accounts.lastAcceptedAt,
-      failingSince: accounts.failingSince,
-      cardCode: cards.code,
-    })
+  const found = await db
+    .select({ account: accounts, cardCode: cards.code })
     .from(accounts)
     .leftJoin(cards, eq(cards.id, accounts.credentialCardId))
     .where(
@@ -43,4 +34,21 @@ export async function listAccounts(db: Db, actor: Actor): Promise<AccountRow[]> 
     )
     .orderBy(asc(accounts.host), asc(accounts.username))
     .limit(most)
+  const usages = await usagesOf(
+    db,
+    found.map(({ account }) => account),
+  )
+  return found.map(({ account: { id, state, pauseReason, username, host, worksSince, checkedAt, lastAcceptedAt, failingSince }, cardCode }) => ({
+    id,
+    state,
+    pauseReason,
+    username,
+    host,
+    worksSince,
+    checkedAt,
+    lastAcceptedAt,
+    failingSince,
+    cardCode,
+    usage: usages.get(id) ?? null,
+  }))
 }

@@ -8,6 +8,7 @@ import { explainPause } from '@/lib/diagnosis/explain-failure'
 import type { MendContext } from '@/lib/diagnosis/mend-context'
 import { Explanation } from '../_explanation/explanation'
 import type { RouteView } from '../_route/route-view'
+import { UsageLine } from '../_usage/usage-line'
 
 const pauseReasons = ['loginRefused', 'passwordNeeded', 'tlsFailed', 'consentNeeded', 'incomplete'] as const
 
@@ -46,11 +47,22 @@ export async function CardHeadline({ health, problem, code, mend }: CardHeadline
       </StateHeadline>
     )
   }
-  if (state === 'waiting') return <StateHeadline tone="waiting" title={t.rich('waiting', { ...rich, waiting })} aside={outbox} />
+  const used = health.usage ? (
+    <p className="hint">
+      <UsageLine usage={health.usage} />
+    </p>
+  ) : null
+  if (state === 'waiting')
+    return (
+      <StateHeadline tone="waiting" title={t.rich('waiting', { ...rich, waiting })} aside={outbox}>
+        {used}
+      </StateHeadline>
+    )
   if (state === 'works')
     return (
       <StateHeadline tone="works" title={host ? t.rich('works', { ...rich, host }) : t.rich('worksPlain', rich)} aside={outbox}>
         <SinceWhen health={health} />
+        {used}
       </StateHeadline>
     )
   return <StateHeadline tone="quiet" title={t.rich('neverUsed', rich)} />

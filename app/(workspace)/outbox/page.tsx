@@ -4,6 +4,7 @@ import { requireActor } from '@/app/_auth/require-actor'
 import { PageHead } from '@/app/_ui/sheet'
 import { getDb } from '@/db/client'
 import { listPausedAccounts } from '@/lib/account/account-health'
+import { listUsedUpAccounts } from '@/lib/account/usage'
 import { isAdmin } from '@/lib/actor/actor'
 import { listCards } from '@/lib/card/card'
 import { mendContexts } from '@/lib/diagnosis/mend-context'
@@ -15,6 +16,7 @@ import { parseQuery } from './outbox-query'
 import type { OutboxRow } from './outbox-row'
 import { OutboxTabs } from './outbox-tabs'
 import { PausedAccounts } from './paused-accounts'
+import { UsedUpAccounts } from './used-up-accounts'
 
 type OutboxPageProps = { searchParams: Promise<Record<string, string | string[] | undefined>> }
 
@@ -30,10 +32,11 @@ export default async function OutboxPage({ searchParams }: OutboxPageProps) {
   const filters = parseQuery(await searchParams)
   const { state, q, code, days, before } = filters
   const admin = isAdmin(actor)
-  const [t, list, paused, cards] = await Promise.all([
+  const [t, list, paused, usedUp, cards] = await Promise.all([
     getTranslations('outbox'),
     listMessages(db, actor, { state, search: q, code: code || undefined, days: days && Number(days), before, limit: pageSize }),
     listPausedAccounts(db, actor),
+    listUsedUpAccounts(db, actor),
     admin ? listCards(db, actor) : [],
   ])
   const rows: OutboxRow[] = list.rows.map(({ host, ...row }) => ({
@@ -44,6 +47,7 @@ export default async function OutboxPage({ searchParams }: OutboxPageProps) {
     <>
       <PageHead title={t('title')}>{t(admin ? 'lead' : 'leadOwn')}</PageHead>
       <PausedAccounts accounts={paused} ownCode={actor.code} mends={await mendContexts(db, actor, paused)} />
+      <UsedUpAccounts accounts={usedUp} />
       <div className="list">
         <OutboxTabs filters={filters} counts={list.counts} areLeast={list.areCountsLeast} />
         <OutboxFilters filters={filters} codes={cards.map(card => card.code)} />

@@ -5,8 +5,9 @@ import { Section, Sheet } from '@/app/_ui/sheet'
 import { Status } from '@/app/_ui/state'
 import { HeadCell, Table } from '@/app/_ui/table'
 import type { AccountRow } from '@/lib/account/list-accounts'
+import { UsageLine } from '../../_usage/usage-line'
 
-/** The company's own servers and mailboxes: since when each works, and when that was last looked at. */
+/** The company's own servers and mailboxes: since when each works, how much of its day is used, and when it was last looked at. */
 export function AccountList({ accounts, ownCode }: { accounts: AccountRow[]; ownCode: string }) {
   const t = useTranslations('identity.accounts')
   if (accounts.length === 0) return null
@@ -34,7 +35,7 @@ export function AccountList({ accounts, ownCode }: { accounts: AccountRow[]; own
 }
 
 function Row({
-  account: { state, pauseReason, username, host, worksSince, checkedAt, failingSince, cardCode },
+  account: { state, pauseReason, username, host, worksSince, checkedAt, failingSince, cardCode, usage },
   ownCode,
 }: {
   account: AccountRow
@@ -66,6 +67,11 @@ function Row({
         ) : (
           <Status tone="quiet">{t('notYet')}</Status>
         )}
+        {usage ? (
+          <p className="status-why">
+            <UsageLine usage={usage} />
+          </p>
+        ) : null}
       </td>
       <td className="when">{checkedAt ? <RelativeTime at={checkedAt} /> : t('never')}</td>
     </tr>

@@ -1,0 +1,79 @@
+import { eq } from 'drizzle-orm'
+import { expect, test } from 'vitest'
+import type { Db } from '@/db/client'
+import { accounts, credentials, senders } from '@/db/schema'
+import type { Actor } from '@/lib/actor/actor'
+import { after, hours, now } from '@/lib/clock'
+import { env } from '@/lib/env'
+import { enqueueMessage } from '@/lib/message/enqueue-message'
+import { drainAccount } from '@/lib/outbox/drain-account'
+import { claimAccounts } from '@/lib/outbox/lease'
+import { seal } from '@/lib/secret/seal'
+import { credentialPlace } from '@/lib/sender/open-credential'
+import { makeCompany } from '@/lib/testing/company'
+import { testDb } from '@/lib/testing/database'
+import { type Smarthost, startSmarthost } from '@/lib/testing/smtp-server'
+import { getAccountHealth } from './account-health'
+import { listAccounts } from './list-accounts'
+import { goneAt, listUsedUpAccounts } from './usage'
+
+const limits = { name: 'generic', connections: 3, perMinute: null, recipientsPerDay: 100 }
+const hour = (ago: number) => after(now(), -hours(ago))
+const inHours = (at: Date | null) => (at ? (at.getTime() - now().getTime()) / hours(1) : 0)
+
+test.each([
+  ['nothing waits', 0, 0],
+  ['what waits still fits', 40, 0],
+  ['the first that is sent tomorrow follows the first of today', 41, 14],
+  ['as many as were sent then', 70, 14],
+  ['the next after those', 71, 22],
+  ['a whole day more than fits', 140, 24],
+  ['and so on, day after day', 241, 2 * 24 + 14],
+])('%s: %i messages will have gone in %i hours', (_what, rest, gone) => {
+  const usage = { used: 60, hours: [10, 2].map(ago => ({ hour: hour(ago), count: 30 })) }
+  expect(inHours(goneAt(usage, limits, rest))).toBeCloseTo(gone, 1)
+})
+
+test('what a server takes a minute counts as well', () => {
+  const none = { used: 0, hours: [] }
+  expect(inHours(goneAt(none, { ...limits, perMinute: 30, recipientsPerDay: null }, 3600))).toBeCloseTo(2, 1)
+  expect(goneAt(none, { ...limits, recipientsPerDay: null }, 1_000_000), 'nothing is known that would hold it up').toBeNull()
+})
+
+async function useServer(db: Db, { tenantId, cardId }: Actor, { host, port }: Smarthost, username: string): Promise<void> {
+  const server = { host, port, tls: 'starttls' as const }
+  await db.insert(senders).values({ cardId, tenantId, choice: 'smtp', ...server, username, updatedAt: now() })
+  const passwordSealed = seal('sesam', credentialPlace({ tenantId, cardId, ...server, username }))
+  await db.insert(credentials).values({ cardId, tenantId, ...server, username, passwordSealed, savedAt: now() })
+}
+
+async function turn(db: Db): Promise<void> {
+  const { signal } = new AbortController()
+  const relay = { host: 'localhost', port: 1, tls: 'starttls' as const, login: null, trust: 'platform' as const }
+  for (const account of await claimAccounts(db, 'one', { limit: 10, queue: 'mail' })) {
+    await drainAccount(db, { id: 'one', mode: 'live', relay, stopping: signal, aborting: signal }, account)
+  }
+}
+
+test('an account says how much of its day is used, and one that is used up is told to who owns it and to admins', async () => {
+  await using db = await testDb()
+  await using smarthost = await startSmarthost({ users: { anna: 'sesam' } })
+  const shipped = env.platform.limits
+  Object.assign(env.platform, { limits: [{ name: 'generic', connections: 2, recipientsPerDay: 3 }] })
+  const { user, admin, second } = await makeCompany(db)
+  const other = await makeCompany(db, 'beta')
+  await useServer(db, user, smarthost, 'anna')
+  expect((await getAccountHealth(db, user, { code: 'ANNA' })).usage, 'nothing was sent this way yet').toBeNull()
+  for (let i = 0; i < 5; i++) await enqueueMessage(db, user, { to: [`k${i}@example.test`], subject: 'List', text: 'x', kind: 'letter' })
+  expect((await getAccountHealth(db, user, { code: 'ANNA' })).usage).toMatchObject({ used: 0, limit: 3, rest: 5 })
+  await turn(db)
+  const used = { used: 3, limit: 3, rest: 2, goneAt: expect.any(Date) }
+  expect((await getAccountHealth(db, user, { code: 'ANNA' })).usage).toMatchObject(used)
+  expect(await listAccounts(db, admin)).toMatchObject([{ username: 'anna', usage: used }])
+  for (const actor of [user, admin]) expect(await listUsedUpAccounts(db, actor)).toMatchObject([{ label: 'anna, localhost', usage: used }])
+  for (const actor of [second, other.admin]) expect(await listUsedUpAccounts(db, actor)).toEqual([])
+  await db.update(accounts).set({ state: 'paused' }).where(eq(accounts.username, 'anna'))
+  expect(await listUsedUpAccounts(db, admin), 'paused, it says something else').toEqual([])
+  expect((await getAccountHealth(db, user, { code: 'ANNA' })).usage?.goneAt).toBeNull()
+  Object.assign(env.platform, { limits: shipped })
+})
