@@ -1,5 +1,6 @@
 import MailComposer from 'nodemailer/lib/mail-composer'
 import type { Mailbox } from '@/lib/sender/route'
+import { type MimeTree, writeOut } from './write-out'
 
 export type Attachment = { filename: string | null; contentType: string; content: Buffer; cid?: string }
 
@@ -17,8 +18,17 @@ export type Letter = {
   headers?: [name: string, value: string][]
 }
 
+const mostAtOnce = 1024 * 1024 // what is larger is written out bit by bit, so that it holds nobody up
+
 /** The bytes of a message. The same letter always gives the same bytes. BCC recipients stand in the envelope only. */
-export function composeMessage({ from, replyTo, rfcMessageId, html, attachments = [], headers = [], ...letter }: Letter): Promise<Buffer> {
+export async function composeMessage(letter: Letter): Promise<Buffer> {
+  const tree = treeOf(letter)
+  const size = letter.text.length + (letter.html?.length ?? 0) + (letter.attachments ?? []).reduce((sum, { content }) => sum + content.length, 0)
+  return size > mostAtOnce ? tree.build() : writeOut(tree as unknown as MimeTree)
+}
+
+/** The letter as nodemailer's MIME tree. */
+export function treeOf({ from, replyTo, rfcMessageId, html, attachments = [], headers = [], ...letter }: Letter) {
   const composer = new MailComposer({
     ...letter,
     from,
@@ -32,5 +42,5 @@ export function composeMessage({ from, replyTo, rfcMessageId, html, attachments 
     disableUrlAccess: true,
     newline: 'windows',
   } as ConstructorParameters<typeof MailComposer>[0])
-  return composer.compile().build()
+  return composer.compile()
 }

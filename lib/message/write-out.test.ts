@@ -1,0 +1,61 @@
+import { simpleParser } from 'mailparser'
+import { describe, expect, test } from 'vitest'
+import { type Letter, treeOf } from './compose-message'
+import { type MimeTree, writeOut } from './write-out'
+
+const plain: Letter = {
+  from: { name: 'Anna Kowalska', address: 'anna@acme.test' },
+  replyTo: null,
+  to: ['k@example.test'],
+  cc: [],
+  subject: 'Invoice 1/11/2026',
+  text: 'Dear customer,\nplease find it attached.\n',
+  rfcMessageId: '01abc@acme.test',
+  date: new Date(1_700_000_000_000),
+}
+const polish = 'Zażółć gęślą jaźń, „proszę” — 12 zł.\r\n'
+const long = 'a line that goes on and on and never ends, '.repeat(60).trimEnd()
+const pdf = { filename: 'faktura żółta; "1".pdf', contentType: 'application/pdf', content: Buffer.from(Array.from({ length: 5000 }, (_, i) => (i * 7) % 256)) }
+const logo = { filename: 'logo.png', contentType: 'image/png', content: Buffer.from([137, 80, 0, 1]), cid: 'logo@acme' }
+
+const letters: Record<string, Letter> = {
+  'a short text': plain,
+  'no text at all': { ...plain, text: '' },
+  'a text without a line end': { ...plain, text: 'Yours, Anna' },
+  'dots at the beginning of lines': { ...plain, text: '.\n..\n.hidden\n' },
+  'letters of another alphabet': { ...plain, text: polish.repeat(40), subject: polish.trim(), from: { name: 'Łucja Żądło', address: 'l@acme.test' } },
+  'another alphabet altogether': { ...plain, text: 'Уважаемый клиент, счёт во вложении.\n'.repeat(20) },
+  'lines too long for SMTP': { ...plain, text: long },
+  'blanks before the end of a line': { ...plain, text: `${polish.trim()}   \n\t\nend  ` },
+  'text and HTML': { ...plain, html: `<p>${polish}</p>` },
+  'HTML with a picture inside': { ...plain, html: '<img src="cid:logo@acme">', attachments: [logo] },
+  'an attachment': { ...plain, attachments: [pdf] },
+  'everything together': {
+    ...plain,
+    text: polish,
+    html: `<p>${long}</p>`,
+    cc: ['c@example.test', 'd@example.test'],
+    replyTo: 'biuro@acme.test',
+    attachments: [pdf, logo, { ...pdf, filename: null }],
+    headers: [
+      ['X-Number', '7'],
+      ['References', '<a@b> <c@d>'],
+    ],
+  },
+}
+
+describe('a message written out at once is, byte for byte, what the library writes', () => {
+  test.each(Object.entries(letters))('%s', async (_, letter) => {
+    const wanted = await treeOf(letter).build()
+    const got = writeOut(treeOf(letter) as unknown as MimeTree)
+    expect(got.toString('latin1')).toBe(wanted.toString('latin1'))
+  })
+})
+
+test('a long text that ends with a blank breaks its last line elsewhere, and says the same', async () => {
+  const letter = { ...plain, text: `${long} ` }
+  const written = writeOut(treeOf(letter) as unknown as MimeTree)
+  const [got, wanted] = [await simpleParser(written), await simpleParser(await treeOf(letter).build())]
+  expect(got.text).toBe(wanted.text)
+  for (const line of written.toString().split('\r\n')) expect(line.length).toBeLessThanOrEqual(76)
+})
