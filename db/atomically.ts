@@ -139,11 +139,13 @@ type Prepared = {
 }
 
 function describe(step: Step): { statement: Described; map: RowMap | null } {
-  if ('rows' in step) return { statement: { sql: step.sql, rows: step.rows, mustMatch: step.mustMatch ?? false }, map: null }
+  if ('rows' in step) return { statement: { sql: step.sql, rows: step.rows, mustMatch: step.mustMatch ?? false }, map: step.returnsIds ? idsOf : null }
   const { query, fields, joinsNotNullableMap, customResultMapper } = (statementOf(step) as unknown as { prepare(): Prepared }).prepare()
   const map = customResultMapper ?? (fields ? (rows: unknown[][]) => rows.map(row => mapResultRow(fields, row, joinsNotNullableMap)) : null)
   return { statement: { sql: query.sql, rows: [fillPlaceholders(query.params, {})], mustMatch: 'rowsRequired' in step }, map }
 }
+
+const idsOf = (rows: unknown[][]): Rows => rows.map(([id]) => ({ id }))
 
 const afterCommit = (steps: Step[]) => {
   for (const step of steps) if ('rows' in step) step.afterCommit?.()
@@ -159,9 +161,10 @@ async function onPostgres(db: Db, build: (tx: Db) => Step[]): Promise<Rows[]> {
     const steps = build(tx)
     for (const [position, step] of steps.entries()) {
       if ('rows' in step) {
-        const { rowCount } = step.rows.length > 0 ? await client.query({ name: nameOf(step.sql), text: step.sql, values: step.params }) : { rowCount: 0 }
+        const asked = { name: nameOf(step.sql), text: step.sql, values: step.params }
+        const { rowCount, rows: found } = step.rows.length > 0 ? await client.query(asked) : { rowCount: 0, rows: [] }
         if (step.mustMatch && !rowCount) throw new NothingMatched(position)
-        rows.push([])
+        rows.push(found)
         continue
       }
       const found = await statementOf(step).execute()

@@ -1,3 +1,5 @@
+import { type Column, type SQL, sql } from 'drizzle-orm'
+import { env } from '../lib/env'
 import type { Db } from './client'
 
 type Query<Row> = PromiseLike<Row[]> & { prepare(name: string): { execute(values: Record<string, unknown>): unknown } }
@@ -14,3 +16,11 @@ export function compiledQuery<Row>(name: string, build: (db: Db) => Query<Row>):
     return (await known.execute(values)) as Row[]
   }
 }
+
+const isPostgres = () => env.database.dialect === 'postgres'
+
+/** In a compiled query: a column is one of a list of any length. The placeholder's value is made by `listed`. */
+export const isOneOf = (column: Column, placeholder: string): SQL =>
+  isPostgres() ? sql`${column} = any(${sql.placeholder(placeholder)})` : sql`${column} in (select value from json_each(${sql.placeholder(placeholder)}))`
+
+export const listed = (values: string[]) => (isPostgres() ? values : JSON.stringify(values))

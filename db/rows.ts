@@ -6,7 +6,7 @@ import { env } from '../lib/env'
  * Many rows of one table, written by one statement that is compiled once: SQLite runs it row by row, PostgreSQL
  * takes the columns as arrays. What the engine writes for every message goes this way; the rest reads better as drizzle's.
  */
-export type RowsStep = { sql: string; rows: unknown[][]; params: unknown[]; mustMatch?: boolean; afterCommit?: () => void }
+export type RowsStep = { sql: string; rows: unknown[][]; params: unknown[]; mustMatch?: boolean; returnsIds?: boolean; afterCommit?: () => void }
 
 type Values<T extends Table> = T['$inferInsert']
 type Key<T extends Table> = keyof Values<T> & string
@@ -36,28 +36,28 @@ export function insertRows<T extends Table>(
   return step(sql, columns, rows as Record<string, unknown>[], keys)
 }
 
-/** Changes `set` of the rows with these ids, as long as they still are as `where` says and `holds`, a constant text of SQL. `mustMatch` undoes the whole write when none is. */
+/** Changes `set` of the rows with these ids, as long as they still are as `where` says and `holds`, a constant text of SQL. `mustMatch` undoes the whole write when none is; `returnsIds` gives the ids of those that were changed. */
 export function updateRows<T extends Table>(
   table: T,
   set: Key<T>[],
   rows: (Partial<Values<T>> & { id: string })[],
-  { where = {}, holds, mustMatch = false }: { where?: Partial<Values<T>>; holds?: string; mustMatch?: boolean } = {},
+  { where = {}, holds, mustMatch = false, returnsIds = false }: { where?: Partial<Values<T>>; holds?: string; mustMatch?: boolean; returnsIds?: boolean } = {},
 ): RowsStep {
   const keys = [...set, 'id' as Key<T>]
   const columns = columnsOf(table, keys)
   const name = quoted(getTableName(table))
   const still = columnsOf(table, Object.keys(where))
-  const sql = compile(`update ${name} ${keys} where ${Object.keys(where)} ${holds}`, () => {
+  const sql = compile(`update ${name} ${keys} where ${Object.keys(where)} ${holds} ${returnsIds}`, () => {
     const changed = columns.slice(0, -1)
     const same = still.map((column, i) => ` and ${name}.${quoted(column.name)} = ${isPostgres() ? `$${columns.length + 1 + i}` : '?'}`)
-    const condition = [...same, holds ? ` and ${holds}` : ''].join('')
+    const condition = [...same, holds ? ` and ${holds}` : '', returnsIds ? ` returning ${name}.id` : ''].join('')
     if (!isPostgres()) return `update ${name} set ${changed.map(column => `${quoted(column.name)} = ?`).join(', ')} where id = ?${condition}`
     const assigned = changed.map(column => `${quoted(column.name)} = v.${quoted(column.name)}`)
     return `update ${name} set ${assigned.join(', ')} from ${unnested(columns)} where ${name}.id = v.id${condition}`
   })
   const described = step(sql, columns, rows as Record<string, unknown>[], keys)
   const asked = still.map((column, i) => column.mapToDriverValue(Object.values(where)[i]))
-  return { sql, rows: described.rows.map(row => [...row, ...asked]), params: [...described.params, ...asked], mustMatch }
+  return { sql, rows: described.rows.map(row => [...row, ...asked]), params: [...described.params, ...asked], mustMatch, returnsIds }
 }
 
 function compile(key: string, make: () => string): string {

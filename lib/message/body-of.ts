@@ -1,5 +1,6 @@
-import { eq, inArray } from 'drizzle-orm'
+import { eq, inArray, sql } from 'drizzle-orm'
 import type { Db } from '@/db/client'
+import { compiledQuery } from '@/db/compiled-query'
 import { attachments, type Message, messageBodies, messageContents } from '@/db/schema'
 import { composeMessage } from './compose-message'
 import type { MessageContent } from './message-content'
@@ -7,6 +8,19 @@ import { recipientsOf } from './recipient'
 
 type Written = Pick<Message, 'id' | 'fromName' | 'fromAddress' | 'replyTo' | 'subject' | 'rfcMessageId' | 'queuedAt'>
 type Addressed = { field: 'to' | 'cc' | 'bcc'; address: string; messageId: string }
+
+const contentById = compiledQuery('content_of_message', db =>
+  db
+    .select()
+    .from(messageContents)
+    .where(eq(messageContents.messageId, sql.placeholder('messageId'))),
+)
+const bodyById = compiledQuery('body_of_message', db =>
+  db
+    .select()
+    .from(messageBodies)
+    .where(eq(messageBodies.messageId, sql.placeholder('messageId'))),
+)
 
 /**
  * The bytes of a message as they are handed to its server: those it came as, or composed from what was written. They
@@ -23,13 +37,13 @@ export async function bodyOf(db: Db, message: Written, addressed?: Addressed[]):
 
 /** The bytes a message came as; null for one that is composed when it leaves. */
 export async function findRaw(db: Db, messageId: string): Promise<Buffer | null> {
-  const [body] = await db.select().from(messageBodies).where(eq(messageBodies.messageId, messageId))
+  const [body] = await bodyById(db, { messageId })
   return body?.raw ?? null
 }
 
 /** What was written; null for a message that came as bytes. */
 export async function findContent(db: Db, messageId: string): Promise<MessageContent | null> {
-  const [found] = await db.select().from(messageContents).where(eq(messageContents.messageId, messageId))
+  const [found] = await contentById(db, { messageId })
   return found ? (found.content as MessageContent) : null
 }
 

@@ -1,7 +1,11 @@
-import { asc, inArray } from 'drizzle-orm'
+import { asc } from 'drizzle-orm'
 import type { Db } from '@/db/client'
+import { compiledQuery, isOneOf, listed } from '@/db/compiled-query'
 import { type Recipient, recipients } from '@/db/schema'
 
+const ofMessages = compiledQuery('recipients_of_messages', db =>
+  db.select().from(recipients).where(isOneOf(recipients.messageId, 'ids')).orderBy(asc(recipients.messageId), asc(recipients.position)),
+)
+
 /** The recipients of these messages, in the order they were written. */
-export const recipientsOf = (db: Db, messageIds: string[]): Promise<Recipient[]> =>
-  db.select().from(recipients).where(inArray(recipients.messageId, messageIds)).orderBy(asc(recipients.messageId), asc(recipients.position))
+export const recipientsOf = (db: Db, messageIds: string[]): Promise<Recipient[]> => ofMessages(db, { ids: listed(messageIds) })

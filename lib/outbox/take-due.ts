@@ -1,6 +1,7 @@
-import { and, asc, eq, gt, inArray, isNotNull, lte } from 'drizzle-orm'
+import { and, asc, eq, gt, lte, sql } from 'drizzle-orm'
 import { atomically } from '@/db/atomically'
 import type { Db } from '@/db/client'
+import { compiledQuery } from '@/db/compiled-query'
 import { updateRows } from '@/db/rows'
 import { type Message, messages, type Recipient } from '@/db/schema'
 import { now } from '@/lib/clock'
@@ -30,23 +31,10 @@ const priorities = [0, 1, 2]
 export async function takeDue(db: Db, lease: Lease, { limit }: { limit: number }): Promise<Attempt[]> {
   const due = await listDue(db, lease, limit)
   if (due.length === 0) return []
-  const [, taken = []] = await atomically(db, tx => [
+  const rows = due.map(({ id }) => ({ id, state: 'sending' as const, waitingFor: null, dueAt: null }))
+  const [, taken = []] = await atomically(db, () => [
     mustHold(lease),
-    tx
-      .update(messages)
-      .set({ state: 'sending', waitingFor: null, dueAt: null })
-      .where(
-        and(
-          inArray(
-            messages.id,
-            due.map(({ id }) => id),
-          ),
-          eq(messages.accountId, lease.accountId),
-          isNotNull(messages.dueAt),
-          inArray(messages.state, pendingStates),
-        ),
-      )
-      .returning({ id: messages.id }),
+    updateRows(messages, ['state', 'waitingFor', 'dueAt'], rows, { where: { accountId: lease.accountId }, holds: isStillDue, returnsIds: true }),
   ])
   const ids = new Set(taken.map(({ id }) => id))
   const mine = due.filter(({ id }) => ids.has(id))
@@ -65,18 +53,33 @@ export async function takeDue(db: Db, lease: Lease, { limit }: { limit: number }
 
 export const isPending = ({ state }: Recipient) => state === 'queued' || state === 'waiting' || state === 'unknown'
 
+/** What may have changed since the list was read: somebody cancelled it, or gave it another route. */
+const isStillDue = `message.due_at is not null and message.state in (${pendingStates.map(state => `'${state}'`).join(', ')})`
+
+const dueOfPriority = compiledQuery('messages_due', db => {
+  const at = sql.param(sql.placeholder('at'), messages.dueAt)
+  return db
+    .select()
+    .from(messages)
+    .where(
+      and(
+        eq(messages.accountId, sql.placeholder('accountId')),
+        eq(messages.priority, sql.placeholder('priority')),
+        lte(messages.dueAt, at),
+        gt(messages.expiresAt, at),
+      ),
+    )
+    .orderBy(asc(messages.dueAt))
+    .limit(sql.placeholder('limit'))
+})
+
 /** One range of the index for each priority, so that a backlog of letters costs an invoice nothing. */
 async function listDue(db: Db, { accountId }: Lease, limit: number): Promise<Message[]> {
   const at = now()
   const due: Message[] = []
   for (const priority of priorities) {
     if (due.length >= limit) break
-    const found = await db
-      .select()
-      .from(messages)
-      .where(and(eq(messages.accountId, accountId), eq(messages.priority, priority), lte(messages.dueAt, at), gt(messages.expiresAt, at)))
-      .orderBy(asc(messages.dueAt))
-      .limit(limit - due.length)
+    const found = await dueOfPriority(db, { accountId, priority, at, limit: limit - due.length })
     due.push(...found.filter(({ state }) => pendingStates.includes(state)))
   }
   return due
