@@ -41,7 +41,7 @@ test('An admin holds the mail of the company and lets it go, then has all of it 
   const everythingTo = jan.getByLabel('Everything to')
   await everythingTo.fill('trial')
   await jan.getByRole('button', { name: 'Redirect', exact: true }).click()
-  await expect(everythingTo, 'what is no address is said at its field').toHaveAccessibleDescription(/address/)
+  await expect(everythingTo, 'what is no address is said at its field').toHaveAccessibleDescription(/not an e-mail address/)
   await everythingTo.fill('trial@acme.test')
   await jan.getByRole('button', { name: 'Redirect', exact: true }).click()
   await expect(jan.getByText('Mail queued from now on goes to trial@acme.test.')).toBeVisible()
