@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { testDb } from '@/lib/testing/database'
 import { torture } from '@/lib/testing/torture'
 
-test('whatever is killed when, every recipient comes to an end, and a second copy only follows a lost answer', { timeout: 90_000 }, async () => {
+test('whatever is killed when, every recipient comes to an end, and a second copy only follows a lost answer', { timeout: 180_000 }, async () => {
   await using db = await testDb()
   const report = await torture(db, { kills: 4, engines: 2, messagesEach: 12, seed: 7 })
   expect(report.broken).toEqual([])

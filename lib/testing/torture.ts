@@ -1,9 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { eq, isNotNull, sql } from 'drizzle-orm'
+import { and, eq, isNotNull, sql } from 'drizzle-orm'
 import type { Db } from '@/db/client'
 import { accounts, attempts, messages, recipients } from '@/db/schema'
-import type { Actor } from '@/lib/actor/actor'
+import { type Actor, isAdmin } from '@/lib/actor/actor'
 import { enqueueMessage } from '@/lib/message/enqueue-message'
+import { cancelMessages, retryMessages } from '@/lib/message/message'
 import { makeCompany } from './company'
 import { type KillableEngine, startKillableEngine } from './killable-engine'
 import { type Act, type Point, startStepServer } from './step-server'
@@ -22,8 +23,8 @@ export type Torture = {
 export type TortureReport = { messages: number; recipients: number; handedOver: number; secondCopies: number; states: Record<string, number>; broken: string[] }
 
 /**
- * Engines that are killed at random moments while mail is queued and a server refuses, puts off and hangs up; then one that may
- * finish. Checks that every recipient came to an end, that the server had what is called accepted, and that a second copy
+ * Engines that are killed at random moments while mail is queued, cancelled and tried again, and a server refuses, puts off and
+ * hangs up; then one that may finish. Checks that every recipient came to an end, that the server had what is called accepted, and that a second copy
  * has an attempt before it whose answer was lost.
  */
 export async function torture(db: Db, { kills, engines: count, messagesEach, seed, secondsMost, engineFile, onKill }: Torture): Promise<TortureReport> {
@@ -36,6 +37,7 @@ export async function torture(db: Db, { kills, engines: count, messagesEach, see
   const endsAt = Date.now() + (secondsMost ?? Number.POSITIVE_INFINITY) * 1000
   for (let killed = 0; killed < kills && Date.now() < endsAt; killed++) {
     queued.push(...(await queueSome(db, people, messagesEach, random)))
+    await meddle(db, people.filter(isAdmin), queued, random)
     const place = Math.floor(random() * count)
     const victim = engines[place] as KillableEngine
     await victim.ready
@@ -91,6 +93,19 @@ async function queueSome(db: Db, people: Actor[], count: number, random: () => n
     return (await enqueueMessage(db, actor, { to, subject: 'Faktura', text: 'W załączeniu.', kind })).id
   })
   return Promise.all(made)
+}
+
+/** What people do meanwhile, to whatever state a message happens to be in: cancel, try again; and one is no longer wanted. */
+async function meddle(db: Db, admins: Actor[], queued: string[], random: () => number): Promise<void> {
+  const pick = () => queued[Math.floor(random() ** 0.1 * queued.length)] as string // rather one of late
+  for (const admin of admins) {
+    await cancelMessages(db, admin, { ids: [pick(), pick()] })
+    await retryMessages(db, admin, { ids: [pick(), pick()] })
+  }
+  await db
+    .update(messages)
+    .set({ expiresAt: new Date() })
+    .where(and(eq(messages.id, pick()), isNotNull(messages.dueAt)))
 }
 
 /** Leases of the dead run out, and what waits becomes due. */
