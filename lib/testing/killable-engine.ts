@@ -6,11 +6,11 @@ import { env } from '@/lib/env'
 export type KillableEngine = AsyncDisposable & { id: string; kill(): Promise<void>; ready: Promise<unknown> }
 
 /** An engine in a process of its own on the database of this test, to be killed like by a power cut. */
-export function startKillableEngine(relayPort: number, file = 'lib/testing/engine-process.ts'): KillableEngine {
+export function startKillableEngine(relayPort: number, file = 'lib/testing/engine-process.ts', environment: Record<string, string> = {}): KillableEngine {
   const url = env.database.dialect === 'postgres' ? env.database.url : env.database.file
   const child = fork(path.resolve(file), [String(relayPort)], {
     execArgv: file.endsWith('.ts') ? ['--import', 'tsx'] : [],
-    env: { ...process.env, DATABASE_URL: url, LOG_LEVEL: 'error', POSTHORN_KEYS: `test:${Buffer.alloc(32, 7).toString('base64')}` },
+    env: { ...process.env, DATABASE_URL: url, LOG_LEVEL: 'error', POSTHORN_KEYS: `test:${Buffer.alloc(32, 7).toString('base64')}`, ...environment },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
   const exited = once(child, 'exit')

@@ -12,6 +12,7 @@ export type Microsoft = AsyncDisposable & {
   smtp: Smarthost
   graphMail: GraphMail[] // what came in over Graph, which is at the identity provider's address
   clientSecret: string
+  environment: Record<string, string> // how a process of its own is told the same
   /** A browser's way through the pages: signs in as `address` and answers. Gives what the callback is called with. */
   signIn(url: string, person: { address: string; answer?: 'accept' | 'cancel' | 'admin' }): Promise<Record<string, string>>
 }
@@ -45,6 +46,14 @@ export async function startMicrosoft({ registered, signsWith = registered }: { r
     smtp,
     graphMail,
     clientSecret,
+    environment: {
+      M365_CLIENT_ID: clientId,
+      M365_CLIENT_SECRET: clientSecret,
+      M365_AUTHORITY: identity.authority,
+      M365_GRAPH_URL: identity.authority,
+      M365_SMTP_HOST: smtp.host,
+      M365_SMTP_PORT: String(smtp.port),
+    },
     signIn: browse,
     async [Symbol.asyncDispose]() {
       Object.assign(env, before)

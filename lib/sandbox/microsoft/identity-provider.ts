@@ -36,6 +36,9 @@ export type IdentityProvider = {
   forgetAccessTokens(): void
   /** Whose token it is, and for what; null when it is none, or expired. */
   whoHas(accessToken: string): Promise<(Person & { scopes: string[] }) | null>
+  /** Whoever asks for a token waits, until the function given back is called. */
+  hold(): () => void
+  asked: number // for tokens, granted or not
   refreshes: number // granted
   tokens: string[] // every token, code and secret that ever travelled
   redirectUri: string
@@ -49,6 +52,7 @@ export async function startIdentityProvider(options: IdentityProviderOptions): P
   const refused = new Map<string, OAuthError>()
   const forgotten = new Set<string>()
   const given = new Set<string>()
+  let held: Promise<void> | null = null
   let forAll: { status: number; error?: OAuthError } | null = null
   const self: IdentityProvider = {
     authority: '',
@@ -64,6 +68,14 @@ export async function startIdentityProvider(options: IdentityProviderOptions): P
       const found = forgotten.has(accessToken) ? undefined : await provider.AccessToken.find(accessToken)
       return found && !found.isExpired ? { ...personOf(found.accountId), scopes: (found.scope ?? '').split(' ') } : null
     },
+    hold: () => {
+      let letGo = () => {}
+      held = new Promise(resolve => {
+        letGo = resolve
+      })
+      return letGo
+    },
+    asked: 0,
     refreshes: 0,
     tokens: [options.clientSecret],
     redirectUri: options.redirectUri,
@@ -78,6 +90,8 @@ export async function startIdentityProvider(options: IdentityProviderOptions): P
   const provider = makeProvider(tokenOrigin, options, self)
   provider.use(async (ctx, next) => {
     if (!ctx.path.endsWith('/token')) return next()
+    self.asked++
+    await held
     if (forAll) return refuseToken(ctx, forAll.status, forAll.error)
     await next()
     finishToken(ctx, self, { refused, given })

@@ -1,0 +1,74 @@
+import { eq, inArray } from 'drizzle-orm'
+import { expect, test } from 'vitest'
+import type { Db } from '@/db/client'
+import { accounts, messages, microsoft365Connections, senders, sendingPolicies } from '@/db/schema'
+import type { Actor } from '@/lib/actor/actor'
+import { now } from '@/lib/clock'
+import { enqueueMessage } from '@/lib/message/enqueue-message'
+import { startTestSend } from '@/lib/test-send/test-send'
+import { type Company, makeCard, makeCompany } from '@/lib/testing/company'
+import { testDb } from '@/lib/testing/database'
+import { type KillableEngine, startKillableEngine } from '@/lib/testing/killable-engine'
+import { type Microsoft, startMicrosoft } from '@/lib/testing/microsoft'
+import { getAccessToken } from './access-token'
+import { beginAuthorization } from './begin-authorization'
+import { callbackParameters, completeAuthorization } from './complete-authorization'
+
+const asManyTestsAsAnEngineRuns = 8
+const patience = { timeout: 30_000, interval: 50 }
+
+/** ANNA is the base user and sends by Microsoft 365 with a token that is worn out; everybody else follows her. */
+async function followAnna(db: Db, microsoft: Microsoft): Promise<Company> {
+  const company = await makeCompany(db)
+  const { user, tenantId } = company
+  await db.insert(senders).values({ cardId: user.cardId, tenantId, choice: 'microsoft365', username: 'anna@acme.test', updatedAt: now() })
+  await db.insert(sendingPolicies).values({ tenantId, baseCardId: user.cardId, usersMaySet: 'everything', updatedAt: now() })
+  microsoft.identity.tokenLifetimeSeconds = 200 // less than the five minutes a token must still be good for
+  const url = await beginAuthorization(db, user, { code: 'ANNA', sessionId: 'a session' })
+  const parameters = callbackParameters.parse(await microsoft.signIn(url, { address: 'anna@acme.test' }))
+  expect(await completeAuthorization(db, user, { sessionId: 'a session', parameters })).toMatchObject({ outcome: 'connected' })
+  microsoft.identity.tokenLifetimeSeconds = 3600
+  microsoft.identity.asked = 0
+  return company
+}
+
+async function testOf(db: Db, { tenantId, slug }: Company, code: string): Promise<Actor> {
+  const actor = await makeCard(db, { tenantId, slug, code, name: code, role: 'user' })
+  await startTestSend(db, actor, { code, to: `${code.toLowerCase()}@acme.test` })
+  return actor
+}
+
+/** How many accounts each engine is draining now. */
+async function inWork(db: Db, engines: KillableEngine[]): Promise<number[]> {
+  const ids = engines.map(({ id }) => id)
+  const rows = await db.select({ owner: accounts.leaseOwner }).from(accounts).where(inArray(accounts.leaseOwner, ids))
+  return ids.map(id => rows.filter(({ owner }) => owner === id).length)
+}
+
+const statesOf = async (db: Db) => (await db.select({ state: messages.state }).from(messages)).map(({ state }) => state)
+
+test('two engine processes and an expired access token: Microsoft is asked once, and everything leaves', async () => {
+  await using db = await testDb()
+  await using microsoft = await startMicrosoft()
+  const company = await followAnna(db, microsoft)
+  const start = () => startKillableEngine(microsoft.smtp.port, undefined, microsoft.environment)
+  await using first = start()
+  await first.ready
+  const letGo = microsoft.identity.hold()
+  await enqueueMessage(db, company.user, { to: ['klient@example.test'], subject: 'Faktura', text: 'Faktura', kind: 'document' })
+  for (let card = 0; card < asManyTestsAsAnEngineRuns; card++) await testOf(db, company, `FULL${card}`)
+  await expect.poll(() => inWork(db, [first]), patience).toEqual([1 + asManyTestsAsAnEngineRuns])
+  await expect.poll(() => microsoft.identity.asked, patience).toBe(1)
+
+  await using second = start()
+  await second.ready
+  await testOf(db, company, 'LAST')
+  await expect.poll(() => inWork(db, [first, second]), patience).toEqual([1 + asManyTestsAsAnEngineRuns, 1])
+  await expect.poll(async () => (await statesOf(db)).filter(state => state === 'sending').length, patience).toBe(asManyTestsAsAnEngineRuns + 1)
+  letGo()
+  await expect.poll(() => statesOf(db), patience).toEqual(Array(2 + asManyTestsAsAnEngineRuns).fill('accepted'))
+  expect([microsoft.identity.asked, microsoft.identity.refreshes]).toEqual([1, 1])
+  expect(new Set(microsoft.smtp.logins.map(({ accessToken }) => accessToken)).size, 'one token for both').toBe(1)
+  expect(await getAccessToken(db, company.user), 'and the grant lives').toHaveProperty('accessToken')
+  expect((await db.select().from(microsoft365Connections).where(eq(microsoft365Connections.cardId, company.user.cardId)))[0]).toMatchObject({ state: 'active' })
+}, 120_000)
