@@ -7,6 +7,7 @@ import { accountOf } from '@/lib/message/prepare-message'
 import { getRoute } from '@/lib/sender/resolve-route'
 import type { RouteProblem } from '@/lib/sender/route'
 import { findAccount } from './find-account'
+import { cardsOnGraph, hostShown } from './host-shown'
 import { type AccountUsage, usagesOf } from './usage'
 
 export type AccountHealth = {
@@ -33,7 +34,7 @@ export async function getAccountHealth(db: Db, actor: Actor, { code }: { code: s
     worksSince: account?.worksSince ?? null,
     checkedAt: account?.checkedAt ?? null,
     failingSince: account?.failingSince ?? null,
-    host: account?.host ?? route.server?.value.host ?? env.platform.relay.host,
+    host: route.graph?.host ?? account?.host ?? route.server?.value.host ?? env.platform.relay.host,
     waiting,
     usage: account ? ((await usagesOf(db, [account])).get(account.id) ?? null) : null,
   }
@@ -80,13 +81,14 @@ export async function listPausedAccounts(db: Db, actor: Actor): Promise<PausedAc
     .from(messages)
     .where(and(inArray(messages.accountId, ids), eq(messages.state, 'waiting'), mine))
     .groupBy(messages.accountId)
+  const onGraph = await cardsOnGraph(db, actor.tenantId)
   const waitingIn = (id: string) => Number(kept.find(({ accountId }) => accountId === id)?.count ?? 0)
   return paused
     .map(({ account, cardCode }) => ({
       id: account.id,
       username: account.username,
-      label: account.username ? `${account.username}, ${account.host}` : (account.host ?? cardCode ?? ''),
-      host: account.host ?? env.platform.relay.host,
+      label: account.username ? `${account.username}, ${hostShown(account, onGraph)}` : (account.host ?? cardCode ?? ''),
+      host: hostShown(account, onGraph) ?? env.platform.relay.host,
       reason: account.pauseReason ?? 'incomplete',
       text: account.pausedText,
       pausedAt: account.pausedAt,

@@ -3,6 +3,7 @@ import type { Db } from '@/db/client'
 import { type Account, accounts, cards } from '@/db/schema'
 import { type Actor, assertAdmin } from '@/lib/actor/actor'
 import { testQueuePattern } from '@/lib/test-send/test-queue'
+import { cardsOnGraph, hostShown } from './host-shown'
 import { type AccountUsage, usagesOf } from './usage'
 
 export type AccountRow = Pick<
@@ -38,17 +39,10 @@ export async function listAccounts(db: Db, actor: Actor): Promise<AccountRow[]> 
     db,
     found.map(({ account }) => account),
   )
-  return found.map(({ account: { id, state, pauseReason, username, host, worksSince, checkedAt, lastAcceptedAt, failingSince }, cardCode }) => ({
-    id,
-    state,
-    pauseReason,
-    username,
-    host,
-    worksSince,
-    checkedAt,
-    lastAcceptedAt,
-    failingSince,
-    cardCode,
-    usage: usages.get(id) ?? null,
-  }))
+  const onGraph = await cardsOnGraph(db, actor.tenantId)
+  return found.map(({ account, cardCode }) => {
+    const { id, state, pauseReason, username, worksSince, checkedAt, lastAcceptedAt, failingSince } = account
+    const shared = { id, state, pauseReason, username, worksSince, checkedAt, lastAcceptedAt, failingSince, cardCode }
+    return { ...shared, host: hostShown(account, onGraph), usage: usages.get(id) ?? null }
+  })
 }

@@ -6,6 +6,7 @@ import { plainExplanation } from '@/lib/diagnosis/plain-explanation'
 import { env } from '@/lib/env'
 import { type PreparedMessage, prepareMessage } from '@/lib/message/prepare-message'
 import type { Route } from '@/lib/sender/route'
+import { cardsOnGraph, hostShown } from './host-shown'
 import { type Language, pauseNoticeText } from './pause-notice-text'
 
 type Words = (typeof pauseNoticeText)[Language]
@@ -48,10 +49,11 @@ async function prepareAccountNotices(db: Db, account: Account, compose: Composed
   const sender = people.find(({ card }) => card.id === credentialCardId) ?? people[0]
   if (!sender) return []
   const route = noticeRoute(sender.tenant, sender.card)
+  const host = hostShown(account, await cardsOnGraph(db, account.tenantId)) ?? ''
   const prepared = await Promise.allSettled(
     people.map(({ card, language: chosen }) => {
       const language = (chosen ?? 'en') as Language
-      const label = account.username ? `${account.username}, ${account.host}` : (account.host ?? '')
+      const label = account.username ? `${account.username}, ${host}` : host
       const { subject, paragraphs } = compose(pauseNoticeText[language], label, language)
       const isOwn = card.id === credentialCardId || !credentialCardId
       const link = isOwn ? `${env.appUrl}/settings/user` : `${env.appUrl}/settings/users/${encodeURIComponent(sender.card.code)}`

@@ -1,13 +1,16 @@
 import type { z } from 'zod'
 import type { Db } from '@/db/client'
 import { loadRoute } from '@/lib/sender/resolve-route'
+import { shownServer } from '@/lib/sender/route'
 import type { routeAnswer } from './answer-schema'
 import { actorOfKey, type KeyHolder } from './find-api-key'
 
 /** How a user's mail leaves now, value by value with its origin. Holds no secret. */
 export async function routeForKey(db: Db, holder: KeyHolder, code: string): Promise<z.output<typeof routeAnswer>> {
   const { tenantId, cardId } = await actorOfKey(db, holder, code)
-  const { sender, followsBase, server, login, envelopeSender, from, replyTo, problem, code: user } = await loadRoute(db, tenantId, cardId)
+  const route = await loadRoute(db, tenantId, cardId)
+  const { sender, followsBase, login, envelopeSender, from, replyTo, problem, code: user } = route
+  const server = shownServer(route)
   return {
     user,
     sender,

@@ -1,12 +1,16 @@
 import { eq } from 'drizzle-orm'
 import { expect, test } from 'vitest'
 import type { Db } from '@/db/client'
-import { messages, microsoft365Connections, senders } from '@/db/schema'
+import { messages, microsoft365Connections, senders, sendingPolicies } from '@/db/schema'
+import { getAccountHealth } from '@/lib/account/account-health'
+import { listAccounts } from '@/lib/account/list-accounts'
 import type { Actor } from '@/lib/actor/actor'
 import { now } from '@/lib/clock'
 import { enqueueMessage } from '@/lib/message/enqueue-message'
 import { drainAccount } from '@/lib/outbox/drain-account'
 import { claimAccounts } from '@/lib/outbox/lease'
+import { accountIdentityOf, getRoute } from '@/lib/sender/resolve-route'
+import { shownServer } from '@/lib/sender/route'
 import { makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
 import { type Microsoft, startMicrosoft } from '@/lib/testing/microsoft'
@@ -84,6 +88,29 @@ async function turn(db: Db): Promise<void> {
 }
 
 const stateOf = async (db: Db, id: string) => (await db.select().from(messages).where(eq(messages.id, id)))[0]
+
+test('the route of a mailbox on Graph names Graph, also to who follows it, and its account stays the same', async () => {
+  await using db = await testDb()
+  await using microsoft = await startMicrosoft()
+  const { admin, user, second, tenantId } = await makeCompany(db)
+  await db.insert(senders).values({ cardId: user.cardId, tenantId, choice: 'microsoft365', username: 'anna@acme.test', updatedAt: now() })
+  await db.insert(sendingPolicies).values({ tenantId, baseCardId: user.cardId, usersMaySet: 'everything', updatedAt: now() })
+  await consent(db, microsoft, user, 'connect')
+  const before = await getRoute(db, user, { code: 'ANNA' })
+  expect(shownServer(before)?.value).toEqual({ ...before.server?.value })
+  await consent(db, microsoft, user, 'graph')
+  const graph = new URL(microsoft.identity.authority)
+  for (const actor of [user, second]) {
+    const route = await getRoute(db, actor, { code: actor.code })
+    expect(shownServer(route)?.value).toEqual({ host: graph.hostname, port: Number(graph.port), tls: 'implicit' })
+    expect(accountIdentityOf(route), 'what waits is in one queue, whichever way it leaves').toEqual(accountIdentityOf(before))
+  }
+  const { id } = await enqueueMessage(db, second, { to: ['klient@example.test'], subject: 'Faktura', text: 'x', kind: 'document' })
+  await turn(db)
+  expect(await stateOf(db, id)).toMatchObject({ state: 'accepted' })
+  expect(await getAccountHealth(db, second, { code: 'PIOTR' })).toMatchObject({ state: 'works', host: graph.hostname })
+  expect(await listAccounts(db, admin)).toMatchObject([{ username: 'anna@acme.test', host: graph.hostname }])
+})
 
 test('who declines the consent for Graph sends as before', async () => {
   await using db = await testDb()

@@ -7,6 +7,7 @@ import { days, hours, minutes, now, shiftClock } from '@/lib/clock'
 import { enqueueMessage } from '@/lib/message/enqueue-message'
 import { drainAccount } from '@/lib/outbox/drain-account'
 import { claimAccounts } from '@/lib/outbox/lease'
+import { getRoute } from '@/lib/sender/resolve-route'
 import { makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
 import { type Microsoft, startMicrosoft } from '@/lib/testing/microsoft'
@@ -115,6 +116,7 @@ test.each([
   for (const { id } of queued) expect(await stateOf(db, id)).toMatchObject({ state: 'waiting', waitingFor: 'accountPaused', attemptCount: 0 })
   const code = /AADSTS\d+/.exec(description)?.[0]
   expect(await getConnection(db, user, { code: 'ANNA' })).toMatchObject({ state: 'reconnectNeeded', cause: code })
+  expect(await getRoute(db, user, { code: 'ANNA' })).toMatchObject({ problem: { reason: 'reconnectNeeded', code: 'ANNA' } })
   const told = relay.received.map(({ envelopeRecipients }) => envelopeRecipients[0]).sort()
   expect(told, 'the owner and the admin, once each, over the platform’s relay').toEqual(['anna@acme.test', 'jan@acme.test'])
   expect(relay.received[0]?.mail.text).toContain(code)

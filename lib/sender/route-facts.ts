@@ -38,6 +38,8 @@ export type CardFacts = {
   sender: SenderValues
   binding: Binding | null // null: no password is kept
   mailboxNames: string[] // user names that a Microsoft connection in force may be used for, lower case
+  isOverGraph?: boolean // the Microsoft connection was switched to Graph
+  isConsentLost?: boolean // there is one, and Microsoft wants a new consent
   senderVersion: number // 0: nothing was ever saved
   admission?: Admission // whether the SPF of the e-mail's domain admits the platform relay; absent: not known
 }
@@ -48,7 +50,7 @@ export type RouteFacts = {
   card: CardFacts
   base: CardFacts | null // also set when the card is the base user itself
   policy: Pick<SendingPolicy, 'usersMaySet' | 'authorIsLogin'>
-  platform: { eventDomain: string; relay: Server; microsoft365: Server }
+  platform: { eventDomain: string; relay: Server; microsoft365: Server; graph: Server }
 }
 
 /** All cards of a company as the rules see them; `RouteFacts` of any of them are one `factsOf` away. */
@@ -121,13 +123,14 @@ const mailboxColumns = {
   state: microsoft365Connections.state,
   address: microsoft365Connections.address,
   agreedUsername: microsoft365Connections.agreedUsername,
+  via: microsoft365Connections.via,
 }
 
 type CardRows = {
   card: Card
   sender: Sender | null
   credential: Credential | null
-  connection: Pick<Microsoft365Connection, 'state' | 'address' | 'agreedUsername'> | null
+  connection: Pick<Microsoft365Connection, 'state' | 'address' | 'agreedUsername' | 'via'> | null
 }
 
 const cardFacts = ({ card, sender, credential, connection }: CardRows): CardFacts => ({
@@ -141,6 +144,8 @@ const cardFacts = ({ card, sender, credential, connection }: CardRows): CardFact
   binding: credential && { host: credential.host, port: credential.port, tls: credential.tls, username: credential.username, savedAt: credential.savedAt },
   senderVersion: sender?.version ?? 0,
   mailboxNames: connection?.state === 'active' ? [connection.address.toLowerCase(), connection.agreedUsername].filter(name => name !== null) : [],
+  isOverGraph: connection?.via === 'graph',
+  isConsentLost: connection?.state === 'reconnectNeeded',
 })
 
 export const pickValues = ({ choice, host, port, tls, username, authorIsLogin }: SenderValues): SenderValues => ({
@@ -154,7 +159,13 @@ export const pickValues = ({ choice, host, port, tls, username, authorIsLogin }:
 
 function platformFacts(): RouteFacts['platform'] {
   const { eventDomain, relay, microsoft365 } = env.platform
-  return { eventDomain, relay: relayServer(relay.host), microsoft365: { ...microsoft365, tls: 'starttls' } }
+  return { eventDomain, relay: relayServer(relay.host), microsoft365: { ...microsoft365, tls: 'starttls' }, graph: graphServer() }
+}
+
+/** Graph as a page names it; a sandbox that plays Microsoft names Microsoft's own. */
+export function graphServer(): Server {
+  const { hostname, port } = new URL(env.microsoft365?.graphUrl ?? 'https://graph.microsoft.com')
+  return { host: hostname, port: Number(port) || 443, tls: 'implicit' }
 }
 
 /** The relay as a page names it. Its login is the platform's and never shown. */

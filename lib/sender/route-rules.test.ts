@@ -106,7 +106,7 @@ const factsFor = ({ policy, own, base }: { policy: Policy; own: string; base: st
   card: { ...(owns[own] ?? card('ANNA', {})), ...change },
   base: bases[base] ?? null,
   policy: { usersMaySet: policy, authorIsLogin: false },
-  platform: { eventDomain, relay, microsoft365: microsoft },
+  platform: { eventDomain, relay, microsoft365: microsoft, graph: { host: 'graph.microsoft.com', port: 443, tls: 'implicit' } },
 })
 
 const words = { passwordNeeded: 'password', incomplete: 'incomplete', notConnected: 'connect', baseUnusable: 'base' }

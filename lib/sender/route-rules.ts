@@ -4,7 +4,7 @@ import type { AccountIdentity, Mailbox, Origin, Route, RouteLogin, RouteProblem,
 import type { Binding, CardFacts, RouteFacts } from './route-facts'
 
 /** The part of a route that depends on whose configuration is used, before the sending card's own name and address come in. */
-type Configuration = Pick<Route, 'sender' | 'followsBase' | 'server' | 'login' | 'setAside'> & { problem: RouteProblem | null }
+type Configuration = Pick<Route, 'sender' | 'followsBase' | 'server' | 'graph' | 'login' | 'setAside'> & { problem: RouteProblem | null }
 
 /**
  * The one answer to "what applies when this card sends": rules 1 to 7 of the product, without a look at the database.
@@ -87,8 +87,10 @@ function configurationOf(facts: RouteFacts, owner: CardFacts, source: 'card' | '
   if (owner.sender.choice === 'microsoft365') {
     const login =
       owner.sender.username === null ? null : { value: { username: owner.sender.username, credentialCardId: owner.cardId, passwordSavedAt: null }, origin }
-    const problem = isConnected(owner) ? null : ({ reason: 'notConnected', code: owner.code } as const)
-    return { ...shared, server: { value: facts.platform.microsoft365, origin: platform }, login, problem }
+    const reason = owner.isConsentLost ? 'reconnectNeeded' : 'notConnected'
+    const problem = isConnected(owner) ? null : ({ reason, code: owner.code } as const)
+    const graph = owner.isOverGraph ? facts.platform.graph : null
+    return { ...shared, server: { value: facts.platform.microsoft365, origin: platform }, graph, login, problem }
   }
   const server = serverOf(owner)
   const problem = server ? loginProblem(owner, server) : ({ reason: 'incomplete', code: owner.code } as const)

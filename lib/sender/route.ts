@@ -16,7 +16,7 @@ export type RouteLogin = { username: string; credentialCardId: string; passwordS
 
 /** Why mail of this route waits, or (noEmail) cannot be written at all; `code` names the card that has to act. */
 export type RouteProblem = {
-  reason: 'noEmail' | 'emailNotConfirmed' | 'incomplete' | 'passwordNeeded' | 'notConnected' | 'baseUnusable' | 'inactive'
+  reason: 'noEmail' | 'emailNotConfirmed' | 'incomplete' | 'passwordNeeded' | 'notConnected' | 'reconnectNeeded' | 'baseUnusable' | 'inactive'
   code: string
 }
 
@@ -28,6 +28,7 @@ export type Route = {
   sender: Sourced<SenderChoice>
   followsBase: string | null // code of the base user whose whole configuration this card uses
   server: Sourced<Server> | null // null: incomplete
+  graph?: Server | null // mail leaves over Microsoft Graph there and not through `server`, which goes on naming the account
   login: Sourced<RouteLogin> | null // null: the server wants no login, or the platform relay
   envelopeSender: Sourced<string> | null // null: card without an e-mail
   from: Sourced<Mailbox> | null
@@ -37,6 +38,10 @@ export type Route = {
   setAside: ('sender' | 'server' | 'login')[] // kept on the card but not used under the present policy
   problem: RouteProblem | null
 }
+
+/** Where mail of a route really goes: to Graph, where the mailbox was switched to it. For people; an account is known by `server`. */
+export const shownServer = ({ server, graph }: Pick<Route, 'server' | 'graph'>): Sourced<Server> | null =>
+  server && graph ? { ...server, value: graph } : server
 
 /** What the account of a route is, in the company: two routes with the same identity share queue, limits and pause. */
 export type AccountIdentity = {

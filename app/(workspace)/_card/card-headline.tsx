@@ -12,10 +12,16 @@ import { UsageLine } from '../_usage/usage-line'
 
 const pauseReasons = ['loginRefused', 'passwordNeeded', 'tlsFailed', 'consentNeeded', 'incomplete'] as const
 
-type CardHeadlineProps = { health: AccountHealth; problem: RouteView['problem']; code: string; mend: MendContext }
+type CardHeadlineProps = {
+  health: AccountHealth
+  problem: RouteView['problem']
+  cause: string | null // what Microsoft said when it ended this card's consent
+  code: string
+  mend: MendContext
+}
 
 /** Will my mail go out, and if not why: the first thing of the card. */
-export async function CardHeadline({ health, problem, code, mend }: CardHeadlineProps) {
+export async function CardHeadline({ health, problem, cause, code, mend }: CardHeadlineProps) {
   const t = await getTranslations('card.health')
   const tProblem = await getTranslations('route.problem')
   const outbox = <Link href={`/outbox?code=${encodeURIComponent(code)}`}>{t('seeOutbox')}</Link>
@@ -41,10 +47,26 @@ export async function CardHeadline({ health, problem, code, mend }: CardHeadline
     )
   }
   if (problem) {
+    const title = tProblem(problem.reason, { code: problem.code })
+    const isConsentLost = problem.reason === 'reconnectNeeded'
     return (
-      <StateHeadline tone="attention" title={tProblem(problem.reason, { code: problem.code })}>
-        {waiting > 0 ? <p>{t('kept', { waiting })}</p> : null}
-      </StateHeadline>
+      <>
+        <StateHeadline tone="attention" title={title}>
+          {waiting > 0 ? <p>{t('kept', { waiting })}</p> : null}
+          <ServerSaid text={isConsentLost ? cause : null} />
+        </StateHeadline>
+        {isConsentLost ? (
+          <section className="sheet" aria-label={title}>
+            <Explanation
+              explained={explainPause({ reason: 'consentNeeded', text: cause, host })}
+              said={cause}
+              host={host}
+              username={mend.username ?? ''}
+              mend={mend}
+            />
+          </section>
+        ) : null}
+      </>
     )
   }
   const used = health.usage ? (

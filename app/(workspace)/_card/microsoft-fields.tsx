@@ -14,34 +14,41 @@ const command = 'Set-TransportConfig -SmtpClientAuthenticationDisabled $false'
 
 type MicrosoftFieldsProps = { view: CardPageView; state: SenderFieldsState; errors: Record<string, string>; actions: MicrosoftActions; isLocked: boolean }
 
-/** What must be true before Microsoft's servers take mail, and under which name one signs in there. Never a password. */
+/** What must be true before Microsoft's servers take mail by SMTP, and under which name one signs in there. Never a password. */
 export function MicrosoftFields({ view, state, errors, actions, isLocked }: MicrosoftFieldsProps) {
   const t = useTranslations('card.microsoft')
-  const tTls = useTranslations('route.tls')
+  const tRoute = useTranslations('route')
   const tCard = useTranslations('card')
   const { fields, set } = state
   const { microsoft, card } = view
+  const isOverGraph = microsoft.connection?.via === 'graph'
   return (
     <>
-      <div>
-        <div className="provider">
-          <h3 className="font-semibold">{t('title')}</h3>
-          <Link href="/help/microsoft-365">{t('guide')}</Link>
-        </div>
-        <p className="soft mt-1">{t.rich('smtpOn', { b: chunks => <b>{chunks}</b> })}</p>
-        <p className="soft mt-2">{t('organisation')}</p>
-        <div className="raw mt-2">
-          <div className="raw-head">
-            <code className="mono">{command}</code>
-            <CopyButton text={command} of={command} />
+      {isOverGraph ? null : (
+        <div>
+          <div className="provider">
+            <h3 className="font-semibold">{t('title')}</h3>
+            <Link href="/help/microsoft-365">{t('guide')}</Link>
+          </div>
+          <p className="soft mt-1">{t.rich('smtpOn', { b: chunks => <b>{chunks}</b> })}</p>
+          <p className="soft mt-2">{t('organisation')}</p>
+          <div className="raw mt-2">
+            <div className="raw-head">
+              <code className="mono">{command}</code>
+              <CopyButton text={command} of={command} />
+            </div>
           </div>
         </div>
-      </div>
+      )}
       <dl className="pairs">
         <dt>{tCard('server.label')}</dt>
-        <dd>{microsoft.server}</dd>
-        <dt>{tCard('tls.label')}</dt>
-        <dd>{tTls('starttls')}</dd>
+        <dd>{isOverGraph ? tRoute('value.graph', { host: microsoft.graphHost }) : microsoft.server}</dd>
+        {isOverGraph ? null : (
+          <>
+            <dt>{tCard('tls.label')}</dt>
+            <dd>{tRoute('tls.starttls')}</dd>
+          </>
+        )}
       </dl>
       <div className="fields">
         <Field label={t('usernameLabel')} error={errors.username} hint={t('usernameHint')}>

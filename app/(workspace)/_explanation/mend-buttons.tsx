@@ -133,7 +133,7 @@ function One({ action, explained, context, onScreen, isFirst, done }: OneProps &
   const href = {
     typePassword: `${cardHref}?preset=password`,
     chooseMicrosoft: `${cardHref}?preset=microsoft365`,
-    connectMicrosoft: `${cardHref}?preset=microsoft365`,
+    connectMicrosoft: `${cardHref}?preset=microsoft365#microsoft365`,
   }[action as 'typePassword']
   return (
     <ButtonLink {...look} href={href ?? cardHref}>

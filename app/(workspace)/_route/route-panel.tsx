@@ -46,7 +46,9 @@ export function RouteList({ route, ownCode, baseCode = null, isAdmin = false }: 
           {server
             ? route.isRelay
               ? t('value.platformServer', { name: route.platform })
-              : `${server.value.host}:${server.value.port}, ${t(`tls.${server.value.tls}`)}`
+              : route.isOverGraph
+                ? t('value.graph', { host: server.value.host })
+                : `${server.value.host}:${server.value.port}, ${t(`tls.${server.value.tls}`)}`
             : t('value.incomplete')}
         </Row>
         {route.isRelay ? null : (

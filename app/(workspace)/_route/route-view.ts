@@ -6,6 +6,7 @@ export type RouteView = Pick<Route, 'code' | 'sender' | 'followsBase' | 'envelop
   login: Sourced<{ username: string; passwordSavedAt: string | null }> | null
   from: Sourced<Mailbox> | null
   isRelay: boolean
+  isOverGraph: boolean // to Microsoft Graph, and not by SMTP
   platform: string // name of the platform
   isPasswordTyped?: boolean // of a preview: it is on screen, not saved
 }

@@ -1,15 +1,15 @@
 import { env } from '@/lib/env'
-import type { Route } from '@/lib/sender/route'
+import { type Route, shownServer } from '@/lib/sender/route'
 import type { RouteView } from './route-view'
 
 /** Picks what a browser may see of a route. */
 export function showRoute(route: Route): RouteView {
-  const { code, sender, followsBase, server, login, envelopeSender, from, replyTo, admission, setAside, problem } = route
+  const { code, sender, followsBase, login, envelopeSender, from, replyTo, admission, setAside, problem } = route
   return {
     code,
     sender,
     followsBase,
-    server,
+    server: shownServer(route),
     login: login && { origin: login.origin, value: { username: login.value.username, passwordSavedAt: asText(login.value.passwordSavedAt) } },
     envelopeSender,
     from,
@@ -17,6 +17,7 @@ export function showRoute(route: Route): RouteView {
     admission: admission ?? null,
     setAside,
     problem,
+    isOverGraph: Boolean(route.graph),
     isRelay: sender.value === 'platform' || sender.value === 'replyTo',
     platform: env.platform.name,
   }
