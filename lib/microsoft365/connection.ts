@@ -74,10 +74,10 @@ export async function agreeToMailbox(db: Db, actor: Actor, { code, version }: { 
  */
 export async function disconnectMailbox(db: Db, actor: Actor, { code }: { code: string }): Promise<void> {
   const card = await requireCard(db, actor, code)
-  await assertMayConnect(db, actor, card.id, { isAnother: true })
+  const isUsed = (await usernameOf(db, card.id)) !== null
+  await assertMayConnect(db, actor, card.id, { isAnother: isUsed }) // a base user takes back a consent that nothing leaves by yet
   const company = await loadCompanyFacts(db, actor.tenantId)
-  if (company.baseCardId === card.id && (await usernameOf(db, card.id)) !== null)
-    throw new Refusal('baseOf', undefined, { code: card.code, count: countDependants(company, card.id) })
+  if (company.baseCardId === card.id && isUsed) throw new Refusal('baseOf', undefined, { code: card.code, count: countDependants(company, card.id) })
   try {
     await atomically(db, tx => [
       must(

@@ -1,70 +1,73 @@
-import { and, eq, exists, sql } from 'drizzle-orm'
+import { and, eq, exists, lte, sql } from 'drizzle-orm'
 import type { Statement } from '@/db/atomically'
 import type { Db } from '@/db/client'
 import { credentials, senders, type TestSend } from '@/db/schema'
 import { type Actor, assertAdmin } from '@/lib/actor/actor'
+import { requireCard } from '@/lib/card/require-card'
 import { now } from '@/lib/clock'
-import { env } from '@/lib/env'
 import { Refusal } from '@/lib/errors'
 import { mayChange } from '@/lib/sender/assert-sender'
+import { sortByBase } from '@/lib/sender/followers'
+import { mayUseOwnMicrosoft, passwordNameAtMicrosoft } from '@/lib/sender/password-at-microsoft'
 import type { Route } from '@/lib/sender/route'
-import { type CardFacts, type CompanyFacts, factsOf, loadCompanyFacts } from '@/lib/sender/route-facts'
-import { resolveRoute } from '@/lib/sender/route-rules'
-import { isMicrosoftHost } from '@/lib/sender/server-field'
+import { factsOf, loadCompanyFacts } from '@/lib/sender/route-facts'
+import { getSender } from '@/lib/sender/sender'
 import { startTestSend } from '@/lib/test-send/test-send'
 import type { Language } from '@/lib/test-send/test-text'
 import { getConnection } from './connection'
 
 /** A card that still signs in at Microsoft by password, and how far its move has come. */
 export type Move = {
+  code: string
   username: string
   passwordSavedAt: Date | null
   mailbox: string | null // that consented; null: none yet
   isReady: boolean // that mailbox may be used for the user name
   version: number // of the connection, to agree to it
+  obstacle: 'policy' | 'adminOnly' | null // why this reader cannot switch: the company's policy, or others send by this card
+  ownLoginCount: number // cards with a login of their own at this base user's server; each then needs a mailbox of its own
 }
 
-const isAtMicrosoft = (host: string) => isMicrosoftHost(host) || host.toLowerCase() === env.platform.microsoft365.host.toLowerCase()
-
-/** Null for a card that signs in at Microsoft by no password, or whose sender this person may not change. @throws Refusal `notAdmin`, `cardNotFound` */
-export async function findMove(db: Db, actor: Actor): Promise<Move | null> {
+/** Null for a card that signs in at Microsoft by no password. @throws Refusal `notAdmin`, `cardNotFound` */
+export async function findMove(db: Db, actor: Actor, { code }: { code: string }): Promise<Move | null> {
+  const { id } = await requireCard(db, actor, code)
   const company = await loadCompanyFacts(db, actor.tenantId)
-  const card = factsOf(company, actor.cardId).card
-  const username = passwordNameAtMicrosoft(company, card)
-  if (username === null || mayChange(actor, company, actor.cardId) !== 'everything') return null
-  const connection = await getConnection(db, actor, { code: actor.code })
+  const username = passwordNameAtMicrosoft(company, id)
+  if (username === null) return null
+  const connection = await getConnection(db, actor, { code })
   const { state, address = null, isAgreed = false, version = 0 } = connection ?? {}
-  return { username, passwordSavedAt: card.binding?.savedAt ?? null, mailbox: address, isReady: state === 'active' && isAgreed, version }
+  return {
+    ...{ code, username, version, mailbox: address, isReady: state === 'active' && isAgreed },
+    passwordSavedAt: factsOf(company, id).card.binding?.savedAt ?? null,
+    obstacle: mayUseOwnMicrosoft(company, id) ? (mayChange(actor, company, id) === 'everything' ? null : 'adminOnly') : 'policy',
+    ownLoginCount: company.baseCardId === id ? sortByBase(company).ownLogin.length : 0,
+  }
 }
 
-/** Under which name a card signs in by password at one of Microsoft's servers; null when it does not. */
-function passwordNameAtMicrosoft(company: CompanyFacts, card: CardFacts): string | null {
-  if (card.sender.choice !== 'smtp' || card.sender.username === null) return null
-  const route = resolveRoute(factsOf(company, card.cardId))
-  const isOwnLogin = route.login?.value.credentialCardId === card.cardId
-  return isOwnLogin && isAtMicrosoft(route.server?.value.host ?? '') ? card.sender.username : null
-}
+type MoveInput = { code: string; to: string; language: Language }
 
 /**
  * Sends a test message through the new connection. Only when the server accepts it does the card switch, and its
  * password is deleted in the same write; until then nothing has changed.
- * @throws Refusal `noPasswordAtMicrosoft`, `notConnected`, and those of `startTestSend`
+ * @throws Refusal `noPasswordAtMicrosoft`, `policySetsAside`, `baseAdminsOnly`, `notConnected`, and those of `startTestSend`
  */
-export async function startMove(db: Db, actor: Actor, { to, language }: { to: string; language: Language }): Promise<{ id: string }> {
-  const move = await findMove(db, actor)
+export async function startMove(db: Db, actor: Actor, { code, to, language }: MoveInput): Promise<{ id: string }> {
+  const move = await findMove(db, actor, { code })
   if (!move) throw new Refusal('noPasswordAtMicrosoft')
-  if (!move.isReady) throw new Refusal('notConnected', undefined, { code: actor.code })
-  const { sender } = factsOf(await loadCompanyFacts(db, actor.tenantId, [actor.cardId]), actor.cardId).card
+  if (move.obstacle === 'policy') throw new Refusal('policySetsAside')
+  if (move.obstacle === 'adminOnly') throw new Refusal('baseAdminsOnly')
+  if (!move.isReady) throw new Refusal('notConnected', undefined, { code })
+  const { authorIsLogin } = await getSender(db, actor, { code })
   const shared = { server: '', tls: '', password: '', version: 0 } as const
-  const values = { ...shared, choice: 'microsoft365', username: move.username, authorIsLogin: sender.authorIsLogin } as const
-  return startTestSend(db, actor, { code: actor.code, to, values, language, movesOffPassword: true })
+  const values = { ...shared, choice: 'microsoft365', username: move.username, authorIsLogin } as const
+  return startTestSend(db, actor, { code, to, values, language, movesOffPassword: true })
 }
 
 /**
  * What an accepted test of a move writes besides: the card sends by Microsoft 365 from now on, all else as it was, and
  * its password is gone. Nothing, when the sender was changed meanwhile.
  */
-export function moveStatements(tx: Db, { cardId, tenantId, movesOffPassword }: TestSend, route: Route): Statement[] {
+export function moveStatements(tx: Db, { cardId, tenantId, movesOffPassword, createdAt }: TestSend, route: Route): Statement[] {
   const username = route.login?.value.username
   if (!movesOffPassword || !username) return []
   const own = and(eq(senders.cardId, cardId), eq(senders.tenantId, tenantId))
@@ -76,7 +79,7 @@ export function moveStatements(tx: Db, { cardId, tenantId, movesOffPassword }: T
     tx
       .update(senders)
       .set({ choice: 'microsoft365', host: null, port: null, tls: null, version: sql`${senders.version} + 1`, updatedAt: now() })
-      .where(and(own, eq(senders.choice, 'smtp'), eq(sql`lower(${senders.username})`, username.toLowerCase()))),
+      .where(and(own, eq(senders.choice, 'smtp'), eq(sql`lower(${senders.username})`, username.toLowerCase()), lte(senders.updatedAt, createdAt))),
     tx.delete(credentials).where(and(eq(credentials.cardId, cardId), exists(hasMoved))),
   ]
 }
@@ -86,7 +89,7 @@ export async function listCardsOnPasswords(db: Db, actor: Actor): Promise<{ code
   assertAdmin(actor)
   const company = await loadCompanyFacts(db, actor.tenantId)
   return company.cards.flatMap(card => {
-    const username = card.isActive ? passwordNameAtMicrosoft(company, card) : null
+    const username = card.isActive ? passwordNameAtMicrosoft(company, card.cardId) : null
     return username === null ? [] : [{ code: card.code, name: card.name, username }]
   })
 }

@@ -13,12 +13,13 @@ import { seal } from '@/lib/secret/seal'
 import { allowedPorts } from './allowed-ports'
 import { assertComplete, assertMayChange, mayChange, type SenderChange } from './assert-sender'
 import { credentialPlace } from './open-credential'
+import { mayUseOwnMicrosoft, passwordNameAtMicrosoft } from './password-at-microsoft'
 import { loadRoute } from './resolve-route'
 import type { Server } from './route'
 import { type CompanyFacts, factsOf, loadCompanyFacts, type RouteFacts } from './route-facts'
 import { accountIdentityOf, isBound, resolveRoute, serverOf } from './route-rules'
 import type { SenderInput } from './sender.form'
-import { parseSenderInput } from './sender-draft'
+import { parseSenderInput, type SenderDraft } from './sender-draft'
 import { type AllowedPorts, formatServer, isMicrosoftHost, stripAppPasswordBlanks } from './server-field'
 
 /** What a card's form shows of its sender. Of the password only that it is there, and since when. */
@@ -84,7 +85,7 @@ export async function getSender(db: Db, actor: Actor, { code }: { code: string }
 /**
  * Saves how a card's mail leaves. An empty password keeps the stored one, but only for the very server and user name
  * it was typed for. `removedBlanks`: an app password lost the blanks it was pasted with.
- * @throws Refusal `stale`, and those of `assertMayChange` and `assertComplete`
+ * @throws Refusal `stale`, `moveByTest`, and those of `assertMayChange` and `assertComplete`
  */
 export async function saveSender(db: Db, actor: Actor, input: SenderInput & { code: string }): Promise<{ removedBlanks: boolean }> {
   const plan = await planSender(db, actor, input)
@@ -101,6 +102,7 @@ export async function planSender(db: Db, actor: Actor, { code, ...input }: Sende
   if (senderVersion !== input.version) throw new Refusal('stale')
   const change = drafted(company, { cardId: card.id, saved, draft })
   assertMayChange(actor, change)
+  assertMovedByTest(company, card.id, draft)
   const { password, removed } = stripAppPasswordBlanks(change.loginServer?.host ?? '', draft.password ?? '', env.platform.gmail.host)
   assertComplete({ ...change, company: withTyped(change, password) })
   return {
@@ -109,6 +111,16 @@ export async function planSender(db: Db, actor: Actor, { code, ...input }: Sende
     afterwards: () => releaseMail(db, { tenantId: actor.tenantId, cardId: card.id }),
     removedBlanks: removed,
   }
+}
+
+/**
+ * A password that serves at Microsoft is given up only when a test has left by the new way: see `startMove`.
+ * @throws Refusal `moveByTest` at `choice`
+ */
+function assertMovedByTest(company: CompanyFacts, cardId: string, { values }: SenderDraft): void {
+  const { binding } = factsOf(company, cardId).card
+  const isAtStake = binding !== null && passwordNameAtMicrosoft(company, cardId) !== null && mayUseOwnMicrosoft(company, cardId)
+  if (values.choice === 'microsoft365' && isAtStake) throw new Refusal('moveByTest', 'choice')
 }
 
 /** What waits for this card's login is tried again; so is what waits at the own server that wants no login. */

@@ -8,6 +8,7 @@ import { getCard } from '@/lib/card/card'
 import { getMendContext } from '@/lib/diagnosis/mend-context'
 import { env } from '@/lib/env'
 import { countReroutable } from '@/lib/message/reroute'
+import { findMove } from '@/lib/microsoft365/move-off-password'
 import { getRoute } from '@/lib/sender/resolve-route'
 import { getSender } from '@/lib/sender/sender'
 import { formatServer } from '@/lib/sender/server-field'
@@ -29,8 +30,9 @@ export type CardQuery = { preset?: string; server?: string; tls?: string; move?:
 export async function CardScreen({ actor, code, byAdmin = false, query = {} }: CardScreenProps) {
   const t = await getTranslations('card')
   const db = getDb()
-  const [card, sender, route, tenant, waiting, health, mend, microsoft] = await Promise.all([
+  const [card, own, sender, route, tenant, waiting, health, mend, microsoft, move] = await Promise.all([
     getCard(db, actor, { code }),
+    getCard(db, actor, { code: actor.code }),
     getSender(db, actor, { code }),
     getRoute(db, actor, { code }),
     getTenant(db, actor),
@@ -38,6 +40,7 @@ export async function CardScreen({ actor, code, byAdmin = false, query = {} }: C
     getAccountHealth(db, actor, { code }),
     getMendContext(db, actor, { code }),
     microsoftFacts(db, actor, { code, query }),
+    findMove(db, actor, { code }),
   ])
   const isOwn = code === actor.code
   const view: CardPageView = {
@@ -53,15 +56,16 @@ export async function CardScreen({ actor, code, byAdmin = false, query = {} }: C
     isAdmin: isAdmin(actor),
     mend,
     byAdmin,
+    isMoveDue: move !== null && move.obstacle !== 'policy' && sender.hasPassword,
   }
   return (
     <>
       <PageHead title={t('title')} then={code}>
         {isOwn ? t('lead', { company: tenant.name }) : t('leadOther', { company: tenant.name, name: card.name })}
       </PageHead>
-      <CardHeadline health={health} problem={view.route.problem} code={code} mend={mend} />
+      <CardHeadline health={health} problem={view.route.problem} cause={microsoft.connection?.causeText ?? null} code={code} mend={mend} />
       <RerouteNotice code={code} count={route.problem ? 0 : waiting} />
-      {isOwn ? <MovePanel actor={actor} email={card.email ?? ''} testId={query.move} /> : null}
+      <MovePanel actor={actor} move={move} microsoft={microsoft} email={own.email ?? ''} testId={query.move} />
       <CardForm
         key={JSON.stringify({ ...query, microsoft365: undefined, cause: undefined })}
         view={view}

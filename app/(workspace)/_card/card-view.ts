@@ -19,6 +19,7 @@ export type CardPageView = {
   isAdmin: boolean // the reader is an admin
   mend: MendContext
   byAdmin: boolean // the page where an admin edits any card
+  isMoveDue: boolean // a password serves at Microsoft: the way off it is the panel above
 }
 
 /** What came of the last sign-in at Microsoft, as the address bar tells. */
@@ -32,6 +33,7 @@ export type MicrosoftFacts = {
   adminConsent: AdminConsent | null // that this card waits for, or that was just given; null: none is wanted
   outcome: SignInOutcome | null
   server: string
+  graphHost: string
   notice: { date: string; offByDefaultFrom: string; finalDateAnnounced: string; source: string }
 }
 

@@ -23,6 +23,17 @@ export function MicrosoftConnection({ view, actions, isLocked }: ConnectionProps
         <p>{t('notConfigured')}</p>
       </Notice>
     )
+  if (view.isMoveDue)
+    return (
+      <Notice tone="attention">
+        <p>{t('moveFirst')}</p>
+        <p className="actions mt-4">
+          <a className="button small" href="#move">
+            {t('toMove')}
+          </a>
+        </p>
+      </Notice>
+    )
   return (
     <section className="stack" aria-label={t('title')} id="microsoft365">
       {outcome && !outcome.isConnected ? (
@@ -129,18 +140,12 @@ function Mismatch({ connection: { address, username }, view: { card, route, micr
   )
 }
 
-function Broken({ connection: { address, brokenAt, causeText, via }, view: { card, microsoft, isOwn, isAdmin }, actions }: PartProps) {
+function Broken({ connection: { address, brokenAt, via }, view: { card, microsoft, isOwn, isAdmin }, actions }: PartProps) {
   const t = useTranslations('microsoft365')
   return (
     <Notice tone="attention">
       <p className="font-semibold">{t('broken')}</p>
       <p className="mt-1">{t.rich('brokenText', { ...bold, address, when: () => <RelativeTime at={brokenAt ?? new Date()} /> })}</p>
-      {causeText ? (
-        <details className="mt-2">
-          <summary className="hint cursor-pointer">{t('microsoftSaid')}</summary>
-          <p className="mono mt-1 whitespace-pre-wrap">{causeText}</p>
-        </details>
-      ) : null}
       {isOwn || isAdmin ? (
         <p className="actions mt-4">
           <ToMicrosoft code={card.code} via={via}>
@@ -159,7 +164,14 @@ function Broken({ connection: { address, brokenAt, causeText, via }, view: { car
   )
 }
 
-function AdminConsent({ consent: { purpose, link, grantedAt }, code }: { consent: NonNullable<CardPageView['microsoft']['adminConsent']>; code: string }) {
+/** What an administrator has to consent to: the link to send, and that it has been granted. */
+export function AdminConsent({
+  consent: { purpose, link, grantedAt },
+  code,
+}: {
+  consent: NonNullable<CardPageView['microsoft']['adminConsent']>
+  code: string
+}) {
   const t = useTranslations('microsoft365')
   const isGraph = purpose === 'graph'
   if (grantedAt)

@@ -6,6 +6,7 @@ import { env } from '@/lib/env'
 import { type AdminConsent, listAdminConsents } from '@/lib/microsoft365/admin-consent'
 import { findApplication, isSandboxApplication } from '@/lib/microsoft365/application'
 import { type ConnectionView, getConnection } from '@/lib/microsoft365/connection'
+import { graphServer } from '@/lib/sender/route-facts'
 import { getSender } from '@/lib/sender/sender'
 import { formatServer } from '@/lib/sender/server-field'
 import type { CardQuery } from './card-screen'
@@ -27,6 +28,7 @@ export async function microsoftFacts(db: Db, actor: Actor, { code, query }: { co
     adminConsent: consentFor(connection, consents, query),
     outcome: await outcomeOf(query),
     server: formatServer(env.platform.microsoft365),
+    graphHost: graphServer().host,
     notice: env.platform.microsoftPasswordNotice,
   }
 }
@@ -35,7 +37,12 @@ export async function microsoftFacts(db: Db, actor: Actor, { code, query }: { co
 function consentFor(connection: ConnectionView | null, consents: AdminConsent[], { microsoft365: outcome }: CardQuery): AdminConsent | null {
   const missing = wayInWant(connection)
   const isAsked = outcome === 'adminConsentNeeded'
-  return consents.find(({ purpose }) => purpose === missing) ?? (isAsked ? consents.find(({ grantedAt }) => grantedAt === null) : null) ?? null
+  const isOfToday = ({ grantedAt }: AdminConsent) => !grantedAt || !connection?.brokenAt || grantedAt > connection.brokenAt
+  return (
+    consents.find(consent => consent.purpose === missing && isOfToday(consent)) ??
+    (isAsked ? consents.find(({ grantedAt }) => grantedAt === null) : null) ??
+    null
+  )
 }
 
 /** Which way of sending a card has to be consented to next; null: it has what it needs. SMTP that never took its token may have to give way to Graph. */

@@ -119,9 +119,9 @@ export function SmtpFields({ view, state, errors, locks, onPassword }: SmtpField
       {isMicrosoft ? (
         <Notice tone="attention">
           <p>{t.rich('microsoft.smtpHost', { b: chunks => <b>{chunks}</b> })}</p>
-          {view.isOwn && sender.hasMicrosoftNotice && sender.hasPassword ? (
+          {view.isMoveDue ? (
             <p className="actions mt-2">
-              <a className="button small" href="#move">
+              <a className="button" href="#move">
                 {tMove('button')}
               </a>
             </p>

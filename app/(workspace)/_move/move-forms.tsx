@@ -9,20 +9,23 @@ import { FormOutcome } from '@/app/_ui/form-outcome'
 import type { Move } from '@/lib/microsoft365/move-off-password'
 import { agree, move as moveAction, stay } from './actions'
 
-type MoveFormsProps = { code: string; move: Move; email: string }
+type MoveFormsProps = { move: Move; email: string; isOwn: boolean }
 
 /** Two steps, the one that is due open: consent at Microsoft, then a test that switches. The way back stands beside until then. */
-export function MoveForms({ code, move, email }: MoveFormsProps) {
+export function MoveForms({ move, email, isOwn }: MoveFormsProps) {
   const t = useTranslations('microsoftMove')
-  const { mailbox, isReady, username } = move
+  const { code, mailbox, isReady, username, obstacle } = move
+  const maySwitch = obstacle === null
   return (
     <>
       <ol className="numbered">
         <li>
-          <span>{mailbox ? t.rich('step1done', { mailbox, b: chunks => <b>{chunks}</b> }) : t('step1')}</span>
+          <span>{mailbox ? t.rich('step1done', { mailbox, b: chunks => <b>{chunks}</b> }) : isOwn ? t('step1') : t('step1other', { code, username })}</span>
         </li>
         <li>
-          <span>{t('step2')}</span>
+          <span>
+            {t('step2')} {maySwitch ? null : t('byAdmin')}
+          </span>
         </li>
       </ol>
       {mailbox === null ? (
@@ -31,22 +34,23 @@ export function MoveForms({ code, move, email }: MoveFormsProps) {
             {t('button')}
           </a>
         </p>
-      ) : isReady ? (
-        <Switch email={email} />
+      ) : !maySwitch ? null : isReady ? (
+        <Switch code={code} email={email} />
       ) : (
-        <Agree move={move} mailbox={mailbox} username={username} code={code} />
+        <Agree move={move} mailbox={mailbox} username={username} />
       )}
-      {mailbox === null ? null : <Stay />}
+      {mailbox === null ? null : <Stay code={code} />}
     </>
   )
 }
 
-function Switch({ email }: { email: string }) {
+function Switch({ code, email }: { code: string; email: string }) {
   const t = useTranslations('microsoftMove')
   const tTest = useTranslations('testSend')
   const [state, act] = useActionState(moveAction, idleForm)
   return (
     <form action={act}>
+      <input type="hidden" name="code" value={code} />
       <div className="send-line">
         <Field label={tTest('to')} error={state.fieldErrors.to}>
           <Input name="to" inputMode="email" defaultValue={state.values.to ?? email} autoComplete="off" autoCapitalize="none" spellCheck={false} />
@@ -58,12 +62,13 @@ function Switch({ email }: { email: string }) {
   )
 }
 
-function Agree({ move, mailbox, username, code }: { move: Move; mailbox: string; username: string; code: string }) {
+function Agree({ move: { code, version }, mailbox, username }: { move: Move; mailbox: string; username: string }) {
   const t = useTranslations('microsoftMove')
   const [state, act] = useActionState(agree, idleForm)
   return (
     <form action={act}>
-      <input type="hidden" name="version" value={move.version} />
+      <input type="hidden" name="code" value={code} />
+      <input type="hidden" name="version" value={version} />
       <p>{t('mismatch', { mailbox, username })}</p>
       <p className="actions mt-4">
         <SubmitButton>{t('useAnyway')}</SubmitButton>
@@ -76,11 +81,12 @@ function Agree({ move, mailbox, username, code }: { move: Move; mailbox: string;
   )
 }
 
-function Stay() {
+function Stay({ code }: { code: string }) {
   const t = useTranslations('microsoftMove')
   const [state, act] = useActionState(stay, idleForm)
   return (
     <form action={act}>
+      <input type="hidden" name="code" value={code} />
       <p className="hint">{t('untilThen')}</p>
       <p className="actions mt-2">
         <SubmitButton look="plain" small>
