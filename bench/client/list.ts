@@ -1,12 +1,14 @@
 import { eq } from 'drizzle-orm'
 import { closeDb, getDb } from '@/db/client'
 import { cards } from '@/db/schema'
+import { listPausedAccounts } from '@/lib/account/account'
+import { listUsedUpAccounts } from '@/lib/account/usage'
 import type { Actor } from '@/lib/actor/actor'
-import { listMessages, type MessageFilter } from '@/lib/message/list-messages'
+import { countWaiting, listMessages, type MessageFilter } from '@/lib/message/list-messages'
 import { findTenant } from '@/lib/tenant/tenant'
 import { options } from './letter'
 
-/** How long the outbox takes to answer: each kind of question five times, the median of the slowest kind. */
+/** How long the outbox takes to answer, with all that its page asks: each kind of question five times, the median of the slowest kind. */
 const given = options<{ slug: string; what: 'page' | 'search' }>()
 const db = getDb()
 const tenantId = (await findTenant(db, given.slug))?.id ?? ''
@@ -29,7 +31,12 @@ for (const [name, filter] of Object.entries(questions)) {
   const took: number[] = []
   for (let count = 0; count < 5; count++) {
     const startedAt = performance.now()
-    await listMessages(db, actor, { ...filter, limit: 50 })
+    await Promise.all([
+      listMessages(db, actor, { ...filter, limit: 50 }),
+      listPausedAccounts(db, actor),
+      listUsedUpAccounts(db, actor),
+      countWaiting(db, actor),
+    ])
     took.push(performance.now() - startedAt)
   }
   const median = took.toSorted((a, b) => a - b)[2] ?? 0

@@ -1,4 +1,4 @@
-import { and, count, eq, inArray } from 'drizzle-orm'
+import { and, count, eq, inArray, isNotNull } from 'drizzle-orm'
 import type { Db } from '@/db/client'
 import { type Account, accounts, cards, messages, type PauseReason } from '@/db/schema'
 import { type Actor, isAdmin } from '@/lib/actor/actor'
@@ -49,7 +49,7 @@ async function countKept(db: Db, { id }: Account, cardId: string): Promise<numbe
   const [found] = await db
     .select({ count: count() })
     .from(messages)
-    .where(and(eq(messages.accountId, id), eq(messages.cardId, cardId), eq(messages.state, 'waiting')))
+    .where(and(eq(messages.accountId, id), isNotNull(messages.dueAt), eq(messages.cardId, cardId), eq(messages.state, 'waiting')))
   return Number(found?.count ?? 0)
 }
 
@@ -79,7 +79,7 @@ export async function listPausedAccounts(db: Db, actor: Actor): Promise<PausedAc
   const kept = await db
     .select({ accountId: messages.accountId, count: count() })
     .from(messages)
-    .where(and(inArray(messages.accountId, ids), eq(messages.state, 'waiting'), mine))
+    .where(and(inArray(messages.accountId, ids), isNotNull(messages.dueAt), eq(messages.state, 'waiting'), mine))
     .groupBy(messages.accountId)
   const onGraph = await cardsOnGraph(db, actor.tenantId)
   const waitingIn = (id: string) => Number(kept.find(({ accountId }) => accountId === id)?.count ?? 0)

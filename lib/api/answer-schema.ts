@@ -100,7 +100,7 @@ export const listQuery = z.strictObject({
   kind: z.enum(['test', 'notice', 'document', 'letter']).optional(),
   document_type: known.optional(),
   document_number: known.optional(),
-  search: known.optional().meta({ description: 'Words of the subject, or of addresses.' }),
+  search: known.optional().meta({ description: 'Words of the subject, of the document’s number or of addresses, or what they begin with.' }),
   since: moment.optional(),
   until: moment.optional(),
   limit: z.coerce.number({ error: 'invalid' }).int('invalid').min(1, 'invalid').max(200, 'invalid').default(50),

@@ -55,10 +55,16 @@ function addEndpoint(server: FastifyInstance, db: Db, endpoint: Endpoint): void 
         params: request.params as Record<string, string>,
         idempotencyOf: name => idempotencyOf(request, name, body),
       })
-      log.debug({ event: 'apiAnswered', endpoint: endpoint.id, requestId: request.id, apiKeyId: request.holder?.id })
+      log.debug({ event: 'apiAnswered', endpoint: endpoint.id, requestId: request.id, apiKeyId: request.holder?.id, ...messageIdsOf(answer) })
       return reply.code(endpoint.status).header('x-request-id', request.id).send(answer)
     },
   })
+}
+
+/** Which messages an answer is about, so that a request can be followed to its attempts. */
+function messageIdsOf(answer: unknown): { messageId?: string; messageIds?: string[] } {
+  const { id, messages } = answer as { id?: string; messages?: { id: string }[] }
+  return messages ? { messageIds: messages.map(({ id }) => id) } : { messageId: id }
 }
 
 function jsonOf(body: Body | undefined): unknown {

@@ -1,4 +1,4 @@
-import { and, eq, inArray, isNull, ne } from 'drizzle-orm'
+import { and, asc, count, eq, gt, inArray, isNull, ne, or, type SQL, sql } from 'drizzle-orm'
 import { atomically, must, NothingMatched } from '@/db/atomically'
 import type { Db } from '@/db/client'
 import { type Message, messageBodies, messages } from '@/db/schema'
@@ -13,9 +13,15 @@ import { accountOf } from './prepare-message'
 import { rewriteForRoute } from './rewrite-raw'
 import { waitWithPausedAccount } from './store-messages'
 
+const atOnce = 500
+
 /** How many messages of a card wait with another route than the one that holds now. */
 export async function countReroutable(db: Db, actor: Actor, { code }: { code: string }): Promise<number> {
-  return (await listReroutable(db, actor, await routeOf(db, actor, code))).length
+  const [found] = await db
+    .select({ count: count() })
+    .from(messages)
+    .where(await reroutable(db, actor, await routeOf(db, actor, code)))
+  return Number(found?.count ?? 0)
 }
 
 /**
@@ -28,9 +34,17 @@ export async function sendWaitingByNewRoute(db: Db, actor: Actor, { code }: { co
   const route = await routeOf(db, actor, code)
   if (!route.from || !route.envelopeSender) throw new Refusal('noEmail')
   const { id: accountId } = await findOrCreateAccount(db, actor.tenantId, accountOf(route))
-  let moved = 0
-  for (const message of await listReroutable(db, actor, route)) {
-    if (await move(db, message, route, accountId)) moved++
+  const isMoving = await reroutable(db, actor, route)
+  let [moved, behind]: [number, string | undefined] = [0, '']
+  while (behind !== undefined) {
+    const some: Message[] = await db
+      .select()
+      .from(messages)
+      .where(and(isMoving, gt(messages.id, behind)))
+      .orderBy(asc(messages.id))
+      .limit(atOnce)
+    for (const message of some) if (await move(db, message, route, accountId)) moved++
+    behind = some.at(-1)?.id
   }
   return moved
 }
@@ -40,25 +54,24 @@ async function routeOf(db: Db, actor: Actor, code: string): Promise<Route> {
   return getRoute(db, actor, { code })
 }
 
-async function listReroutable(db: Db, actor: Actor, route: Route): Promise<Message[]> {
+/** What waits in another queue than the route's, or was written for another author, and never reached the end of its data. */
+async function reroutable(db: Db, actor: Actor, route: Route): Promise<SQL | undefined> {
+  const { from, replyTo, envelopeSender } = route
   const account = await findAccount(db, actor.tenantId, accountOf(route).identity)
-  const waiting = await db
-    .select()
-    .from(messages)
-    .where(
-      and(
-        eq(messages.tenantId, actor.tenantId),
-        eq(messages.cardId, route.cardId),
-        inArray(messages.state, ['queued', 'waiting']),
-        ne(messages.kind, 'test'),
-        isNull(messages.dataAt),
-      ),
-    )
-  return waiting.filter(message => message.accountId !== account?.id || !isWrittenFor(message, route))
+  return and(
+    eq(messages.tenantId, actor.tenantId),
+    eq(messages.cardId, route.cardId),
+    inArray(messages.state, ['queued', 'waiting']),
+    ne(messages.kind, 'test'),
+    isNull(messages.dataAt),
+    or(
+      ne(messages.accountId, account?.id ?? ''),
+      ne(messages.fromAddress, from?.value.address ?? ''),
+      ne(messages.envelopeSender, envelopeSender?.value ?? ''),
+      sql`${messages.replyTo} is distinct from ${replyTo?.value ?? null}`,
+    ),
+  )
 }
-
-const isWrittenFor = (message: Message, { from, replyTo, envelopeSender }: Route) =>
-  message.fromAddress === from?.value.address && message.replyTo === (replyTo?.value ?? null) && message.envelopeSender === envelopeSender?.value
 
 async function move(db: Db, message: Message, { from, replyTo, envelopeSender }: Route, accountId: string): Promise<boolean> {
   if (!from || !envelopeSender) return false

@@ -1,4 +1,4 @@
-import { and, count, eq, isNotNull, isNull, ne } from 'drizzle-orm'
+import { and, count, eq, inArray, isNotNull, isNull, notLike } from 'drizzle-orm'
 import { atomically } from '@/db/atomically'
 import type { Db } from '@/db/client'
 import { accounts, messages, tenants } from '@/db/schema'
@@ -7,6 +7,7 @@ import { after, days, now } from '@/lib/clock'
 import { Refusal } from '@/lib/errors'
 import { wakeEngines } from '@/lib/outbox/wake-ups'
 import { parseAddress } from '@/lib/sender/address'
+import { testQueuePattern } from '@/lib/test-send/test-queue'
 
 export const redirectedForDays = 7
 
@@ -27,12 +28,16 @@ export async function getMailSwitch(db: Db, { tenantId }: Pick<Actor, 'tenantId'
 export const redirectNow = ({ redirectTo, redirectUntil }: Pick<MailSwitch, 'redirectTo' | 'redirectUntil'>): string | null =>
   redirectTo && redirectUntil && redirectUntil > now() ? redirectTo : null
 
-/** How much would leave when the hold ends. */
+/** How much would leave when the hold ends: counted by queue, in the index of what waits. */
 export async function countHeld(db: Db, { tenantId }: Actor): Promise<number> {
+  const queues = db
+    .select({ id: accounts.id })
+    .from(accounts)
+    .where(and(eq(accounts.tenantId, tenantId), notLike(accounts.identity, testQueuePattern)))
   const [found] = await db
     .select({ count: count() })
     .from(messages)
-    .where(and(eq(messages.tenantId, tenantId), isNotNull(messages.dueAt), ne(messages.kind, 'test')))
+    .where(and(inArray(messages.accountId, queues), isNotNull(messages.dueAt)))
   return Number(found?.count ?? 0)
 }
 
