@@ -8,10 +8,16 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { env } from '@/lib/env'
 import { certificateFor } from './certificate'
 
-export type EngineProgram = { apiPort: number; doorPort: number; start(): Promise<void>; end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> } & AsyncDisposable
+export type EngineProgram = {
+  output: () => string
+  apiPort: number
+  doorPort: number
+  start(): Promise<void>
+  end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>
+} & AsyncDisposable
 
-/** The engine as an operator starts it, live, on the PostgreSQL database of this test and on ports of its own, relaying to one of this machine. */
-export async function engineProgram(relayPort: number): Promise<EngineProgram> {
+/** The engine as an operator starts it, live, on the database of this test and on ports of its own, relaying to one of this machine. */
+export async function engineProgram(relayPort: number, { logLevel = 'error' } = {}): Promise<EngineProgram> {
   const folder = mkdtempSync(path.join(tmpdir(), 'posthorn-engine-'))
   const { key, cert } = await certificateFor(['localhost'])
   const [keyFile, certFile] = [path.join(folder, 'door.key'), path.join(folder, 'door.pem')]
@@ -22,7 +28,7 @@ export async function engineProgram(relayPort: number): Promise<EngineProgram> {
     ...process.env,
     NODE_ENV: 'production' as const,
     DATA_DIR: folder,
-    DATABASE_URL: env.database.url,
+    DATABASE_URL: env.database.dialect === 'postgres' ? env.database.url : env.database.file,
     POSTHORN_KEYS: `test:${Buffer.alloc(32, 7).toString('base64')}`,
     RELAY_URL: `smtp://127.0.0.1:${relayPort}?tls=none`,
     APP_URL: 'https://mail.acme.test',
@@ -35,14 +41,19 @@ export async function engineProgram(relayPort: number): Promise<EngineProgram> {
     SUBMISSION_TLS_CERT_FILE: certFile,
     SMTP_ALLOW_CIDRS: '127.0.0.0/8',
     SMTP_EXTRA_PORTS: '1024-65535',
-    LOG_LEVEL: 'error',
+    LOG_LEVEL: logLevel,
   }
   let child: ReturnType<typeof spawn> | null = null
+  let said = ''
   const program: EngineProgram = {
+    output: () => said,
     apiPort,
     doorPort,
     async start() {
-      child = spawn(process.execPath, ['bin/run.mjs', 'engine'], { env: environment, stdio: ['ignore', 'ignore', 'inherit'] })
+      child = spawn(process.execPath, ['bin/run.mjs', 'engine'], { env: environment, stdio: ['ignore', 'pipe', 'inherit'] })
+      child.stdout?.on('data', (chunk: Buffer) => {
+        said += chunk.toString()
+      })
       for (const port of [apiPort, doorPort]) await untilListening(port, child)
     },
     async end(signal) {
