@@ -1,4 +1,4 @@
-import { type CompanyFacts, factsOf } from './route-facts'
+import { type CardFacts, type CompanyFacts, factsOf } from './route-facts'
 import { resolveRoute } from './route-rules'
 
 export type CardName = { code: string; name: string }
@@ -15,6 +15,14 @@ export function sortByBase(company: CompanyFacts): Followers {
     sorted[group].push({ code: card.code, name: card.name })
   }
   return sorted
+}
+
+/** The base user and everybody whose mail leaves through its server; nobody where there is no base user. */
+export function cardsThroughBase(company: CompanyFacts): CardFacts[] {
+  const { followers, ownLogin } = sortByBase(company)
+  const through = new Set([...followers, ...ownLogin].map(({ code }) => code))
+  const base = company.cards.filter(({ cardId }) => cardId === company.baseCardId)
+  return base.length === 0 ? [] : [...base, ...company.cards.filter(({ code }) => through.has(code))]
 }
 
 /** Of how many cards the given one is the base user; 0 when it is not. */

@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest'
 import type { Db } from '@/db/client'
-import { credentials, messages, senders, sendingPolicies } from '@/db/schema'
+import { credentials, messages, senders, sendingPolicies, testSends } from '@/db/schema'
 import { now, seconds, shiftClock } from '@/lib/clock'
 import { drainAccount } from '@/lib/outbox/drain-account'
 import { claimAccounts } from '@/lib/outbox/lease'
 import { seal } from '@/lib/secret/seal'
 import { credentialPlace } from '@/lib/sender/open-credential'
+import { senderForm } from '@/lib/sender/sender.form'
 import { type Company, makeCard, makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
 import { type Smarthost, startSmarthost } from '@/lib/testing/smtp-server'
@@ -78,4 +79,32 @@ test('after a refused login nobody else of the run signs in', async () => {
   putBack()
   expect(smarthost.logins.length).toBe(tried)
   expect((await findIdentityRun(db, company.admin))?.ended).toBe(true)
+})
+
+test('the values on screen are tried as everybody before they are saved, with the password typed for them', async () => {
+  await using db = await testDb()
+  await using before = await startSmarthost({ users: { 'jan@acme.test': 'sesam' } })
+  await using after = await startSmarthost({ users: { 'office@acme.test': 'typed' } })
+  const company = await makeCompany(db)
+  const { admin, tenantId } = company
+  const another = await makeCard(db, { tenantId, slug: 'acme', code: 'EWA', name: 'Ewa', role: 'admin' })
+  await baseUser(db, company, before)
+  const values = senderForm.parse({ choice: 'smtp', server: `${after.host}:${after.port}`, tls: 'starttls', username: 'office@acme.test', password: 'typed' })
+  await expect(startIdentityRun(db, another, { values }), 'what is on screen is the base user’s own to try').rejects.toMatchObject({ code: 'testOwnOnly' })
+  await startIdentityRun(db, admin, { values })
+  const sealed = (await db.select({ sealed: testSends.valuesSealed }).from(testSends)).map(row => row.sealed)
+  expect(new Set(sealed).size, 'sealed for each test alone').toBe(sealed.length)
+  const putBack = shiftClock(seconds(5))
+  await turn(db)
+  putBack()
+  expect(after.received.map(({ mail }) => mail.from?.value[0]?.address).sort()).toEqual(['anna@acme.test', 'ewa@acme.test', 'jan@acme.test', 'piotr@acme.test'])
+  expect(after.logins.every(({ username, password }) => username === 'office@acme.test' && password === 'typed')).toBe(true)
+  expect(before.logins, 'nobody signs in where nothing is typed for').toEqual([])
+  expect(
+    (await db.select({ sealed: testSends.valuesSealed }).from(testSends)).every(row => row.sealed === null),
+    'wiped at the end',
+  ).toBe(true)
+  expect((await db.select({ host: senders.host, username: senders.username }).from(senders))[0], 'nothing is saved').toMatchObject({
+    username: 'jan@acme.test',
+  })
 })

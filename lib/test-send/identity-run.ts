@@ -3,17 +3,21 @@ import { atomically } from '@/db/atomically'
 import type { Db } from '@/db/client'
 import { attempts, cards, messages, type TestSend, testSends } from '@/db/schema'
 import { type Actor, assertAdmin } from '@/lib/actor/actor'
+import { requireCard } from '@/lib/card/require-card'
 import { after, hours, minutes, now, seconds } from '@/lib/clock'
 import { type Explained, explainAttempt } from '@/lib/diagnosis/explain-failure'
 import { Refusal } from '@/lib/errors'
 import { newId } from '@/lib/id'
 import { accountOf, prepareMessage } from '@/lib/message/prepare-message'
-import { sortByBase } from '@/lib/sender/followers'
-import { loadRoute } from '@/lib/sender/resolve-route'
+import { cardsThroughBase } from '@/lib/sender/followers'
+import { draftBase } from '@/lib/sender/letters'
+import { resolveRoute } from '@/lib/sender/resolve-route'
 import { type CompanyFacts, factsOf, loadCompanyFacts } from '@/lib/sender/route-facts'
+import type { SenderInput } from '@/lib/sender/sender.form'
+import { parseSenderInput } from '@/lib/sender/sender-draft'
 import { holdCompany } from './limits'
 import { testQueueOf } from './test-queue'
-import { textFor } from './test-send'
+import { sealValues, textFor, withoutBlanks } from './test-send'
 import type { Language } from './test-text'
 
 export const mostCards = 50
@@ -35,36 +39,42 @@ export type IdentityTest = {
 
 export type IdentityRun = { id: string; startedAt: Date; ended: boolean; tests: IdentityTest[] }
 
+/** `values`: what is on screen and not saved, for the actor's own card; without them the base user is tested as saved. */
+export type IdentityRunInput = { values?: SenderInput; language?: Language }
+
 /**
  * Sends a real test as each card that leaves through the base user's account, to the admin who asks: servers refuse a From
- * that is not the account's own only after the whole message. A few at a time, and none after a refused login.
- * @throws Refusal `notAdmin`, `noBaseUser`, `recipientNotAllowed`, `identityTestsRunning`, `identityRunsPerHour`
+ * that is not the account's own only after the whole message. A few at a time, and none after a refused login. Changes no configuration;
+ * an unsaved password is sealed for each test alone.
+ * @throws Refusal `notAdmin`, `noBaseUser`, `testOwnOnly`, `recipientNotAllowed`, `identityTestsRunning`, `identityRunsPerHour`, `nobodyToTest`
  */
-export async function startIdentityRun(db: Db, actor: Actor, { language = 'en' }: { language?: Language }): Promise<{ id: string; count: number }> {
+export async function startIdentityRun(db: Db, actor: Actor, { values, language = 'en' }: IdentityRunInput = {}): Promise<{ id: string; count: number }> {
   assertAdmin(actor)
-  const company = await loadCompanyFacts(db, actor.tenantId)
+  const { company, password } = await asOnScreen(db, actor, values)
   const to = await ownAddress(db, actor)
   await assertMayRun(db, actor)
   const runId = newId()
   const startAt = now()
   let position = 0
-  for (const cardId of cardsThrough(company).slice(0, mostCards)) {
-    const route = await loadRoute(db, actor.tenantId, cardId)
+  for (const { cardId } of cardsThroughBase(company).slice(0, mostCards)) {
+    const route = resolveRoute(factsOf(company, cardId))
     if (route.problem || !route.from) continue
     const account = accountOf(route)
     const prepared = await prepareMessage(db, route, { to: [to], ...textFor(route, language), kind: 'test' }, testQueueOf(route, account))
     const dueAt = after(startAt, Math.floor(position++ / atOnce) * apartMs)
     const isRelay = account.kind === 'relay'
+    const id = newId()
+    const signsInTyped = password !== null && route.login?.value.credentialCardId === company.baseCardId
     await atomically(db, tx => [
       holdCompany(tx, actor.tenantId),
       tx.insert(testSends).values({
-        id: newId(),
+        id,
         tenantId: actor.tenantId,
         loginId: actor.loginId,
         cardId,
         messageId: prepared.id,
         route,
-        valuesSealed: null,
+        valuesSealed: signsInTyped ? sealValues({ id, tenantId: actor.tenantId }, route, password) : null,
         host: isRelay ? null : (route.server?.value.host ?? null),
         username: isRelay ? null : (route.login?.value.username ?? null),
         runId,
@@ -75,16 +85,18 @@ export async function startIdentityRun(db: Db, actor: Actor, { language = 'en' }
       tx.update(messages).set({ dueAt }).where(eq(messages.id, prepared.id)),
     ])
   }
+  if (position === 0) throw new Refusal('nobodyToTest')
   return { id: runId, count: position }
 }
 
-/** The base user and everybody whose mail leaves through its server. */
-function cardsThrough(company: CompanyFacts): string[] {
-  const { baseCardId } = company
-  if (!baseCardId) throw new Refusal('noBaseUser')
-  const { followers, ownLogin } = sortByBase(company)
-  const codes = [factsOf(company, baseCardId).card.code, ...[...followers, ...ownLogin].map(({ code }) => code)]
-  return codes.flatMap(code => company.cards.find(card => card.code === code)?.cardId ?? [])
+/** The company with the values on screen on its base user's card, and the password typed with them. */
+async function asOnScreen(db: Db, actor: Actor, values: SenderInput | undefined): Promise<{ company: CompanyFacts; password: string | null }> {
+  const company = await loadCompanyFacts(db, actor.tenantId)
+  if (!company.baseCardId) throw new Refusal('noBaseUser')
+  if (!values) return { company, password: null }
+  if (company.baseCardId !== actor.cardId) throw new Refusal('testOwnOnly')
+  const draft = await parseSenderInput(db, await requireCard(db, actor, actor.code), values)
+  return { company: draftBase(company, draft), password: draft.password && withoutBlanks(draft.values.host, draft.password) }
 }
 
 async function ownAddress(db: Db, actor: Actor): Promise<string> {

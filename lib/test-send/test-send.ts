@@ -123,10 +123,14 @@ async function typedPassword(db: Db, actor: Actor, route: Route, values: SenderI
   const card = await requireCard(db, actor, route.code)
   const { password } = await parseSenderInput(db, card, values)
   if (password === null || route.login?.value.credentialCardId !== card.id || !route.server) return null
-  return stripAppPasswordBlanks(route.server.value.host, password, env.platform.gmail.host).password
+  return withoutBlanks(route.server.value.host, password)
 }
 
-function sealValues(test: { id: string; tenantId: string }, { server, login }: Route, password: string): string | null {
+/** A typed password as saving would keep it. */
+export const withoutBlanks = (host: string | null, password: string): string => stripAppPasswordBlanks(host ?? '', password, env.platform.gmail.host).password
+
+/** The typed password for just this test, and for the server and user name of its route. */
+export function sealValues(test: { id: string; tenantId: string }, { server, login }: Route, password: string): string | null {
   return server && login ? seal(password, valuesPlace(test, { ...server.value, username: login.value.username })) : null
 }
 
