@@ -28,6 +28,17 @@ test('An admin sees the certificate that nobody vouches for, trusts exactly that
   await expect(jan.getByText('The server accepted the message.')).toBeVisible()
   expect(smarthost.received).toHaveLength(1)
 
+  await jan.goto('/settings/user')
+  const trusts = jan.getByRole('region', { name: 'Certificates trusted by an admin' })
+  await expect(trusts.getByText(/^([0-9A-F]{2}:){31}[0-9A-F]{2}$/)).toBeVisible()
+  await expect(trusts.getByText(/by JAN/)).toBeVisible()
+  await trusts.getByRole('button', { name: /^Trust the certificate of .* no more$/ }).click()
+  await expect(jan.getByText('The certificate is not trusted any more.')).toBeVisible()
+  await jan.goto('/test-send')
+  await jan.getByRole('button', { name: 'Send a test message' }).click()
+  await expect(jan.getByRole('heading', { name: 'The server’s certificate cannot be verified' })).toBeVisible()
+  expect(smarthost.received, 'trust that was taken back lets nothing through').toHaveLength(1)
+
   const anna = await signedInAs('ANNA')
   await fillIn(anna, smarthost.server, 'anna@acme.test')
   await anna.getByRole('button', { name: 'Send a test message' }).click()

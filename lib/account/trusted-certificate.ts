@@ -1,7 +1,7 @@
-import { and, eq, gt } from 'drizzle-orm'
+import { and, asc, eq, gt } from 'drizzle-orm'
 import { atomically } from '@/db/atomically'
 import type { Db } from '@/db/client'
-import { type TrustedCertificate, trustedCertificates } from '@/db/schema'
+import { accounts, cards, type TrustedCertificate, trustedCertificates } from '@/db/schema'
 import { type Actor, assertAdmin } from '@/lib/actor/actor'
 import { after, days, now } from '@/lib/clock'
 import { env } from '@/lib/env'
@@ -69,9 +69,32 @@ export async function trustCertificate(db: Db, actor: Actor, { code, certificate
   return { expiresAt }
 }
 
-/** Takes the trust back at once. @throws Refusal `notAdmin`, `cardNotFound` */
-export async function distrustCertificate(db: Db, actor: Actor, { code }: { code: string }): Promise<void> {
+export type TrustView = Pick<TrustedCertificate, 'id' | 'host' | 'port' | 'fingerprint256' | 'subject' | 'issuer' | 'trustedAt' | 'expiresAt'> & {
+  trustedBy: string | null // code of the admin's card; null: it is gone
+  username: string | null // who signs in there; null: nobody, or it was never tried since
+}
+
+/** The certificates trusted today, of the whole company or for the account that one card sends through. Admins only. @throws Refusal `notAdmin`, `cardNotFound` */
+export async function listTrustedCertificates(db: Db, actor: Actor, { code }: { code?: string } = {}): Promise<TrustView[]> {
   assertAdmin(actor)
-  const { identity } = accountOf(await getRoute(db, actor, { code }))
-  await db.delete(trustedCertificates).where(and(eq(trustedCertificates.tenantId, actor.tenantId), eq(trustedCertificates.accountIdentity, identity)))
+  const identity = code === undefined ? null : accountOf(await getRoute(db, actor, { code })).identity
+  const { id, host, port, fingerprint256, subject, issuer, trustedAt, expiresAt, tenantId, accountIdentity } = trustedCertificates
+  const found = await db
+    .select({ id, host, port, fingerprint256, subject, issuer, trustedAt, expiresAt, trustedBy: cards.code, username: accounts.username })
+    .from(trustedCertificates)
+    .leftJoin(cards, and(eq(cards.id, trustedCertificates.trustedByCardId), eq(cards.tenantId, tenantId)))
+    .leftJoin(accounts, and(eq(accounts.tenantId, tenantId), eq(accounts.identity, accountIdentity)))
+    .where(and(eq(tenantId, actor.tenantId), gt(expiresAt, now()), identity === null ? undefined : eq(accountIdentity, identity)))
+    .orderBy(asc(host), asc(port), asc(id))
+  return found.filter(({ host }) => mayTrustCertificateOf(host))
+}
+
+/** Takes the trust back: from the next connection on, the server's certificate has to be vouched for again. @throws Refusal `notAdmin`, `trustNotFound` */
+export async function distrustCertificate(db: Db, actor: Actor, { id }: { id: string }): Promise<void> {
+  assertAdmin(actor)
+  const [taken] = await db
+    .delete(trustedCertificates)
+    .where(and(eq(trustedCertificates.id, id), eq(trustedCertificates.tenantId, actor.tenantId)))
+    .returning({ id: trustedCertificates.id })
+  if (!taken) throw new Refusal('trustNotFound')
 }

@@ -50,8 +50,8 @@ export const trust = formAction(trustForm, async ({ code, forDays, onScreen, ...
 })
 
 /** Takes the trust back. */
-export const distrust = formAction(z.object({ code }), async ({ code }, actor) => {
-  await distrustCertificate(getDb(), actor, { code })
+export const distrust = formAction(z.object({ id: z.string().max(60) }), async ({ id }, actor) => {
+  await distrustCertificate(getDb(), actor, { id })
   revalidatePath('/', 'layout')
   return saved('mend.done.distrusted')
 })
