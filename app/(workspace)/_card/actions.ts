@@ -11,6 +11,7 @@ import { saveOwnCard } from '@/lib/card/card'
 import { Refusal } from '@/lib/errors'
 import { sendWaitingByNewRoute } from '@/lib/message/reroute'
 import { agreeToMailbox, disconnectMailbox, getConnection } from '@/lib/microsoft365/connection'
+import { findLetters, type Letter } from '@/lib/sender/letters'
 import { previewRoute } from '@/lib/sender/resolve-route'
 import { saveCardWithSender, saveOwnCardWithSender } from '@/lib/sender/save-with-card'
 import { startTestSend } from '@/lib/test-send/test-send'
@@ -87,13 +88,18 @@ export const reroute = formAction(z.object({ code: z.string() }), async ({ code 
   return saved('card.reroute.done', { keyValues: { count } })
 })
 
-/** The route as it would be with the values on screen; null while what is typed is no server yet. Takes no password. */
-export async function preview(values: Record<string, string>): Promise<RouteView | null> {
+export type Preview = { route: RouteView; letters: Letter[] | null }
+
+/** The route as it would be with the values on screen, and the letters of who follows it; null while what is typed is no server yet. Takes no password. */
+export async function preview(values: Record<string, string>): Promise<Preview | null> {
   const actor = await requireActor()
   const parsed = previewForm.safeParse(values)
   if (!parsed.success) return null
+  const { code, ...typed } = parsed.data
+  const db = getDb()
   try {
-    return { ...showRoute(await previewRoute(getDb(), actor, parsed.data)), isPasswordTyped: parsed.data.password !== '' }
+    const [route, letters] = await Promise.all([previewRoute(db, actor, parsed.data), findLetters(db, actor, { code, values: typed })])
+    return { route: { ...showRoute(route), isPasswordTyped: typed.password !== '' }, letters }
   } catch (error) {
     if (error instanceof Refusal) return null
     throw error

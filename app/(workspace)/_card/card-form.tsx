@@ -7,6 +7,8 @@ import { Button } from '@/app/_ui/button'
 import { FormOutcome } from '@/app/_ui/form-outcome'
 import { RelativeTime } from '@/app/_ui/relative-time'
 import { SectionFoot } from '@/app/_ui/sheet'
+import { IdentitySheet } from '../_identity/identity-sheet'
+import { isIdentityAction, runIdentityAction, useIdentityActions } from '../_identity/use-identity-actions'
 import { LetterPanel } from '../_route/letter-panel'
 import { RoutePanel } from '../_route/route-panel'
 import { saveAny, saveOwn, saveOwnPerson, testValues } from './actions'
@@ -33,7 +35,9 @@ export function CardForm({ view, preset, startAt }: { view: CardPageView; preset
   const sent = saveState.status === 'refused' ? saveState.values : testState.values
   const state = useSenderFields(fieldsTyped(sent) ?? preset ?? fieldsSaved(view), usualPorts)
   const [hasTypedPassword, setTypedPassword] = useState(false)
-  const route = usePreview(view.route, { code: card.code, fields: state.fields, savedFields: fieldsSaved(view), hasTypedPassword })
+  const identity = useIdentityActions({ onScreen: true })
+  const saved = { route: view.route, letters: view.followers?.letters ?? null }
+  const { route, letters } = usePreview(saved, { code: card.code, fields: state.fields, savedFields: fieldsSaved(view), hasTypedPassword })
   const microsoft = useMicrosoftActions({ byAdmin })
   const forecast = useForecast(card.code, state.fields)
   const formRef = useRef<HTMLFormElement>(null)
@@ -58,12 +62,14 @@ export function CardForm({ view, preset, startAt }: { view: CardPageView; preset
     form.set('follow', 'here')
     const wish = submitter?.dataset.microsoft
     if (isMicrosoftAction(wish)) return microsoft.isBusy ? undefined : microsoft.run[wish](form)
+    const aboutFrom = submitter?.dataset.identity
+    if (isIdentityAction(aboutFrom)) return runIdentityAction(identity, aboutFrom, form)
     if (isTest ? isTesting : isSaving) return
     startTransition(() => (isTest ? test(form) : save(form)))
   }
 
   const refused = [saveState, testState].find(({ status }) => status === 'refused')
-  const errors = refused?.fieldErrors ?? microsoft.errors
+  const errors = refused?.fieldErrors ?? (identity.tested.status === 'refused' ? identity.tested.fieldErrors : microsoft.errors)
   return (
     <form ref={formRef} className="split" action={save} onSubmit={send} noValidate>
       <input type="hidden" name="code" value={card.code} />
@@ -92,6 +98,9 @@ export function CardForm({ view, preset, startAt }: { view: CardPageView; preset
         <RoutePanel route={route} ownCode={view.isOwn ? card.code : ''} baseCode={sender.baseCode} isAdmin={view.isAdmin} />
       </aside>
       <TestSection view={view} route={route} onScreen={onScreen} state={testState} action={test} isSending={isTesting} />
+      {view.followers && letters && view.isOwn ? (
+        <IdentitySheet letters={letters} run={view.followers.run} baseCode={card.code} actions={identity} onScreen />
+      ) : null}
     </form>
   )
 }

@@ -3,18 +3,23 @@ import { PageHead } from '@/app/_ui/sheet'
 import { getDb } from '@/db/client'
 import type { Tls } from '@/db/schema'
 import { getAccountHealth } from '@/lib/account/account-health'
+import { listTrustedCertificates } from '@/lib/account/trusted-certificate'
 import { type Actor, isAdmin } from '@/lib/actor/actor'
 import { getCard } from '@/lib/card/card'
 import { getMendContext } from '@/lib/diagnosis/mend-context'
 import { env } from '@/lib/env'
 import { countReroutable } from '@/lib/message/reroute'
 import { findMove } from '@/lib/microsoft365/move-off-password'
+import { findLetters } from '@/lib/sender/letters'
 import { getRoute } from '@/lib/sender/resolve-route'
 import { getSender } from '@/lib/sender/sender'
 import { formatServer } from '@/lib/sender/server-field'
 import { getTenant } from '@/lib/tenant/tenant'
+import { findIdentityRun } from '@/lib/test-send/identity-run'
+import { IdentityForm } from '../_identity/identity-form'
 import { MovePanel } from '../_move/move-panel'
 import { showRoute } from '../_route/show-route'
+import { TrustedCertificates } from '../_trust/trusted-certificates'
 import { CardForm } from './card-form'
 import { CardHeadline } from './card-headline'
 import type { CardPageView, SenderFields } from './card-view'
@@ -30,7 +35,7 @@ export type CardQuery = { preset?: string; server?: string; tls?: string; move?:
 export async function CardScreen({ actor, code, byAdmin = false, query = {} }: CardScreenProps) {
   const t = await getTranslations('card')
   const db = getDb()
-  const [card, own, sender, route, tenant, waiting, health, mend, microsoft, move] = await Promise.all([
+  const [card, own, sender, route, tenant, waiting, health, mend, microsoft, move, letters, trusts] = await Promise.all([
     getCard(db, actor, { code }),
     getCard(db, actor, { code: actor.code }),
     getSender(db, actor, { code }),
@@ -41,6 +46,8 @@ export async function CardScreen({ actor, code, byAdmin = false, query = {} }: C
     getMendContext(db, actor, { code }),
     microsoftFacts(db, actor, { code, query }),
     findMove(db, actor, { code }),
+    findLetters(db, actor, { code }),
+    isAdmin(actor) ? listTrustedCertificates(db, actor, { code }) : [],
   ])
   const isOwn = code === actor.code
   const view: CardPageView = {
@@ -57,6 +64,7 @@ export async function CardScreen({ actor, code, byAdmin = false, query = {} }: C
     mend,
     byAdmin,
     isMoveDue: move !== null && move.obstacle !== 'policy' && sender.hasPassword,
+    followers: letters && { letters, run: await findIdentityRun(db, actor) },
   }
   return (
     <>
@@ -72,6 +80,8 @@ export async function CardScreen({ actor, code, byAdmin = false, query = {} }: C
         preset={presetFields(query, view)}
         startAt={query.preset === 'password' || query.preset === 'server' ? 'password' : null}
       />
+      {view.followers && !isOwn ? <IdentityForm {...view.followers} baseCode={code} /> : null}
+      <TrustedCertificates trusts={trusts} />
     </>
   )
 }

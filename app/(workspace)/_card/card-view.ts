@@ -2,7 +2,9 @@ import type { CardView } from '@/lib/card/card'
 import type { MendContext } from '@/lib/diagnosis/mend-context'
 import type { AdminConsent } from '@/lib/microsoft365/admin-consent'
 import type { ConnectionView } from '@/lib/microsoft365/connection'
+import type { Letter } from '@/lib/sender/letters'
 import type { SenderView } from '@/lib/sender/sender'
+import type { IdentityRun } from '@/lib/test-send/identity-run'
 import type { RouteView } from '../_route/route-view'
 
 /** What the page of a card gives its form. */
@@ -20,6 +22,7 @@ export type CardPageView = {
   mend: MendContext
   byAdmin: boolean // the page where an admin edits any card
   isMoveDue: boolean // a password serves at Microsoft: the way off it is the panel above
+  followers: { letters: Letter[]; run: IdentityRun | null } | null // who sends through this card; null: nobody, or the reader is no admin
 }
 
 /** What came of the last sign-in at Microsoft, as the address bar tells. */

@@ -1,17 +1,16 @@
 'use client'
 
 import { useEffect, useState } from 'react'
-import type { RouteView } from '../_route/route-view'
-import { preview } from './actions'
+import { type Preview, preview } from './actions'
 import type { SenderFields } from './card-view'
 
 const pauseMs = 250
 
 type OnScreen = { code: string; fields: SenderFields; savedFields: SenderFields; hasTypedPassword: boolean }
 
-/** The route of what is on screen, a moment after the last key. What is no server yet leaves the last answer standing. */
-export function usePreview(saved: RouteView, { code, fields, savedFields, hasTypedPassword }: OnScreen): RouteView {
-  const [previewed, setPreviewed] = useState<RouteView | null>(null)
+/** The route of what is on screen, and what the recipients see of those who follow it, a moment after the last key. What is no server yet leaves the last answer standing. */
+export function usePreview(saved: Preview, { code, fields, savedFields, hasTypedPassword }: OnScreen): Preview {
+  const [previewed, setPreviewed] = useState<Preview | null>(null)
   const { choice, server, tls, username, authorIsLogin } = fields
   const isAsSaved = !hasTypedPassword && JSON.stringify(fields) === JSON.stringify(savedFields)
 
@@ -19,7 +18,7 @@ export function usePreview(saved: RouteView, { code, fields, savedFields, hasTyp
     if (isAsSaved) return setPreviewed(null)
     let isCurrent = true
     const timer = setTimeout(async () => {
-      const route = await preview({
+      const found = await preview({
         code,
         choice,
         server,
@@ -28,7 +27,7 @@ export function usePreview(saved: RouteView, { code, fields, savedFields, hasTyp
         authorIsLogin: authorIsLogin ? 'on' : '',
         password: hasTypedPassword ? 'typed' : '',
       }).catch(() => null)
-      if (route && isCurrent) setPreviewed(route)
+      if (found && isCurrent) setPreviewed(found)
     }, pauseMs)
     return () => {
       isCurrent = false

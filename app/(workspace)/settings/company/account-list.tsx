@@ -57,7 +57,7 @@ function Row({
         )}
         <span className="under">{[host, cardCode].filter(Boolean).join(', ')}</span>
       </td>
-      <td>
+      <td className="what">
         {state === 'paused' ? (
           <Status tone="failed">{tCard(`paused.${pauseReason ?? 'incomplete'}`)}</Status>
         ) : failingSince ? (

@@ -1,21 +1,18 @@
 'use server'
 
 import { revalidatePath } from 'next/cache'
-import { z } from 'zod'
 import { requireAdmin } from '@/app/_auth/require-actor'
 import { formAction, saved } from '@/app/_forms/form-action'
-import { getLanguage } from '@/app/_i18n/get-language'
 import { getDb } from '@/db/client'
 import { Refusal } from '@/lib/errors'
 import type { Followers } from '@/lib/sender/followers'
-import { getSendingPolicy, previewPolicy, saveSendingPolicy } from '@/lib/sender/sending-policy'
+import { previewPolicy, saveSendingPolicy } from '@/lib/sender/sending-policy'
 import { sendingPolicyForm } from '@/lib/sender/sending-policy.form'
 import { keepTextsForm, saveKeepTextsDays } from '@/lib/tenant/keep-texts'
 import { holdMail, redirectMail, releaseMail } from '@/lib/tenant/mail-switch'
 import { holdForm, redirectForm } from '@/lib/tenant/mail-switch.form'
 import { saveTenant } from '@/lib/tenant/tenant'
 import { tenantForm } from '@/lib/tenant/tenant.form'
-import { startIdentityRun } from '@/lib/test-send/identity-run'
 
 export const saveCompany = formAction(tenantForm, async (input, actor) => {
   await saveTenant(getDb(), actor, input)
@@ -61,18 +58,3 @@ export async function previewFollowers(values: Record<string, string>): Promise<
     throw error
   }
 }
-
-/** A real test as every card that leaves through the base user, to whoever asks. */
-export const testIdentities = formAction(z.object({}), async (_input, actor) => {
-  const { count } = await startIdentityRun(getDb(), actor, { language: await getLanguage() })
-  revalidatePath('/settings/company')
-  return saved('identity.started', { keyValues: { count } })
-})
-
-/** Rule 7 for everybody: From = the mailbox that signs in, Reply-To = the card's e-mail. */
-export const sendAllAsLogin = formAction(z.object({}), async (_input, actor) => {
-  const { baseCode, usersMaySet, version } = await getSendingPolicy(getDb(), actor)
-  await saveSendingPolicy(getDb(), actor, { baseCode: baseCode ?? '', usersMaySet, authorIsLogin: true, version })
-  revalidatePath('/', 'layout')
-  return saved('identity.allAsLogin')
-})

@@ -4,19 +4,22 @@ import { requireAdmin } from '@/app/_auth/require-actor'
 import { PageHead } from '@/app/_ui/sheet'
 import { getDb } from '@/db/client'
 import { listAccounts } from '@/lib/account/list-accounts'
+import { listTrustedCertificates } from '@/lib/account/trusted-certificate'
 import { listCards } from '@/lib/card/card'
 import { env } from '@/lib/env'
+import { findLetters } from '@/lib/sender/letters'
 import { getRoute } from '@/lib/sender/resolve-route'
 import { getSendingPolicy, listFollowers } from '@/lib/sender/sending-policy'
 import { getKeepTextsDays } from '@/lib/tenant/keep-texts'
 import { countHeld, getMailSwitch } from '@/lib/tenant/mail-switch'
 import { getTenant } from '@/lib/tenant/tenant'
 import { findIdentityRun } from '@/lib/test-send/identity-run'
+import { IdentityForm } from '../../_identity/identity-form'
 import { showRoute } from '../../_route/show-route'
+import { TrustedCertificates } from '../../_trust/trusted-certificates'
 import { AccountList } from './account-list'
 import { CompanyForm } from './company-form'
 import { HoldForm } from './hold-form'
-import { IdentityTests } from './identity-tests'
 import { KeepTextsForm } from './keep-texts-form'
 import { MailingModule } from './mailing-module'
 import { PolicyForm } from './policy-form'
@@ -32,13 +35,14 @@ export async function generateMetadata(): Promise<Metadata> {
 export default async function CompanyPage({ searchParams }: CompanyPageProps) {
   const actor = await requireAdmin()
   const db = getDb()
-  const [t, tenant, policy, followers, cards, accounts, run, { user }] = await Promise.all([
+  const [t, tenant, policy, followers, cards, accounts, trusts, run, { user }] = await Promise.all([
     getTranslations('company'),
     getTenant(db, actor),
     getSendingPolicy(db, actor),
     listFollowers(db, actor),
     listCards(db, actor),
     listAccounts(db, actor),
+    listTrustedCertificates(db, actor),
     findIdentityRun(db, actor),
     searchParams,
   ])
@@ -46,12 +50,14 @@ export default async function CompanyPage({ searchParams }: CompanyPageProps) {
   const names = cards.map(({ code, name }) => ({ code, name }))
   const shown = names.find(({ code }) => code === user?.toUpperCase())?.code ?? actor.code
   const { baseCode, usersMaySet, authorIsLogin, version } = policy
+  const letters = baseCode ? await findLetters(db, actor, { code: baseCode }) : null
   return (
     <>
       <PageHead title={t('title')}>{t('lead', { company: tenant.name })}</PageHead>
       <PolicyForm policy={{ baseCode: baseCode ?? '', usersMaySet, authorIsLogin, version }} followers={followers} cards={names} platform={env.platform.name} />
-      {policy.baseCode ? <IdentityTests run={run} baseCode={policy.baseCode} /> : null}
+      {baseCode && letters ? <IdentityForm letters={letters} run={run} baseCode={baseCode} /> : null}
       <AccountList accounts={accounts} ownCode={actor.code} />
+      <TrustedCertificates trusts={trusts} />
       <UserRoute cards={names} code={shown} route={showRoute(await getRoute(db, actor, { code: shown }))} ownCode={actor.code} />
       <CompanyForm tenant={tenant} platform={env.platform.name} />
       <HoldForm heldAt={mailSwitch.heldAt?.toISOString() ?? null} held={await countHeld(db, actor)} />
