@@ -27,6 +27,12 @@ test('A refused login keeps the mail, says who has to act, and the right passwor
   const tries = smarthost.logins.length
   expect(tries, 'one refusal is enough to stop the queue').toBe(1)
 
-  await save('the right one')
+  await anna.goto('/outbox')
+  await anna.getByText('Why, and what to do').first().click()
+  await anna.getByRole('link', { name: 'Type the password' }).first().click()
+  await expect(anna.getByLabel('Password', { exact: true })).toBeFocused()
+  await anna.getByLabel('Password', { exact: true }).fill('the right one')
+  await anna.getByRole('button', { name: 'Save settings' }).click()
+  await expect(anna.getByText('Settings saved.')).toBeVisible()
   await expect.poll(() => smarthost.received.map(({ mail }) => mail.subject).sort()).toEqual(['Invoice 1', 'Invoice 2', 'Invoice 3'])
 })

@@ -6,7 +6,9 @@ import type { Mode } from '@/lib/egress/guard'
 import { env } from '@/lib/env'
 import type { WaitingFor } from '@/lib/message/message-state'
 import { type CardKey, findConnection } from '@/lib/microsoft365/access-token'
+import { noteAdminConsentNeeded } from '@/lib/microsoft365/admin-consent'
 import { findApplication } from '@/lib/microsoft365/application'
+import { explainOAuthError } from '@/lib/microsoft365/explain-oauth-error'
 import { microsoftLogin } from '@/lib/microsoft365/microsoft-login'
 import { openPassword } from '@/lib/sender/open-credential'
 import type { SubmissionServer, TokenLogin } from '@/lib/transport/submission'
@@ -38,7 +40,10 @@ const microsoftAgainMs = minutes(1)
 export async function microsoftServer(db: Db, card: CardKey, username: string): Promise<SubmissionServer | CannotSend> {
   const login = await microsoftLogin(db, card, username)
   if ('trouble' in login) {
-    if (login.trouble === 'reconnectNeeded') return { pauseReason: 'consentNeeded', text: login.text || undefined }
+    if (login.trouble === 'reconnectNeeded') {
+      if (explainOAuthError({ description: login.text }).cause === 'adminConsentRequired') await noteAdminConsentNeeded(db, card, await purposeOf(db, card))
+      return { pauseReason: 'consentNeeded', text: login.text || undefined }
+    }
     return { waitingFor: login.trouble === 'misconfigured' ? 'microsoftMisconfigured' : 'microsoftUnavailable', notBefore: after(now(), microsoftAgainMs) }
   }
   const application = await findApplication(db)
@@ -47,6 +52,9 @@ export async function microsoftServer(db: Db, card: CardKey, username: string): 
   const { host, port } = application?.smtp ?? env.platform.microsoft365
   return { host, port, tls: 'starttls', trust: 'platform', login }
 }
+
+/** What the mailbox of a card is to be consented to: the way that its mail takes. */
+const purposeOf = async (db: Db, card: CardKey) => ((await findConnection(db, card))?.via === 'graph' ? 'graph' : 'connect')
 
 function graphServer(graphUrl: string, login: TokenLogin): SubmissionServer {
   const { hostname, port } = new URL(graphUrl)

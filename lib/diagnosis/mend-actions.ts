@@ -10,6 +10,7 @@ export type MendAction =
   | 'showCertificate' // and, for admins, trusting it
   | 'powershell' // a line for the administrator of Microsoft 365
   | 'useGraph' // the way around a switched-off SMTP, by a consent of its own
+  | 'adminConsent' // the link that an administrator of Microsoft 365 consents by
   | 'connectMicrosoft'
   | 'chooseMicrosoft'
   | 'typePassword'
@@ -60,9 +61,13 @@ const wishes: Partial<Record<Explained['explanation'], MendAction[]>> = {
   addressBlocked: ['ipWhitelist'],
 }
 
+/** A lost consent is given again by the person; an administrator's comes first where it is missing. */
+const ofConsent = (explanation: Explained['explanation']): MendAction[] =>
+  explanation === 'adminConsentRequired' ? ['adminConsent', 'connectMicrosoft'] : ['connectMicrosoft']
+
 /** The buttons of an explanation for this reader: only what they may press, and what would change something. */
 export function mendActions({ namespace, explanation }: Explained, context: MendContext): MendAction[] {
-  const wished: MendAction[] = namespace === 'oauthError' ? ['connectMicrosoft'] : (wishes[explanation] ?? [])
+  const wished: MendAction[] = namespace === 'oauthError' ? ofConsent(explanation) : (wishes[explanation] ?? [])
   return wished.filter(action => isUseful[action](context))
 }
 
@@ -74,6 +79,7 @@ const isUseful: Record<MendAction, (context: MendContext) => boolean> = {
   showCertificate: ({ choice, tls, mayTrustHost }) => choice === 'smtp' && tls !== 'none' && mayTrustHost,
   powershell: ({ choice, isMicrosoft, username }) => (isMicrosoft || choice === 'microsoft365') && username !== null,
   useGraph: ({ choice, isOwner }) => choice === 'microsoft365' && isOwner,
+  adminConsent: ({ adminConsentLink }) => adminConsentLink !== null,
   connectMicrosoft: ({ choice, isOwner }) => choice === 'microsoft365' && isOwner,
   chooseMicrosoft: ({ choice, isMicrosoft, mayMendOwner }) => choice === 'smtp' && isMicrosoft && mayMendOwner,
   typePassword: ({ mayTypePassword, choice }) => mayTypePassword && choice === 'smtp',

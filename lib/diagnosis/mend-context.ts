@@ -1,9 +1,10 @@
 import type { Db } from '@/db/client'
 import type { SenderChoice, Tls } from '@/db/schema'
-import { findTrustedCertificate, mayTrustCertificateOf } from '@/lib/account/trusted-certificate'
+import { mayTrustCertificateOf } from '@/lib/account/trusted-certificate'
 import { type Actor, isAdmin } from '@/lib/actor/actor'
 import { env } from '@/lib/env'
-import { accountOf } from '@/lib/message/prepare-message'
+import { findConnection } from '@/lib/microsoft365/access-token'
+import { listAdminConsents } from '@/lib/microsoft365/admin-consent'
 import { isAddress } from '@/lib/sender/address'
 import { mayChange } from '@/lib/sender/assert-sender'
 import { hasAppPasswordBlanks } from '@/lib/sender/password-blanks'
@@ -30,7 +31,8 @@ export type MendContext = {
   isMicrosoft: boolean
   hasBlanks: boolean // the stored password looks like a pasted app password
   mayTrustHost: boolean
-  trustedUntil: string | null // ISO 8601
+  connectPath: string // where the mailbox is consented to again, by the way that its mail takes
+  adminConsentLink: string | null // for the administrator of Microsoft 365; null: none is waited for
   replyToName: string
 }
 
@@ -43,7 +45,10 @@ export async function getMendContext(db: Db, actor: Actor, { code }: { code: str
   const ownerCode = route.followsBase ?? company.cards.find(card => card.cardId === login?.credentialCardId)?.code ?? code
   const owner = company.cards.find(card => card.code === ownerCode)
   const server = route.server?.value ?? null
-  const trusted = await findTrustedCertificate(db, actor.tenantId, accountOf(route))
+  const isMailbox = route.sender.value === 'microsoft365' && owner !== undefined
+  const [consents, connection] = isMailbox
+    ? await Promise.all([listAdminConsents(db, actor), findConnection(db, { tenantId: actor.tenantId, cardId: owner.cardId })])
+    : [[], null]
   const may = (cardId: string | undefined) => (cardId && (isAdmin(actor) || cardId === actor.cardId) ? mayChange(actor, company, cardId) : 'nothing')
   const isRelay = route.sender.value === 'platform' || route.sender.value === 'replyTo'
   const from = route.from?.value.address ?? null
@@ -65,7 +70,8 @@ export async function getMendContext(db: Db, actor: Actor, { code }: { code: str
     isMicrosoft: isMicrosoftHost(server?.host ?? '') || server?.host === env.platform.microsoft365.host,
     hasBlanks: owner && server && login ? await hasAppPasswordBlanks(db, actor, { cardId: owner.cardId, ...server, username: login.username }) : false,
     mayTrustHost: server !== null && mayTrustCertificateOf(server.host),
-    trustedUntil: trusted?.expiresAt.toISOString() ?? null,
+    connectPath: `/oauth/microsoft/authorize?card=${encodeURIComponent(ownerCode)}${connection?.via === 'graph' ? '&purpose=graph' : ''}`,
+    adminConsentLink: consents.find(({ link }) => link !== null)?.link ?? null,
     replyToName: `${env.platform.name}-Reply-to`,
   }
 }

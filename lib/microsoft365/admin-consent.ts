@@ -52,7 +52,7 @@ async function pagesOf(application: MicrosoftApplication): Promise<string> {
 }
 
 /** A need that is known already stays as it is, so that a link sent yesterday still counts. */
-export async function noteAdminConsentNeeded(db: Db, { tenantId }: Actor, purpose: Purpose): Promise<void> {
+export async function noteAdminConsentNeeded(db: Db, { tenantId }: Pick<Actor, 'tenantId'>, purpose: Purpose): Promise<void> {
   const fields = { neededAt: now(), grantedAt: null }
   await db
     .insert(microsoft365AdminConsents)

@@ -2,10 +2,10 @@
 
 import { useTranslations } from 'next-intl'
 import { Button } from '@/app/_ui/button'
-import { CopyBlock } from '@/app/_ui/copy-block'
 import { FormOutcome } from '@/app/_ui/form-outcome'
 import { RelativeTime } from '@/app/_ui/relative-time'
 import { Notice } from '@/app/_ui/state'
+import { AdminConsentLink } from '../_explanation/admin-consent-link'
 import type { CardPageView } from './card-view'
 import type { MicrosoftActions } from './use-microsoft-actions'
 
@@ -192,7 +192,7 @@ export function AdminConsent({
       <p className="soft">{t(isGraph ? 'adminNeededGraph' : 'adminNeeded')}</p>
       {link ? (
         <div className="mt-2">
-          <CopyBlock label={t('adminLink')} text={link} wrapped />
+          <AdminConsentLink link={link} />
         </div>
       ) : null}
     </div>

@@ -16,6 +16,7 @@ import { switchSmtpOnForMailbox } from '@/lib/microsoft365/powershell'
 import { formatServer } from '@/lib/sender/server-field'
 import type { SenderFields } from '../_card/card-view'
 import { mend } from './actions'
+import { AdminConsentLink } from './admin-consent-link'
 import { CertificatePanel } from './certificate-panel'
 import type { OnScreen } from './on-screen'
 import { ProbePanel } from './probe-panel'
@@ -89,6 +90,14 @@ function One({ action, explained, context, onScreen, isFirst, done }: OneProps &
     return server ? <ProbePanel server={server} host={host ?? ''} context={context} cardHref={cardHref} onScreen={onScreen} look={look} /> : null
   if (action === 'showCertificate') return server ? <CertificatePanel server={server} context={context} onScreen={onScreen} look={look} /> : null
   if (action === 'powershell') return <PowerShell explained={explained} mailbox={username ?? ''} />
+  if (action === 'adminConsent') return context.adminConsentLink ? <AdminConsentLink link={context.adminConsentLink} /> : null
+  if (action === 'connectMicrosoft')
+    // a plain link: nothing may fetch it ahead, because it begins a sign-in
+    return (
+      <a className={isFirst ? 'button' : 'button plain'} href={context.connectPath}>
+        {t('connectMicrosoft')}
+      </a>
+    )
   if (action === 'useGraph') return <UseGraph code={ownerCode} look={look} />
   if (action === 'openGoogle')
     return (
@@ -133,7 +142,6 @@ function One({ action, explained, context, onScreen, isFirst, done }: OneProps &
   const href = {
     typePassword: `${cardHref}?preset=password`,
     chooseMicrosoft: `${cardHref}?preset=microsoft365`,
-    connectMicrosoft: `${cardHref}?preset=microsoft365#microsoft365`,
   }[action as 'typePassword']
   return (
     <ButtonLink {...look} href={href ?? cardHref}>
