@@ -27,6 +27,7 @@ test('the domain’s own settings file is taken at its word', async () => {
     sureness: 'sure',
     mustConfirm: false,
     leadsTo: 'smtp',
+    providerName: 'Acme & Co',
   })
   expect(web.asked).toEqual([`autoconfig.acme.test${path}?emailaddress=anna%40acme.test`])
 })

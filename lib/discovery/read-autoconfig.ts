@@ -19,7 +19,7 @@ const parser = new XMLParser({
 })
 const arrays = new Set(['outgoingServer', 'authentication', 'emailProvider', 'displayName', 'domain'])
 
-const text = z.union([z.string(), z.object({ '#text': z.string() }).transform(node => node['#text'])]).transform(text => text.trim())
+const text = z.union([z.string(), z.object({ '#text': z.string() }).transform(node => node['#text'])]).transform(text => readEntities(text).trim())
 const outgoing = z.object({
   '@type': z.string().default('smtp'),
   hostname: text,
@@ -33,6 +33,11 @@ const file = z.object({
     emailProvider: z.array(z.object({ displayName: z.array(text).default([]), outgoingServer: z.array(z.unknown()).default([]) })).min(1),
   }),
 })
+
+const entities: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
+
+/** The five of XML itself. Those that a file declares stay unread: they are how a small file becomes a huge one. */
+const readEntities = (text: string) => text.replace(/&(amp|lt|gt|quot|apos);/g, (_, name: string) => entities[name] ?? '')
 
 const tlsOf: Record<string, Tls> = { SSL: 'implicit', STARTTLS: 'starttls' } // `plain` would say a password in the open
 

@@ -92,12 +92,15 @@ function Origin({ found }: { found: Discovery }) {
 
 function NotLookedUp({ found: { states } }: { found: Discovery }) {
   const t = useTranslations('discovery')
-  const failed = sources.filter(source => states[source] === 'failed').map(source => t(`source.${source}`))
+  const failed = sources.filter(source => states[source] === 'failed').map(source => inSentence(t(`source.${source}`)))
   return failed.length > 0 ? <p>{t('notLookedUp', { sources: failed.join(', ') })}</p> : null
 }
 
 function Tls({ tls }: { tls: NonNullable<Discovery['server']>['tls'] }) {
   return useTranslations('route.tls')(tls)
 }
+
+/** Without its capital, unless that is part of an abbreviation. */
+const inSentence = (words: string) => (/^\p{Lu}\p{Lu}/u.test(words) ? words : words.charAt(0).toLowerCase() + words.slice(1))
 
 const bold = { b: (chunks: ReactNode) => <b>{chunks}</b> }
