@@ -6,10 +6,14 @@ import { expect, test } from './fixture/test'
 const wide = { width: 1280, height: 900 }
 const narrow = { width: 360, height: 800 }
 
-test('axe finds nothing on any page, wide and narrow, light and dark', async ({ page, signedInAs }) => {
+test.setTimeout(300_000)
+
+test('axe finds nothing on the pages that anybody may open, wide and narrow, light and dark', async ({ page }) => {
   await page.emulateMedia({ reducedMotion: 'reduce' })
   for (const look of publicPages) await findNothing(page, look)
+})
 
+test('axe finds nothing on the pages of an admin, wide and narrow, light and dark', async ({ signedInAs }) => {
   const jan = await signedInAs('JAN')
   await jan.emulateMedia({ reducedMotion: 'reduce' })
   await jan.goto('/test-send')
