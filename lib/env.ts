@@ -83,6 +83,7 @@ const platformProfile = z.object({
     finalDateAnnounced: z.string(),
     guideDate: z.string(),
     source: z.string(),
+    text: z.object({ pl: z.string(), en: z.string(), et: z.string() }).optional(), // in place of ours, when Microsoft says something new
   }),
 })
 

@@ -35,9 +35,17 @@ export const redirectUri = () => `${env.appUrl}/oauth/microsoft/callback`
 
 const signInScopes = ['offline_access', 'openid', 'profile']
 
+/** Exchange Online has another name in each of Microsoft's national clouds, which the authority tells. */
+const exchangeIn: Record<string, string> = {
+  'login.microsoftonline.us': 'https://outlook.office365.us',
+  'login.partner.microsoftonline.cn': 'https://partner.outlook.cn',
+  'login.chinacloudapi.cn': 'https://partner.outlook.cn',
+}
+
 /** What is asked for: more would lose the right of users to consent by themselves. */
-export function scopesOf(purpose: PendingAuthorization['purpose'], { graphUrl }: Pick<MicrosoftApplication, 'graphUrl'>): string[] {
-  return [purpose === 'graph' ? `${graphUrl}/Mail.Send` : 'https://outlook.office.com/SMTP.Send', ...signInScopes]
+export function scopesOf(purpose: PendingAuthorization['purpose'], { graphUrl, authority }: Pick<MicrosoftApplication, 'graphUrl' | 'authority'>): string[] {
+  const exchange = exchangeIn[new URL(authority).hostname] ?? 'https://outlook.office.com'
+  return [purpose === 'graph' ? `${graphUrl}/Mail.Send` : `${exchange}/SMTP.Send`, ...signInScopes]
 }
 
 /**

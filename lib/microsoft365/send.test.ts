@@ -4,6 +4,7 @@ import type { Db } from '@/db/client'
 import { accounts, attempts, messages, microsoft365Connections, senders } from '@/db/schema'
 import type { Actor } from '@/lib/actor/actor'
 import { days, hours, minutes, now, shiftClock } from '@/lib/clock'
+import { env } from '@/lib/env'
 import { enqueueMessage } from '@/lib/message/enqueue-message'
 import { drainAccount } from '@/lib/outbox/drain-account'
 import { claimAccounts } from '@/lib/outbox/lease'
@@ -155,6 +156,26 @@ test.each([
   await turn(db)
   putBack()
   expect(await stateOf(db, id)).toMatchObject({ state: 'accepted' })
+})
+
+test('a sign-in of Microsoft that cannot be reached is no lost consent: mail waits, and nobody is told', async () => {
+  await using db = await testDb()
+  await using microsoft = await startMicrosoft()
+  await using relay = await startSmarthost()
+  const user = await annaOnMicrosoft(db, microsoft)
+  await wearOut(db, microsoft, user)
+  const here = env.microsoft365?.authority ?? ''
+  Object.assign(env.microsoft365 ?? {}, { authority: 'https://localhost:9' })
+  const { id } = await queue(db, user, 'Faktura 1')
+  await turn(db, relay)
+  expect(await stateOf(db, id)).toMatchObject({ state: 'waiting', waitingFor: 'microsoftUnavailable', attemptCount: 0 })
+  expect(await getConnection(db, user, { code: 'ANNA' })).toMatchObject({ state: 'active' })
+  Object.assign(env.microsoft365 ?? {}, { authority: here })
+  const putBack = shiftClock(minutes(2))
+  await turn(db, relay)
+  putBack()
+  expect(await stateOf(db, id)).toMatchObject({ state: 'accepted' })
+  expect(relay.received).toEqual([])
 })
 
 test('two processes with a worn-out token ask Microsoft once, and both get the same one', async () => {

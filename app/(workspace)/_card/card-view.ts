@@ -37,7 +37,7 @@ export type MicrosoftFacts = {
   outcome: SignInOutcome | null
   server: string
   graphHost: string
-  notice: { date: string; offByDefaultFrom: string; finalDateAnnounced: string; source: string }
+  notice: { date: string; offByDefaultFrom: string; finalDateAnnounced: string; source: string; text?: Record<'pl' | 'en' | 'et', string> | undefined }
 }
 
 /** What is on screen in the fields of the sender, except the password. */

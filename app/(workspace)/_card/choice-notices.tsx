@@ -1,6 +1,6 @@
 'use client'
 
-import { useFormatter, useTranslations } from 'next-intl'
+import { useFormatter, useLocale, useTranslations } from 'next-intl'
 import { Checkbox } from '@/app/_ui/field'
 import { Notice } from '@/app/_ui/state'
 import type { MicrosoftFacts } from './card-view'
@@ -41,12 +41,24 @@ export function AuthorIsLogin({ name, state: { fields, set }, isLocked }: { name
   )
 }
 
-/** Since when Microsoft takes no passwords; dates come from the platform's profile. */
+/** Since when Microsoft takes no passwords; dates, and other words when there is news, come from the platform's profile. */
 export function MicrosoftNotice({ notice }: { notice: MicrosoftFacts['notice'] }) {
   const t = useTranslations('card.microsoft')
   const format = useFormatter()
   const day = (text: string) => format.dateTime(new Date(`${text}T12:00:00Z`), 'dayOfYear')
   const [year = '', half = ''] = notice.finalDateAnnounced.split('-')
+  const own = notice.text?.[useLocale() as keyof typeof notice.text]
+  if (own)
+    return (
+      <Notice>
+        <p>
+          {own}{' '}
+          <a href={notice.source} target="_blank" rel="noreferrer">
+            {t('noticeSource')}
+          </a>
+        </p>
+      </Notice>
+    )
   return (
     <Notice>
       <p>
