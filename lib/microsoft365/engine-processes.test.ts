@@ -72,3 +72,25 @@ test('two engine processes and an expired access token: Microsoft is asked once,
   expect(await getAccessToken(db, company.user), 'and the grant lives').toHaveProperty('accessToken')
   expect((await db.select().from(microsoft365Connections).where(eq(microsoft365Connections.cardId, company.user.cardId)))[0]).toMatchObject({ state: 'active' })
 }, 120_000)
+
+test('a client secret that Microsoft refuses is an alarm in the log of the engine, without the secret, and mail waits', async () => {
+  await using db = await testDb()
+  await using microsoft = await startMicrosoft()
+  const { user } = await followAnna(db, microsoft)
+  const secret = 'a secret that is another one by now'
+  await using engine = startKillableEngine(microsoft.smtp.port, undefined, { ...microsoft.environment, M365_CLIENT_SECRET: secret })
+  const { id } = await enqueueMessage(db, user, { to: ['klient@example.test'], subject: 'Faktura', text: 'Faktura', kind: 'document' })
+  await expect.poll(() => engine.log(), patience).toContain('microsoftToken')
+  const alarms = engine.log().trim().split('\n')
+  expect(JSON.parse(alarms[0] ?? '{}')).toMatchObject({
+    level: 50,
+    trouble: 'misconfigured',
+    cause: 'AADSTS7000215',
+    msg: expect.stringContaining('M365_CLIENT_ID'),
+  })
+  expect(engine.log()).not.toContain(secret)
+  await expect
+    .poll(async () => (await db.select().from(messages).where(eq(messages.id, id)))[0], patience)
+    .toMatchObject({ state: 'waiting', waitingFor: 'microsoftMisconfigured' })
+  expect((await db.select().from(accounts)).map(({ state }) => state)).toEqual(['active'])
+}, 120_000)
