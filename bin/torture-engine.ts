@@ -1,0 +1,18 @@
+import { writeThrough } from '@/db/atomically'
+import { getDb } from '@/db/client'
+import { startWriterThread, writerOver } from '@/db/sqlite-writer'
+import { env } from '@/lib/env'
+import { runEngine } from '@/lib/outbox/run-engine'
+
+/** An engine of its own for `npm run torture`, to be killed: sends through the relay at the port given, and writes as bin/engine.ts does. */
+const port = Number(process.argv[2])
+const db = getDb()
+const writer = env.database.dialect === 'sqlite' ? await startWriterThread(env.database.file) : null
+if (writer) writeThrough(db, writerOver(writer.newPort()))
+process.send?.('ready')
+await runEngine(db, {
+  signal: new AbortController().signal,
+  engineId: `killed-${process.pid}`,
+  mode: 'live',
+  relay: { host: '127.0.0.1', port, tls: 'none', login: null, trust: 'platform' },
+})
