@@ -8,7 +8,9 @@ const mostWords = 8
  */
 export function searchText(texts: string[]): string {
   const words = new Set<string>()
-  for (const text of texts) for (const word of wordsOf(text)) for (const at of beginningsOf(word)) words.add(word.slice(at, at + longestWord))
+  for (const text of texts)
+    for (const word of wordsOf(text))
+      for (const at of beginningsOf(word)) words.add(at === 0 && word.length <= longestWord ? word : word.slice(at, at + longestWord))
   let out = ''
   for (const word of words) {
     if (out.length + word.length >= longestText) break
@@ -23,7 +25,21 @@ export function searchedWords(typed: string): string[] {
   return [...new Set(words.filter(Boolean))].slice(0, mostWords)
 }
 
-const wordsOf = (text: string) => text.toLowerCase().split(/[\s\p{Cc}\p{Cs}]+/u)
+/** By hand: a regular expression that knows of Unicode costs more than all the rest. */
+function wordsOf(text: string): string[] {
+  const lower = text.toLowerCase()
+  const words: string[] = []
+  let begin = 0
+  for (let at = 0; at <= lower.length; at++) {
+    if (at < lower.length && !isBlank(lower.charCodeAt(at))) continue
+    if (at > begin) words.push(lower.slice(begin, at))
+    begin = at + 1
+  }
+  return words
+}
+
+/** Blanks and control characters; those beyond Latin are rare enough to be asked for. */
+const isBlank = (code: number) => code < 33 || (code > 126 && code < 161) || (code > 0x167f && /\s/.test(String.fromCharCode(code)))
 
 /** Where a reader would begin to type: at a letter or digit behind anything else, at a digit behind a letter, behind leading zeros. */
 function beginningsOf(word: string): number[] {
