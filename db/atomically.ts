@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { fillPlaceholders } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/node-postgres'
 import * as drizzleUtils from 'drizzle-orm/utils'
+import type pg from 'pg'
 import { env } from '../lib/env'
 import { commitSeconds } from '../lib/metrics'
 import { type Db, poolOf } from './client'
@@ -130,19 +131,26 @@ type RowMap = (rows: unknown[][]) => Rows
 /** drizzle's, which its types leave out. */
 const { mapResultRow } = drizzleUtils as unknown as { mapResultRow: (fields: unknown, row: unknown[], joins?: Record<string, boolean>) => Row }
 
-/** drizzle's own way of making rows of columns, as it is used when a statement is run through it. */
+/** drizzle's own way of making rows of columns, as it is used when a statement is run through it; `queryConfig` and `params` on PostgreSQL. */
 type Prepared = {
   query: { sql: string; params: unknown[] }
+  queryConfig: pg.QueryConfig
+  params: unknown[]
   fields?: unknown
   joinsNotNullableMap?: Record<string, boolean>
   customResultMapper?: RowMap
 }
 
+const preparedBy = (step: Statement | Required) => ('rowsRequired' in step ? step.statement : step) as unknown as { prepare(name?: string): Prepared }
+
+const mapOf = ({ fields, joinsNotNullableMap, customResultMapper }: Prepared): RowMap | null =>
+  customResultMapper ?? (fields ? (rows: unknown[][]) => rows.map(row => mapResultRow(fields, row, joinsNotNullableMap)) : null)
+
 function describe(step: Step): { statement: Described; map: RowMap | null } {
   if ('rows' in step) return { statement: { sql: step.sql, rows: step.rows, mustMatch: step.mustMatch ?? false }, map: step.returnsIds ? idsOf : null }
-  const { query, fields, joinsNotNullableMap, customResultMapper } = (statementOf(step) as unknown as { prepare(): Prepared }).prepare()
-  const map = customResultMapper ?? (fields ? (rows: unknown[][]) => rows.map(row => mapResultRow(fields, row, joinsNotNullableMap)) : null)
-  return { statement: { sql: query.sql, rows: [fillPlaceholders(query.params, {})], mustMatch: 'rowsRequired' in step }, map }
+  const prepared = preparedBy(step).prepare()
+  const { sql, params } = prepared.query
+  return { statement: { sql, rows: [fillPlaceholders(params, {})], mustMatch: 'rowsRequired' in step }, map: mapOf(prepared) }
 }
 
 const idsOf = (rows: unknown[][]): Rows => rows.map(([id]) => ({ id }))
@@ -151,26 +159,33 @@ const afterCommit = (steps: Step[]) => {
   for (const step of steps) if ('rows' in step) step.afterCommit?.()
 }
 
+/** A statement as node-postgres takes it, and what makes rows of its answer. `isChecked`: the database itself insists on a row. */
+type Asked = { query: pg.QueryConfig; map: RowMap | null; mustMatch: boolean; isChecked: boolean }
+
+/**
+ * All statements go out together (libpq calls it pipelining), and the commit with them unless an answer must be looked at first:
+ * one trip to the server, or two. Where one fails the rest is refused, and the commit undoes everything.
+ */
 async function onPostgres(db: Db, build: (tx: Db) => Step[]): Promise<Rows[]> {
   const client = await poolOf(db).connect()
   try {
-    const tx = drizzle(client, { schema }) as unknown as Db
+    const steps = build(drizzle(client, { schema }) as unknown as Db)
+    const asked = steps.map(askedOf)
+    const mustLook = asked.some(({ mustMatch, isChecked }) => mustMatch && !isChecked)
     const committed = commitSeconds.startTimer()
-    await client.query('begin')
-    const rows: Rows[] = []
-    const steps = build(tx)
-    for (const [position, step] of steps.entries()) {
-      if ('rows' in step) {
-        const asked = { name: nameOf(step.sql), text: step.sql, values: step.params }
-        const { rowCount, rows: found } = step.rows.length > 0 ? await client.query(asked) : { rowCount: 0, rows: [] }
-        if (step.mustMatch && !rowCount) throw new NothingMatched(position)
-        rows.push(found)
-        continue
-      }
-      const found = await statementOf(step).execute()
-      rows.push(check(Array.isArray(found) ? found : [], step, position))
-    }
-    await client.query('commit')
+    const begun = client.query('begin')
+    const sent = asked.map(({ query }) => (query.text === '' ? nothing : client.query(query)))
+    const early = mustLook ? nothing : client.query('commit')
+    const answers = await Promise.allSettled([begun, ...sent, early])
+    const failed = answers.findIndex(({ status }) => status === 'rejected')
+    if (failed >= 0) throw reasonOf((answers[failed] as PromiseRejectedResult).reason, failed - 1, asked[failed - 1])
+    const rows = answers.slice(1, -1).map((answer, position) => {
+      const { map, mustMatch, isChecked } = asked[position] as Asked
+      const found = (answer as PromiseFulfilledResult<pg.QueryResult>).value.rows
+      if (mustMatch && !isChecked && found.length === 0) throw new NothingMatched(position)
+      return map ? map(found) : []
+    })
+    if (mustLook) await client.query('commit')
     committed()
     afterCommit(steps)
     return rows
@@ -182,12 +197,27 @@ async function onPostgres(db: Db, build: (tx: Db) => Step[]): Promise<Rows[]> {
   }
 }
 
+const nothing = Promise.resolve({ rows: [] })
+
+function askedOf(step: Step): Asked {
+  if ('rows' in step) {
+    const { sql, rows, params, mustMatch = false, returnsIds } = step
+    if (rows.length === 0) return { query: { text: '' }, map: null, mustMatch, isChecked: false }
+    const text = mustMatch ? `with matched as (${sql} returning 1) select 1 / count(*) from matched` : sql // nothing matched: 22012
+    return {
+      query: { name: nameOf(text), text, values: params, rowMode: 'array' } as pg.QueryConfig,
+      map: returnsIds ? idsOf : null,
+      mustMatch,
+      isChecked: true,
+    }
+  }
+  const prepared = preparedBy(step).prepare()
+  const { queryConfig, params } = prepared
+  return { query: { ...queryConfig, values: fillPlaceholders(params, {}) }, map: mapOf(prepared), mustMatch: 'rowsRequired' in step, isChecked: false }
+}
+
+const reasonOf = (error: unknown, position: number, asked: Asked | undefined) =>
+  asked?.mustMatch && (error as { code?: string }).code === '22012' ? new NothingMatched(position) : error
+
 /** PostgreSQL parses and plans a named statement once for each connection. */
 const nameOf = (sql: string) => createHash('sha1').update(sql).digest('base64')
-
-const statementOf = (step: Statement | Required): Statement => ('rowsRequired' in step ? step.statement : step)
-
-function check(rows: Rows, step: Step, position: number): Rows {
-  if ('rowsRequired' in step && rows.length === 0) throw new NothingMatched(position)
-  return rows
-}

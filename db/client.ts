@@ -70,7 +70,7 @@ export function openSqlite(file: string) {
 }
 
 function openPostgres(url: string) {
-  const pool = new pg.Pool({ connectionString: url, max: 10 })
+  const pool = new pg.Pool({ connectionString: url, max: 10, pipeline: true })
   pool.on('error', error => log.warn({ event: 'idleConnectionLost', err: error }, 'PostgreSQL closed an idle connection')) // without a listener it would end the process
   return drizzlePostgres(pool, { schema })
 }

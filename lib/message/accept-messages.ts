@@ -1,34 +1,24 @@
 import { atomically } from '@/db/atomically'
 import type { Db } from '@/db/client'
+import { Gatherer } from '@/lib/gatherer'
 import { type MessageRows, storeMessages } from './store-messages'
 
 type Waiting = { rows: MessageRows[]; resolve: () => void; reject: (error: unknown) => void }
-type Intake = { waiting: Waiting[]; isRunning: boolean }
 
 const mostAtOnce = 500 // messages of one commit; a larger batch still goes in whole
-const intakes = new WeakMap<Db, Intake>()
+const intakes = new WeakMap<Db, Gatherer<Waiting>>()
 
 /**
  * Stores messages, all of them or none, together with whatever else comes in meanwhile: one commit, and so one wait
  * for the disk, for many. Resolves when they are durable. What cannot be stored takes nobody else with it.
  */
 export function acceptMessages(db: Db, rows: MessageRows[]): Promise<void> {
-  const intake = intakes.get(db) ?? { waiting: [], isRunning: false }
+  const intake = intakes.get(db) ?? new Gatherer<Waiting>(group => store(db, group), nextGroup)
   intakes.set(db, intake)
-  return new Promise((resolve, reject) => {
-    intake.waiting.push({ rows, resolve, reject })
-    if (intake.isRunning) return
-    intake.isRunning = true
-    setImmediate(() => void takeIn(db, intake))
-  })
+  return new Promise((resolve, reject) => intake.add({ rows, resolve, reject }))
 }
 
-async function takeIn(db: Db, intake: Intake): Promise<void> {
-  while (intake.waiting.length > 0) await store(db, nextGroup(intake))
-  intake.isRunning = false
-}
-
-function nextGroup({ waiting }: Intake): Waiting[] {
+function nextGroup(waiting: Waiting[]): Waiting[] {
   let size = waiting[0]?.rows.length ?? 0
   let end = 1
   for (; end < waiting.length; end++) {

@@ -1,6 +1,6 @@
 import { eq, inArray, sql } from 'drizzle-orm'
 import type { Db } from '@/db/client'
-import { compiledQuery } from '@/db/compiled-query'
+import { compiledQuery, isOneOf, listed } from '@/db/compiled-query'
 import { attachments, type Message, messageBodies, messageContents } from '@/db/schema'
 import { composeMessage } from './compose-message'
 import type { MessageContent } from './message-content'
@@ -15,6 +15,7 @@ const contentById = compiledQuery('content_of_message', db =>
     .from(messageContents)
     .where(eq(messageContents.messageId, sql.placeholder('messageId'))),
 )
+const contentsByIds = compiledQuery('contents_of_messages', db => db.select().from(messageContents).where(isOneOf(messageContents.messageId, 'ids')))
 const bodyById = compiledQuery('body_of_message', db =>
   db
     .select()
@@ -25,14 +26,20 @@ const bodyById = compiledQuery('body_of_message', db =>
 /**
  * The bytes of a message as they are handed to its server: those it came as, or composed from what was written. They
  * are the same at every attempt, since Message-ID, date and boundaries follow from what was fixed when it was queued.
- * `addressed`: its recipients, where they are at hand.
+ * `addressed` and `content`: its recipients and what was written, where they are at hand.
  */
-export async function bodyOf(db: Db, message: Written, addressed?: Addressed[]): Promise<Buffer> {
-  const content = await findContent(db, message.id)
-  if (content) return compose(db, message, content, addressed ?? (await recipientsOf(db, [message.id])))
+export async function bodyOf(db: Db, message: Written, { addressed, content }: { addressed?: Addressed[]; content?: MessageContent } = {}): Promise<Buffer> {
+  const written = content ?? (await findContent(db, message.id))
+  if (written) return compose(db, message, written, addressed ?? (await recipientsOf(db, [message.id])))
   const raw = await findRaw(db, message.id)
   if (!raw) throw new Error(`message ${message.id} has no body`)
   return raw
+}
+
+/** What was written of messages that are about to leave, by their ids, in one look. Those that came as bytes are not in it. */
+export async function contentsByMessage(db: Db, messageIds: string[]): Promise<Map<string, MessageContent>> {
+  const found = await contentsByIds(db, { ids: listed(messageIds) })
+  return new Map(found.map(({ messageId, content }) => [messageId, content as MessageContent]))
 }
 
 /** The bytes a message came as; null for one that is composed when it leaves. */

@@ -3,6 +3,7 @@ import type { Db } from '@/db/client'
 import { insertRows, updateRows } from '@/db/rows'
 import { accountHours, attempts, messages, recipients } from '@/db/schema'
 import { now } from '@/lib/clock'
+import { Gatherer } from '@/lib/gatherer'
 import { attemptsEnded } from '@/lib/metrics'
 import { outcomeEvent } from '@/lib/webhook/mail-event'
 import { type Lease, mustHold } from './lease'
@@ -22,9 +23,7 @@ const ended = ['endedAt', 'outcome', 'phase', 'replyCode', 'enhancedStatus', 're
  * The one place where an outcome is recorded.
  */
 export class Journal {
-  private queued: Entry[] = []
-  private isWriting = false
-  private readonly idle: (() => void)[] = []
+  private readonly entries = new Gatherer<Entry>(entries => this.write(entries))
   pacedUntil: Date | undefined // how far the account's rate reaches, written with the outcomes
 
   constructor(
@@ -49,39 +48,22 @@ export class Journal {
   }
 
   /** When nothing is left to be written. */
-  async settled(): Promise<void> {
-    if (this.isWriting || this.queued.length > 0) await new Promise<void>(resolve => this.idle.push(resolve))
+  settled(): Promise<void> {
+    return this.entries.settled()
   }
 
   private enter(entry: Mark | End): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.queued.push({ ...entry, resolve, reject })
-      if (!this.isWriting) void this.writeAll()
-    })
+    return new Promise((resolve, reject) => this.entries.add({ ...entry, resolve, reject }))
   }
 
-  private async writeAll(): Promise<void> {
-    this.isWriting = true
-    while (this.queued.length > 0) {
-      let entries: Entry[] = []
-      try {
-        await atomically(this.db, tx => {
-          entries = this.queued // taken only now: what came in until the commit began is in it
-          this.queued = []
-          return this.statements(tx, entries)
-        })
-        for (const { resolve } of entries) resolve()
-      } catch (error) {
-        if (entries.length === 0) {
-          entries = this.queued
-          this.queued = []
-        }
-        if (error instanceof NothingMatched || entries.length === 1) for (const { reject } of entries) reject(error)
-        else await this.writeEach(entries)
-      }
+  private async write(entries: Entry[]): Promise<void> {
+    try {
+      await atomically(this.db, tx => this.statements(tx, entries))
+      for (const { resolve } of entries) resolve()
+    } catch (error) {
+      if (error instanceof NothingMatched || entries.length === 1) for (const { reject } of entries) reject(error)
+      else await this.writeEach(entries)
     }
-    this.isWriting = false
-    for (const resolve of this.idle.splice(0)) resolve()
   }
 
   /** One that cannot be written must not take the others with it. */

@@ -6,7 +6,8 @@ import { updateRows } from '@/db/rows'
 import { type Message, messages, type Recipient } from '@/db/schema'
 import { now } from '@/lib/clock'
 import { newId } from '@/lib/id'
-import { bodyOf } from '@/lib/message/body-of'
+import { bodyOf, contentsByMessage } from '@/lib/message/body-of'
+import type { MessageContent } from '@/lib/message/message-content'
 import { pendingStates } from '@/lib/message/message-state'
 import { recipientsOf } from '@/lib/message/recipient'
 import { type Lease, mustHold } from './lease'
@@ -16,12 +17,14 @@ export type Attempt = {
   id: string
   message: Message
   all: Recipient[]
+  content: MessageContent | undefined // undefined: not at hand
   pending: Recipient[]
   startedAt: Date
   markedAt: Date | null // when it was written down that the final dot may follow
 }
 
 const priorities = [0, 1, 2]
+const readAheadBytes = 64 * 1024 // what is larger is read when it leaves
 
 /**
  * Takes up what is due of an account, in the order it leaves: tests and notices, documents, letters. From here on they are
@@ -43,11 +46,16 @@ export async function takeDue(db: Db, lease: Lease, { limit }: { limit: number }
     db,
     mine.map(({ id }) => id),
   )
+  const small = mine.filter(({ sizeBytes }) => sizeBytes <= readAheadBytes)
+  const contents = await contentsByMessage(
+    db,
+    small.map(({ id }) => id),
+  )
   const recipients = new Map<string, Recipient[]>(mine.map(({ id }) => [id, []]))
   for (const recipient of addressed) recipients.get(recipient.messageId)?.push(recipient)
   return mine.map(message => {
     const all = recipients.get(message.id) ?? []
-    return { id: newId(), message, all, pending: all.filter(isPending), startedAt: now(), markedAt: null }
+    return { id: newId(), message, all, content: contents.get(message.id), pending: all.filter(isPending), startedAt: now(), markedAt: null }
   })
 }
 
@@ -85,7 +93,7 @@ async function listDue(db: Db, { accountId }: Lease, limit: number): Promise<Mes
   return due
 }
 
-export const rawOf = (db: Db, { message, all }: Attempt): Promise<Buffer> => bodyOf(db, message, all)
+export const rawOf = (db: Db, { message, all, content }: Attempt): Promise<Buffer> => bodyOf(db, message, { addressed: all, content })
 
 /** Puts back what was taken up and not begun, as it was. */
 export async function putBack(db: Db, lease: Lease, attempts: Attempt[]): Promise<void> {

@@ -1,0 +1,55 @@
+const longestMs = 4
+
+/**
+ * Hands on what comes in, batch after batch: what arrives while one is under way is the next. Those who were answered
+ * together tend to come back together, so after a batch of several the next one waits for as many, half as long as that one took
+ * and never more than a few milliseconds. Whoever comes alone is never kept waiting.
+ */
+export class Gatherer<T> {
+  private readonly waiting: T[] = []
+  private isRunning = false
+  private expected = 1
+  private whole: () => void = () => undefined
+  private readonly idle: (() => void)[] = []
+
+  /** `handOn` never rejects. `take` removes what goes into the next batch, at least one. */
+  constructor(
+    private readonly handOn: (batch: T[]) => Promise<void>,
+    private readonly take: (waiting: T[]) => T[] = waiting => waiting.splice(0),
+  ) {}
+
+  add(item: T): void {
+    this.waiting.push(item)
+    if (this.waiting.length >= this.expected) this.whole()
+    if (this.isRunning) return
+    this.isRunning = true
+    setImmediate(() => void this.run())
+  }
+
+  /** When nothing is left to be handed on. */
+  async settled(): Promise<void> {
+    if (this.isRunning) await new Promise<void>(resolve => this.idle.push(resolve))
+  }
+
+  private async run(): Promise<void> {
+    while (this.waiting.length > 0) {
+      const batch = this.take(this.waiting)
+      const beganAt = performance.now()
+      await this.handOn(batch)
+      this.expected = batch.length + this.waiting.length
+      if (this.expected > 1) await this.company(Math.min((performance.now() - beganAt) / 2, longestMs))
+    }
+    this.isRunning = false
+    for (const resolve of this.idle.splice(0)) resolve()
+  }
+
+  private company(ms: number): Promise<void> {
+    return new Promise(resolve => {
+      const timer = setTimeout(resolve, ms)
+      this.whole = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+}
