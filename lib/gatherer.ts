@@ -1,4 +1,4 @@
-const longestMs = 4
+const longestMs = 10
 
 /**
  * Hands on what comes in, batch after batch: what arrives while one is under way is the next. Those who were answered

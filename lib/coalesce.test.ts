@@ -1,0 +1,70 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { testDb } from '@/lib/testing/database'
+import { coalesce } from './coalesce'
+import { Gatherer } from './gatherer'
+
+/** A setting that is read slowly, by hand. */
+function slowSetting() {
+  const reads: { began: number; finish(): void; fail(): void }[] = []
+  let value = 1
+  const read = coalesce((_db, _key: string) => {
+    const began = value
+    return new Promise<number>((resolve, reject) => reads.push({ began, finish: () => resolve(began), fail: () => reject(new Error('gone')) }))
+  })
+  return { reads, read, change: () => ++value }
+}
+
+test('who asks while a read is under way gets what is read afterwards, together with the others', async () => {
+  await using db = await testDb()
+  const { reads, read, change } = slowSetting()
+  const [one, two] = [read(db, 'acme'), read(db, 'acme')]
+  await turn()
+  change()
+  const [three, four] = [read(db, 'acme'), read(db, 'acme')]
+  await turn()
+  expect(reads, 'one at a time').toHaveLength(1)
+  reads[0]?.finish()
+  expect(await Promise.all([one, two])).toEqual([1, 1])
+  await turn()
+  reads[1]?.finish()
+  expect(await Promise.all([three, four]), 'they asked after the change').toEqual([2, 2])
+  const five = read(db, 'acme')
+  await turn()
+  expect(reads).toHaveLength(3)
+  reads[2]?.finish()
+  expect(await five).toBe(2)
+})
+
+test('a read that fails fails for those who shared it, and for nobody else', async () => {
+  await using db = await testDb()
+  const { reads, read } = slowSetting()
+  const first = read(db, 'acme')
+  await turn()
+  const second = read(db, 'acme')
+  const other = read(db, 'beta')
+  await turn()
+  reads[0]?.fail()
+  await expect(first).rejects.toThrow('gone')
+  await turn()
+  reads[2]?.finish()
+  reads[1]?.finish()
+  expect(await Promise.all([second, other])).toEqual([1, 1])
+})
+
+test('what comes in while a batch is under way is the next batch, and whoever comes alone is handed on at once', async () => {
+  const batches: { items: number[]; done(): void }[] = []
+  const gatherer = new Gatherer<number>(items => new Promise(done => batches.push({ items, done })))
+  gatherer.add(1)
+  await turn()
+  await turn()
+  for (const item of [2, 3]) gatherer.add(item)
+  batches[0]?.done()
+  await turn()
+  gatherer.add(4) // as many as last time: nobody waits for more
+  await expect.poll(() => batches.length).toBe(2)
+  batches[1]?.done()
+  const settled = gatherer.settled()
+  await settled
+  expect(batches.map(({ items }) => items)).toEqual([[1], [2, 3, 4]])
+})
