@@ -34,8 +34,9 @@ const endsAt = Date.now() + Number(flags.minutes ?? (isQuick ? 5 : 20)) * 60_000
 const dialects = (['sqlite', 'postgres'] as Dialect[]).filter(dialect => flags[dialect] || !(flags.sqlite || flags.postgres))
 const startedAt = new Date()
 const endings: (() => unknown)[] = []
+let isEnding = false
 let postgres: Awaited<ReturnType<typeof startPostgres>> | null = null
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => end().finally(() => process.exit(130)))
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => end().finally(() => process.exit(130)))
 
 try {
   const bench = await prepare()
@@ -44,7 +45,7 @@ try {
     ...bench.installations.flatMap(installation => throughput(bench, installation)),
     ...farAway(bench, dialects, postgres),
     ...dialects.map(dialect => fairness(bench, dialect, postgres)),
-    ...dialects.flatMap(dialect => growth(bench, dialect, postgres, endings)),
+    ...dialects.flatMap(dialect => growth(bench, dialect, postgres, atEnd)),
   ].filter(isWanted)
   const found = await measure(wanted)
   report(found, { startedAt, rounds, isQuick, sink: bench.sink.name, isWhole: words.length === 0 && dialects.length === 2 })
@@ -58,17 +59,16 @@ function isWanted({ name }: Measure): boolean {
 
 async function prepare(): Promise<Bench> {
   const sink = await startSink()
-  endings.push(() => sink.stop())
+  atEnd(() => sink.stop())
   const reason = whyNoPostfix()
   if (reason) say(reason)
-  const postfix = reason ? null : await startPostfix(sink.port)
-  endings.push(() => postfix?.stop())
+  const postfix = reason ? null : await startPostfix(sink.port, atEnd)
   postgres = dialects.includes('postgres') ? await startPostgres() : null
-  endings.push(() => postgres?.stop())
+  atEnd(() => postgres?.stop())
   const installations = []
   for (const dialect of dialects) {
     const installation = await startInstallation({ dialect, postgres, sinkPort: sink.port })
-    endings.push(() => installation.stop())
+    atEnd(() => installation.stop())
     installations.push(installation)
   }
   return { sink, postfix, installations, isQuick, scale }
@@ -119,7 +119,14 @@ function say(text: string): void {
   console.log(text)
 }
 
+/** What was started is stopped in the end, what starts while all ends at once. */
+function atEnd(stop: () => unknown): void {
+  if (isEnding) void Promise.resolve(stop())
+  else endings.push(stop)
+}
+
 async function end(): Promise<void> {
+  isEnding = true
   for (const ending of endings.splice(0).reverse()) await Promise.resolve(ending()).catch(error => console.error(String(error)))
   await stopAll()
 }

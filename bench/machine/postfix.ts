@@ -6,7 +6,7 @@ import { freePort, untilListening } from './child'
 
 const daemons = ['/usr/lib/postfix/sbin', '/usr/libexec/postfix'].find(folder => existsSync(folder))
 
-export type Postfix = { acceptPort: number; throughPort: number; masterPid: number; empty(): void; release(): void; stop(): void }
+export type Postfix = { acceptPort: number; throughPort: number; masterPid: number; empty(): void; release(): void }
 
 /** Why there is no Postfix to measure against, or null when there can be one. */
 export function whyNoPostfix(): string | null {
@@ -18,8 +18,9 @@ export function whyNoPostfix(): string | null {
 /**
  * A Postfix of our own: its configuration, queue and ports in a temporary folder, loopback only, passing everything on to the sink.
  * Two ways in: `accept` puts what comes on hold, written through to the disk and left there; `through` passes it on at once.
+ * It goes on by itself when this process ends: `atEnd` takes what stops it.
  */
-export async function startPostfix(sinkPort: number): Promise<Postfix> {
+export async function startPostfix(sinkPort: number, atEnd: (stop: () => void) => void): Promise<Postfix> {
   const folder = mkdtempSync(path.join(tmpdir(), 'posthorn-bench-postfix-'))
   chmodSync(folder, 0o755)
   const [acceptPort, throughPort] = [await freePort(), await freePort()]
@@ -33,6 +34,11 @@ export async function startPostfix(sinkPort: number): Promise<Postfix> {
     const { status, stderr, stdout } = spawnSync(program, args, { encoding: 'utf8' })
     if (status !== 0) throw new Error(`${program} ${args.join(' ')}: ${stderr}${stdout}`)
   }
+  const stop = () => {
+    if (existsSync(path.join(queue, 'pid/master.pid'))) run('/usr/sbin/postfix', '-c', etc, 'stop')
+    rmSync(folder, { recursive: true, force: true })
+  }
+  atEnd(stop) // before it runs: a bench that is told to stop meanwhile must not leave it behind
   run('/usr/sbin/postfix', '-c', etc, 'start')
   if (!(await untilListening(acceptPort)) || !(await untilListening(throughPort))) throw new Error('Postfix did not open its ports')
   return {
@@ -43,10 +49,6 @@ export async function startPostfix(sinkPort: number): Promise<Postfix> {
     release: () => {
       run('/usr/sbin/postsuper', '-c', etc, '-H', 'ALL')
       run('/usr/sbin/postqueue', '-c', etc, '-f')
-    },
-    stop: () => {
-      run('/usr/sbin/postfix', '-c', etc, 'stop')
-      rmSync(folder, { recursive: true, force: true })
     },
   }
 }

@@ -11,11 +11,11 @@ const labels: [number, string][] = [
 ]
 
 /** The same work with more and more stored before it, in one installation that grows: half of it accepted, half waiting. */
-export function growth(bench: Bench, dialect: Dialect, postgres: { url: string; pid: number } | null, endings: (() => unknown)[]): Measure[] {
+export function growth(bench: Bench, dialect: Dialect, postgres: { url: string; pid: number } | null, atEnd: (stop: () => unknown) => void): Measure[] {
   let grown: Promise<Installation> | undefined
   const installation = () => {
     grown ??= startInstallation({ dialect, postgres, sinkPort: bench.sink.port }).then(made => {
-      endings.push(() => made.stop())
+      atEnd(() => made.stop())
       return made
     })
     return grown

@@ -1,12 +1,12 @@
 import { eq } from 'drizzle-orm'
 import { expect, test, vi } from 'vitest'
 import type { Db } from '@/db/client'
-import { accounts, attempts, cards, credentials, messages, recipients, senders } from '@/db/schema'
+import { accounts, attempts, cards, credentials, messageContents, messages, recipients, senders } from '@/db/schema'
 import { resumeAccountsOf } from '@/lib/account/account'
 import type { Actor } from '@/lib/actor/actor'
 import { days, minutes, now, shiftClock } from '@/lib/clock'
 import { enqueueMessage } from '@/lib/message/enqueue-message'
-import { getMessage } from '@/lib/message/message'
+import { getMessage, retryMessage } from '@/lib/message/message'
 import { seal } from '@/lib/secret/seal'
 import { credentialPlace } from '@/lib/sender/open-credential'
 import { makeCompany } from '@/lib/testing/company'
@@ -227,6 +227,31 @@ test('the relay that refuses us is the operator’s to mend: mail waits, nothing
   const { account, message } = await getMessage(db, user, { id })
   expect(account.state).toBe('active')
   expect(message).toMatchObject({ state: 'waiting', waitingFor: 'serverUnavailable' })
+})
+
+test('a message that cannot be composed is set aside after three tries, the others go, and it can be tried again', async () => {
+  await using db = await testDb()
+  await using relay = await startSmarthost()
+  const { user } = await makeCompany(db)
+  const broken = await enqueueMessage(db, user, { to: ['klient@example.test'], ...document })
+  const [content] = await db.select().from(messageContents).where(eq(messageContents.messageId, broken.id))
+  if (!content) throw new Error('nothing was written')
+  await db.delete(messageContents).where(eq(messageContents.messageId, broken.id))
+  const other = await enqueueMessage(db, user, { to: ['b@example.test'], ...document })
+  for (const minute of [0, 2, 10]) {
+    const back = shiftClock(minutes(minute))
+    await turn(db, relay)
+    back()
+  }
+  const { message, attempts: tried } = await getMessage(db, user, { id: broken.id })
+  expect(tried).toMatchObject(Array.from({ length: 3 }, () => ({ outcome: 'waiting', errorCode: 'composeFailed' })))
+  expect(message).toMatchObject({ state: 'waiting', waitingFor: 'setAside' })
+  expect(message.dueAt, 'nobody tries it again by himself; it expires in the end').toEqual(message.expiresAt)
+  expect(await stateOf(db, user, other.id)).toBe('accepted')
+  await db.insert(messageContents).values(content) // whatever was wrong has been mended
+  await retryMessage(db, user, { id: broken.id })
+  await turn(db, relay)
+  expect(await stateOf(db, user, broken.id)).toBe('accepted')
 })
 
 /** Takes a message up to the final dot and then hangs up. */

@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm'
 import { expect, test } from 'vitest'
 import type { Db } from '@/db/client'
-import { accounts, credentials, microsoft365Connections, senders, webhookDeliveries } from '@/db/schema'
+import { accounts, credentials, microsoft365Connections, senders, type WebhookDelivery, webhookDeliveries } from '@/db/schema'
 import { resumeAccountsOf } from '@/lib/account/account'
 import type { Actor } from '@/lib/actor/actor'
 import { days, now, shiftClock } from '@/lib/clock'
@@ -15,15 +15,18 @@ import { credentialPlace } from '@/lib/sender/open-credential'
 import { makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
 import { type Smarthost, startSmarthost } from '@/lib/testing/smtp-server'
+import { startStepServer } from '@/lib/testing/step-server'
+import type { SubmissionServer } from '@/lib/transport/submission'
 import { webhookEvents } from './event'
+import { composePayload } from './payload'
 import { tellOfExpiring } from './tell-expiring'
 import { createWebhook } from './webhook'
 
 const document = { to: ['klient@example.test'], subject: 'Faktura', text: 'W załączeniu.', kind: 'document' as const }
 const signal = new AbortController().signal
-const relay = { host: 'localhost', port: 1, tls: 'starttls' as const, login: null, trust: 'platform' as const }
+const nowhere = { host: 'localhost', port: 1, tls: 'starttls' as const, login: null, trust: 'platform' as const }
 
-async function turn(db: Db): Promise<void> {
+async function turn(db: Db, relay: SubmissionServer = nowhere): Promise<void> {
   for (const account of await claimAccounts(db, 'one', { limit: 20, queue: 'mail' }))
     await drainAccount(db, { id: 'one', mode: 'live', relay, stopping: signal, aborting: signal }, account)
 }
@@ -60,6 +63,23 @@ test('an accepted message is told with the server’s reply, and a refused one',
     ['message.queued', second.id, {}],
     ['message.refused', second.id, { code: 550, enhancedStatus: '5.1.1' }],
   ])
+})
+
+test('a message whose answer was lost is told as unknown, with when it is tried again', async () => {
+  await using db = await testDb()
+  await using server = await startStepServer(point => (point === 'dot' ? 'drop' : 'go'))
+  const { admin, user, tenantId } = await makeCompany(db)
+  await createWebhook(db, 'sandbox', { actor: admin, input: { url: 'http://localhost:1024/', events: ['message.unknown'] } })
+  const { id } = await enqueueMessage(db, user, document)
+  await turn(db, { ...nowhere, port: server.port, tls: 'none' })
+  const [delivery, ...others] = await db.select().from(webhookDeliveries).where(eq(webhookDeliveries.tenantId, tenantId))
+  expect(others).toEqual([])
+  expect(delivery).toMatchObject({ event: 'message.unknown', subjectId: id })
+  const payload = JSON.parse(await composePayload(db, delivery as WebhookDelivery))
+  expect(payload).toMatchObject({
+    type: 'message.unknown',
+    data: { message_id: id, state: 'unknown', reply: null, error: 'connectionLost', next_attempt_at: expect.stringMatching(/Z$/) },
+  })
 })
 
 test('an account that is paused is told once, and so is its return', async () => {

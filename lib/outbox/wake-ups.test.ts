@@ -1,0 +1,51 @@
+import pg from 'pg'
+import { expect, test, vi } from 'vitest'
+import { env } from '@/lib/env'
+import { makeCompany } from '@/lib/testing/company'
+import { isPostgres, testDb } from '@/lib/testing/database'
+import { anotherProcess } from '@/lib/testing/queueing-process'
+import { startSmarthost } from '@/lib/testing/smtp-server'
+import { runEngine } from './run-engine'
+import { listenForWork, wakeEngines } from './wake-ups'
+
+test('an engine that would not look for minutes is woken by what another process queues', { timeout: 60_000 }, async () => {
+  await using db = await testDb()
+  await using smarthost = await startSmarthost()
+  const { user } = await makeCompany(db)
+  const program = await anotherProcess(user.cardId, 'klient@example.test')
+  const stop = new AbortController()
+  const relay = { host: smarthost.host, port: smarthost.port, tls: 'starttls' as const, login: null, trust: 'platform' as const }
+  const running = runEngine(db, { signal: stop.signal, engineId: 'one', mode: 'live', relay, pollMs: 600_000 })
+  await program.queue()
+  await vi.waitFor(() => expect(smarthost.received).toHaveLength(1), { timeout: 10_000 })
+  stop.abort()
+  await running
+})
+
+test('what is queued in this process is heard at once, and no more when nobody listens', async () => {
+  await using db = await testDb()
+  let heard = 0
+  const work = await listenForWork(db, () => heard++)
+  wakeEngines()
+  expect(heard).toBe(1)
+  await work.close()
+  wakeEngines()
+  expect(heard).toBe(1)
+})
+
+test.runIf(isPostgres)('an engine whose connection to PostgreSQL was cut listens again', async () => {
+  await using db = await testDb()
+  let heard = 0
+  const work = await listenForWork(db, () => heard++)
+  const other = new pg.Client({ connectionString: env.database.url })
+  await other.connect()
+  const listening = `select pid from pg_stat_activity where query = 'listen posthorn_due' and datname = current_database()`
+  const { rows } = await other.query(listening)
+  expect(rows).toHaveLength(1)
+  await other.query('select pg_terminate_backend($1)', [rows[0].pid])
+  await vi.waitFor(async () => expect((await other.query(listening)).rows.filter(({ pid }) => pid !== rows[0].pid)).toHaveLength(1), { timeout: 10_000 })
+  await other.query('notify posthorn_due')
+  await vi.waitFor(() => expect(heard).toBeGreaterThan(0))
+  await other.end()
+  await work.close()
+})
