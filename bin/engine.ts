@@ -5,6 +5,7 @@ import { closeDb, getDb } from '@/db/client'
 import { startWriterThread, writerOver } from '@/db/sqlite-writer'
 import { runChecks } from '@/lib/account/run-checks'
 import { startApiServer } from '@/lib/api/start-api-server'
+import { reuseReadings } from '@/lib/coalesce'
 import { env } from '@/lib/env'
 import { newId } from '@/lib/id'
 import { getMode } from '@/lib/installation/mode'
@@ -28,6 +29,7 @@ const stop = new AbortController()
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => stop.abort())
 if (process.send) process.on('disconnect', () => stop.abort()) // the supervisor is gone
 
+reuseReadings(25)
 const db = getDb()
 const writer = env.database.dialect === 'sqlite' ? await startWriterThread(env.database.file) : null
 if (writer) writeThrough(db, writerOver(writer.newPort()))

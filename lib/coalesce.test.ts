@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { testDb } from '@/lib/testing/database'
-import { coalesce } from './coalesce'
+import { coalesce, reuseReadings } from './coalesce'
 import { Gatherer } from './gatherer'
 
 /** A setting that is read slowly, by hand. */
@@ -50,6 +50,31 @@ test('a read that fails fails for those who shared it, and for nobody else', asy
   reads[2]?.finish()
   reads[1]?.finish()
   expect(await Promise.all([second, other])).toEqual([1, 1])
+})
+
+test('an engine may use a fresh answer again, never a failure', async () => {
+  await using db = await testDb()
+  const { reads, read } = slowSetting()
+  reuseReadings(60_000)
+  try {
+    const first = read(db, 'acme')
+    await turn()
+    reads[0]?.fail()
+    await expect(first).rejects.toThrow('gone')
+    const second = read(db, 'acme')
+    await turn()
+    reads[1]?.finish()
+    expect(await second).toBe(1)
+    expect(await read(db, 'acme')).toBe(1)
+    expect(reads).toHaveLength(2)
+  } finally {
+    reuseReadings(0)
+  }
+  const third = read(db, 'acme')
+  await turn()
+  reads[2]?.finish()
+  await third
+  expect(reads, 'asked anew').toHaveLength(3)
 })
 
 test('what comes in while a batch is under way is the next batch, and whoever comes alone is handed on at once', async () => {

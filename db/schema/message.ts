@@ -59,7 +59,7 @@ export const messages = table(
     index('message_by_state').on(t.tenantId, t.state, t.queuedAt),
     index('message_document').on(t.tenantId, t.documentNumber, t.queuedAt).where(sql`document_number is not null`),
     index('message_resend').on(t.resendOf).where(sql`resend_of is not null`),
-    uniqueIndex('message_idempotency').on(t.tenantId, t.idempotencyKey),
+    uniqueIndex('message_idempotency').on(t.tenantId, t.idempotencyKey).where(sql`idempotency_key is not null`),
   ],
 )
 

@@ -19,16 +19,24 @@ export async function readBody(stream: IncomingMessage): Promise<Body> {
   if (announced > mostBytes) throw tooLarge()
   const chunks: Buffer[] = []
   let size = 0
+  let take: (chunk: Buffer) => void = () => undefined
   try {
-    for await (const chunk of stream as AsyncIterable<Buffer>) {
-      size += chunk.length
-      bytesAtOnce += chunk.length
-      if (size > mostBytes) throw tooLarge()
-      if (bytesAtOnce > mostBytesAtOnce) throw new Refusal('tooMuchAtOnce', undefined, { seconds: 1 })
-      chunks.push(chunk)
-    }
+    await new Promise<void>((resolve, reject) => {
+      take = chunk => {
+        size += chunk.length
+        bytesAtOnce += chunk.length
+        if (size > mostBytes) reject(tooLarge())
+        else if (bytesAtOnce > mostBytesAtOnce) reject(new Refusal('tooMuchAtOnce', undefined, { seconds: 1 }))
+        else chunks.push(chunk)
+      }
+      stream.on('data', take)
+      stream.once('end', resolve)
+      stream.once('error', reject)
+      stream.once('close', () => reject(new Refusal('jsonInvalid'))) // the caller went away in the middle
+    })
     return parseBody(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks))
   } finally {
+    stream.off('data', take)
     bytesAtOnce -= size
   }
 }

@@ -1,4 +1,3 @@
-import { dmarc } from 'mailauth/lib/dmarc/index.js'
 import type { LookUpFailure } from '@/lib/dns/look-up'
 import { mailResolver } from './mail-resolver'
 
@@ -11,6 +10,7 @@ const policies: readonly DmarcPolicy[] = ['none', 'quarantine', 'reject']
 
 export async function checkDmarc(domain: string): Promise<DmarcCheck> {
   const { resolve, heard } = mailResolver()
+  const { dmarc } = await import('mailauth/lib/dmarc/index.js')
   const found = await dmarc({ headerFrom: `postmaster@${domain}`, resolver: resolve as never })
   const nothing = { policy: null, record: null, orgDomain: domain, isSpfStrict: false, failure: null }
   if (!found) return nothing

@@ -1,4 +1,3 @@
-import { spf } from 'mailauth/lib/spf/index.js'
 import type { LookUpFailure } from '@/lib/dns/look-up'
 import { env } from '@/lib/env'
 import { mailResolver } from './mail-resolver'
@@ -13,6 +12,7 @@ const results: readonly SpfResult[] = ['pass', 'fail', 'softfail', 'neutral', 'n
 /** Evaluates SPF (RFC 7208) as a receiver does, with its limit of ten look-ups. */
 export async function checkSpf(domain: string, ip: string, { patienceMs }: { patienceMs?: number } = {}): Promise<SpfCheck> {
   const { resolve, heard } = mailResolver(patienceMs === undefined ? {} : { patienceMs })
+  const { spf } = await import('mailauth/lib/spf/index.js') // much to load for what an engine seldom asks
   const { host } = env.platform.relay
   const { status } = await spf({ sender: `postmaster@${domain}`, ip, helo: host, mta: host, resolver: resolve as never })
   const result = results.find(known => known === status.result) ?? 'temperror'

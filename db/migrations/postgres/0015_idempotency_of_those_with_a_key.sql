@@ -1,0 +1,2 @@
+DROP INDEX "message_idempotency";--> statement-breakpoint
+CREATE UNIQUE INDEX "message_idempotency" ON "message" USING btree ("tenant_id","idempotency_key") WHERE idempotency_key is not null;
