@@ -104,8 +104,8 @@ function IdentityRow({ letter: { code, name, host, from, replyTo, envelopeSender
       <td className="subject min-[601px]:pl-4">
         {code} <span className="then">{name}</span>
         <span className="under mono">{from ?? t('noFrom')}</span>
-        {replyTo ? <span className="under">{t.rich('answersTo', { address: replyTo, mono })}</span> : null}
-        {envelopeSender && envelopeSender !== from ? <span className="under">{t.rich('returnsTo', { address: envelopeSender, mono })}</span> : null}
+        {replyTo ? <span className="under hint">{t.rich('answersTo', { address: replyTo, mono })}</span> : null}
+        {envelopeSender && envelopeSender !== from ? <span className="under hint">{t.rich('returnsTo', { address: envelopeSender, mono })}</span> : null}
       </td>
       <td className="what">
         {from ? <Status tone={tones[outcome]}>{t(`outcome.${outcome}`)}</Status> : null}
