@@ -41,7 +41,7 @@ export async function microsoftServer(db: Db, card: CardKey, username: string): 
   const login = await microsoftLogin(db, card, username)
   if ('trouble' in login) {
     if (login.trouble === 'reconnectNeeded') {
-      if (explainOAuthError({ description: login.text }).cause === 'adminConsentRequired') await noteAdminConsentNeeded(db, card, await purposeOf(db, card))
+      if (explainOAuthError({ description: login.text }).cause === 'adminConsentRequired') await noteAdminIsNeeded(db, card)
       return { pauseReason: 'consentNeeded', text: login.text || undefined }
     }
     return { waitingFor: login.trouble === 'misconfigured' ? 'microsoftMisconfigured' : 'microsoftUnavailable', notBefore: after(now(), microsoftAgainMs) }
@@ -53,8 +53,11 @@ export async function microsoftServer(db: Db, card: CardKey, username: string): 
   return { host, port, tls: 'starttls', trust: 'platform', login }
 }
 
-/** What the mailbox of a card is to be consented to: the way that its mail takes. */
-const purposeOf = async (db: Db, card: CardKey) => ((await findConnection(db, card))?.via === 'graph' ? 'graph' : 'connect')
+/** For the way that the mailbox's mail takes. What Microsoft said before the administrator agreed asks for nothing new. */
+async function noteAdminIsNeeded(db: Db, card: CardKey): Promise<void> {
+  const connection = await findConnection(db, card)
+  if (connection?.brokenAt) await noteAdminConsentNeeded(db, card, connection.via === 'graph' ? 'graph' : 'connect', connection.brokenAt)
+}
 
 function graphServer(graphUrl: string, login: TokenLogin): SubmissionServer {
   const { hostname, port } = new URL(graphUrl)

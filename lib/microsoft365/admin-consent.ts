@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import { and, eq, isNotNull, isNull } from 'drizzle-orm'
+import { and, eq, isNull, lte } from 'drizzle-orm'
 import { z } from 'zod'
 import type { Db } from '@/db/client'
 import { microsoft365AdminConsents, type PendingAuthorization } from '@/db/schema'
@@ -51,8 +51,8 @@ async function pagesOf(application: MicrosoftApplication): Promise<string> {
   }
 }
 
-/** A need that is known already stays as it is, so that a link sent yesterday still counts. */
-export async function noteAdminConsentNeeded(db: Db, { tenantId }: Pick<Actor, 'tenantId'>, purpose: Purpose): Promise<void> {
+/** A need that is known already stays as it is, so that a link sent yesterday still counts; a consent given after `refusedAt` stays, too. */
+export async function noteAdminConsentNeeded(db: Db, { tenantId }: Pick<Actor, 'tenantId'>, purpose: Purpose, refusedAt = now()): Promise<void> {
   const fields = { neededAt: now(), grantedAt: null }
   await db
     .insert(microsoft365AdminConsents)
@@ -60,7 +60,7 @@ export async function noteAdminConsentNeeded(db: Db, { tenantId }: Pick<Actor, '
     .onConflictDoUpdate({
       target: [microsoft365AdminConsents.tenantId, microsoft365AdminConsents.purpose],
       set: fields,
-      setWhere: isNotNull(microsoft365AdminConsents.grantedAt),
+      setWhere: lte(microsoft365AdminConsents.grantedAt, refusedAt),
     })
 }
 
