@@ -124,6 +124,7 @@ async function countEach(db: Db, scope: SQL | undefined): Promise<StateCounts> {
 }
 
 const partsCounted = 2
+const manyMet = 200 // then a word is common, and its past is not counted
 
 /** The newest that match, as far as that takes no long search. When there are more, every count is one of at least so many. */
 async function countNewest(db: Db, scope: SQL | undefined, search: Search): Promise<{ counts: StateCounts; areCountsLeast: boolean }> {
@@ -142,7 +143,7 @@ async function countNewest(db: Db, scope: SQL | undefined, search: Search): Prom
       all += Number(number)
     }
     looked++
-    isCut = !isLast && looked === partsCounted
+    isCut = !isLast && (looked === partsCounted || all >= manyMet)
     if (isCut || all > mostCounted) break
   }
   return { counts: summed(found), areCountsLeast: isCut || all > mostCounted }

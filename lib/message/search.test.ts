@@ -49,7 +49,7 @@ async function manyMessages(db: Db, user: Actor) {
   const odd = await enqueueMessage(db, user, { ...document, to: ["rare'one@example.test"], subject: 'Umowa 7 \\o/ | "a"b\\ & ! :*' })
   const [one] = await db.select().from(messages).where(eq(messages.id, odd.id))
   if (!one) throw new Error('nothing was queued')
-  for (let from = 0; from < 10_500; from += 500) {
+  for (let from = 0; from < 6_000; from += 500) {
     const rows = Array.from({ length: 500 }, (_, i) => {
       const number = from + i
       const search = searchText([`Faktura ${number}/2026`, `klient${number % 100}@example.test`])
@@ -87,6 +87,6 @@ test('what is older than can be looked through is found in the index, and what i
     pages.push(...page.rows.map(({ id }) => id))
     before = page.nextBefore
   }
-  expect(new Set(pages).size, 'page by page across the border, each once').toBe(105)
-  expect(pages).toHaveLength(105)
+  expect(new Set(pages).size, 'page by page across the border, each once').toBe(60)
+  expect(pages).toHaveLength(60)
 })

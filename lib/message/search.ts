@@ -5,7 +5,7 @@ import { findByWord, isOneOf } from '@/db/word-index'
 import { timeOfId } from '@/lib/id'
 import { searchedWords } from './search-text'
 
-const lookedThrough = 10_000
+const lookedThrough = 5_000
 const fewest = 2000 // of the index at once; then eight times as many
 const times = 8
 
