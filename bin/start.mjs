@@ -82,7 +82,8 @@ async function stop(exitCode = 0) {
 }
 
 function node(name) {
-  return [process.execPath, [path.join(programs, `bin/${name}.mjs`)]]
+  const flags = name === 'engine' ? ['--max-semi-space-size=4'] : [] // of each thread: most of what an engine makes is gone with the message
+  return [process.execPath, [...flags, path.join(programs, `bin/${name}.mjs`)]]
 }
 
 function sayHowToSignIn(address) {

@@ -2,7 +2,7 @@ import { createTransport } from 'nodemailer'
 import { bodyOf, instant, type LoadResult, options, rawLetter } from './letter'
 
 /** nodemailer's own pool, nothing durable: message objects, or bytes composed beforehand. */
-type Options = { port: number; count: number; connections: number; bytes: number; raw: boolean }
+type Options = { port: number; count: number; connections: number; bytes: number; raw: boolean; warmUp?: number }
 const given = options<Options>()
 const [from, to] = ['anna@acme.test', 'customer@example.test']
 const transport = createTransport({
@@ -19,21 +19,25 @@ const letter = (number: number) =>
     ? { envelope: { from, to: [to] }, raw: Buffer.from(rawLetter({ from, to, bytes: given.bytes, number })) }
     : { from, to, subject: `Invoice ${number}`, text }
 
-let next = 0
 let failed = 0
 let firstFailure: string | undefined
-const send = async () => {
-  while (next < given.count) {
-    const number = next++
-    await transport.sendMail(letter(number)).catch((error: Error) => {
-      failed++
-      firstFailure ??= error.message
-    })
+const send = async (count: number) => {
+  let next = 0
+  const one = async () => {
+    while (next < count) await sendOne(next++)
   }
+  await Promise.all(Array.from({ length: given.connections * 2 }, one))
 }
+const sendOne = async (number: number) => {
+  await transport.sendMail(letter(number)).catch((error: Error) => {
+    failed++
+    firstFailure ??= error.message
+  })
+}
+await send(given.warmUp ?? 0)
 const startedAt = instant()
 const cpu = process.cpuUsage()
-await Promise.all(Array.from({ length: given.connections * 2 }, send))
+await send(given.count)
 const ms = instant() - startedAt
 const { user, system } = process.cpuUsage(cpu)
 transport.close()

@@ -1,4 +1,4 @@
-import { arrived, type Bench, load, type Measure, rateOf, withCpu } from '../bench'
+import { arrived, type Bench, load, type Measure, rateOf, warmUpOf, withCpu } from '../bench'
 import { instant } from '../client/letter'
 import { startChild } from '../machine/child'
 import type { Postfix } from '../machine/postfix'
@@ -81,7 +81,14 @@ const pool = (bench: Bench, size: Size, raw: boolean): Measure => ({
   about: `nodemailer's pool, 10 connections, ${raw ? 'raw bytes' : 'message objects'}, nothing durable, ${size}`,
   async run() {
     const count = some(bench, size, 12_000)
-    const { ms, cpuMs } = await load('nodemailer-load.ts', { port: bench.sink.port, count, connections: 10, bytes: sizes[size], raw })
+    const { ms, cpuMs } = await load('nodemailer-load.ts', {
+      port: bench.sink.port,
+      count,
+      connections: 10,
+      bytes: sizes[size],
+      raw,
+      warmUp: warmUpOf(sizes[size]),
+    })
     return { rate: rateOf(count, ms), cpuMicros: Math.round((cpuMs / count) * 1000) }
   },
 })

@@ -1,4 +1,4 @@
-import { arrived, type Bench, dialectName, load, type Measure, rateOf, withCpu } from '../bench'
+import { arrived, type Bench, dialectName, load, type Measure, rateOf, warmUpOf, withCpu } from '../bench'
 import { runScript } from '../machine/child'
 import type { Installation } from '../machine/installation'
 
@@ -26,6 +26,7 @@ const overHttp = (bench: Bench, installation: Installation, { batch, count: most
     const count = some(bench, most)
     const { apiPort, held } = installation
     const options = { port: apiPort, key: held.key, users: held.codes, to, count, connections: batch === 1 ? 20 : 4, batch, bytes: 1024 }
+    await load('http-load.ts', { ...options, count: warmUpOf(1024) })
     const { done, ...cost } = await withCpu(installation.pids(), count, () => load('http-load.ts', options))
     return { rate: rateOf(count, done.ms), ...cost }
   },
@@ -38,6 +39,7 @@ const throughDoor = (bench: Bench, installation: Installation): Measure => ({
     const count = some(bench, 6000)
     const { doorPort, held } = installation
     const options = { port: doorPort, user: `ANNA@${held.slug}`, password: held.key, from: `anna@${held.slug}.test`, to, count, sessions: 20, bytes: 1024 }
+    await load('smtp-load.ts', { ...options, count: warmUpOf(1024) })
     const { done, ...cost } = await withCpu(installation.pids(), count, () => load('smtp-load.ts', options))
     return { rate: rateOf(count, done.ms), ...cost }
   },
@@ -50,9 +52,13 @@ const through = (bench: Bench, installation: Installation, { size, bytes, count:
     const count = some(bench, most)
     const { apiPort, flowing } = installation
     const { sink } = bench
+    const options = { port: apiPort, key: flowing.key, users: flowing.codes, to, connections: 20, batch: 1, bytes }
+    sink.restart()
+    await load('http-load.ts', { ...options, count: warmUpOf(bytes) })
+    await arrived(sink, warmUpOf(bytes))
     sink.restart()
     const { done: ms, ...cost } = await withCpu(installation.pids(), count, async () => {
-      const { startedAt } = await load('http-load.ts', { port: apiPort, key: flowing.key, users: flowing.codes, to, count, connections: 20, batch: 1, bytes })
+      const { startedAt } = await load('http-load.ts', { ...options, count })
       await arrived(sink, count)
       return sink.lastAt() - startedAt
     })
