@@ -1,7 +1,7 @@
 import type { Db } from '@/db/client'
 import type { Account } from '@/db/schema'
 import { pauseAccount } from '@/lib/account/pause-account'
-import { after, now, seconds } from '@/lib/clock'
+import { after, minutes, now, seconds } from '@/lib/clock'
 import { log } from '@/lib/log'
 import type { DsnRequest } from '@/lib/transport/dsn'
 import type { PooledSessions } from '@/lib/transport/session-pool'
@@ -21,6 +21,7 @@ const turnMs = seconds(20) // then others get theirs
 const shortTurnMs = 250 // when others wait for a place
 const mostTaken = 128 // taken up ahead of what is being sent
 const fastMs = 300
+const provenMs = minutes(5) // a server that took mail so lately is not asked for proof again
 const heldCheckMs = 200
 
 type Means = { db: Db; engine: Engine; account: Account; lease: Lease; server: SubmissionServer; journal: Journal; allowance: Allowance }
@@ -37,7 +38,7 @@ export class Turn {
   private fetchedAt = 0
   private isFetching = false
   private isDry = false // nothing was due when last looked
-  private isProven = false // one message goes ahead: three wrong passwords at once would lock the account at its server
+  private isProven: boolean // until then one message goes ahead: three wrong passwords at once would lock the account at its server
   private isStopped = false
   private failure: unknown = null
   private notBefore: Date | null = null
@@ -48,6 +49,8 @@ export class Turn {
 
   constructor(private readonly means: Means) {
     this.sessions = means.engine.sessions.of(means.account.id, means.server)
+    const { lastAcceptedAt } = means.account
+    this.isProven = lastAcceptedAt !== null && this.beganAt.getTime() - lastAcceptedAt.getTime() < provenMs
   }
 
   /** Gives the time before which the account is to be left alone; null: whenever its next message is due. */
