@@ -84,12 +84,13 @@ test('what comes in while a batch is under way is the next batch, and whoever co
   await turn()
   await turn()
   for (const item of [2, 3]) gatherer.add(item)
+  expect(batches, 'one batch at a time').toHaveLength(1)
   batches[0]?.done()
-  await turn()
-  gatherer.add(4) // as many as last time: nobody waits for more
   await expect.poll(() => batches.length).toBe(2)
+  gatherer.add(4)
   batches[1]?.done()
-  const settled = gatherer.settled()
-  await settled
-  expect(batches.map(({ items }) => items)).toEqual([[1], [2, 3, 4]])
+  await expect.poll(() => batches.length).toBe(3)
+  batches[2]?.done()
+  await gatherer.settled()
+  expect(batches.map(({ items }) => items)).toEqual([[1], [2, 3], [4]])
 })

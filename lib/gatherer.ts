@@ -37,7 +37,8 @@ export class Gatherer<T> {
       const beganAt = performance.now()
       await this.handOn(batch)
       this.expected = batch.length + this.waiting.length
-      if (this.expected > 1) await this.company(Math.min((performance.now() - beganAt) / 5, longestMs))
+      const waitMs = Math.min(Math.floor((performance.now() - beganAt) / 5), longestMs) // timers count in whole milliseconds
+      if (this.expected > 1 && waitMs > 0) await this.company(waitMs)
     }
     this.isRunning = false
     for (const resolve of this.idle.splice(0)) resolve()
