@@ -205,7 +205,7 @@ function askedOf(step: Step): Asked {
     if (rows.length === 0) return { query: { text: '' }, map: null, mustMatch, isChecked: false }
     const text = mustMatch ? `with matched as (${sql} returning 1) select 1 / count(*) from matched` : sql // nothing matched: 22012
     return {
-      query: { name: nameOf(text), text, values: params, rowMode: 'array' } as pg.QueryConfig,
+      query: { name: text.startsWith('insert') ? nameOf(text) : undefined, text, values: params, rowMode: 'array' } as pg.QueryConfig,
       map: returnsIds ? idsOf : null,
       mustMatch,
       isChecked: true,
@@ -219,5 +219,8 @@ function askedOf(step: Step): Asked {
 const reasonOf = (error: unknown, position: number, asked: Asked | undefined) =>
   asked?.mustMatch && (error as { code?: string }).code === '22012' ? new NothingMatched(position) : error
 
-/** PostgreSQL parses and plans a named statement once for each connection. */
+/**
+ * PostgreSQL plans a named statement a few times for each connection and then keeps the plan. That is right for an insert; one that
+ * finds rows would go on reading a whole table because it was small when the engine started.
+ */
 const nameOf = (sql: string) => createHash('sha1').update(sql).digest('base64')

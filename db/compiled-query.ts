@@ -5,13 +5,13 @@ import type { Db } from './client'
 type Query<Row> = PromiseLike<Row[]> & { prepare(name: string): { execute(values: Record<string, unknown>): unknown } }
 
 /**
- * A query with placeholders that drizzle builds once for each database: for reads that every message costs.
- * `name` is what PostgreSQL keeps its plan under, so it is unique.
+ * A query with placeholders that drizzle builds once for each database: for reads that every message costs. PostgreSQL plans it
+ * each time: a plan that it kept would be one for the tables as they were when the engine started.
  */
-export function compiledQuery<Row>(name: string, build: (db: Db) => Query<Row>): (db: Db, values: Record<string, unknown>) => Promise<Row[]> {
+export function compiledQuery<Row>(build: (db: Db) => Query<Row>): (db: Db, values: Record<string, unknown>) => Promise<Row[]> {
   const compiled = new WeakMap<Db, ReturnType<Query<Row>['prepare']>>()
   return async (db, values) => {
-    const known = compiled.get(db) ?? build(db).prepare(name)
+    const known = compiled.get(db) ?? build(db).prepare('')
     compiled.set(db, known)
     return (await known.execute(values)) as Row[]
   }

@@ -9,7 +9,7 @@ import { newId } from '@/lib/id'
 import { wakeEngines } from '@/lib/outbox/wake-ups'
 import type { AccountIdentity } from '@/lib/sender/route'
 
-const byIdentity = compiledQuery('account_by_identity', db =>
+const byIdentity = compiledQuery(db =>
   db
     .select()
     .from(accounts)

@@ -11,7 +11,7 @@ import { Refusal } from '@/lib/errors'
 /** What a valid key may do. `cardIds` null: every card of its company. */
 export type KeyHolder = { id: string; tenantId: string; scope: ApiKey['scope']; cardIds: string[] | null }
 
-const byHash = compiledQuery('api_key_by_hash', db =>
+const byHash = compiledQuery(db =>
   db
     .select({ key: apiKeys, cardId: apiKeyCards.cardId })
     .from(apiKeys)
@@ -19,7 +19,7 @@ const byHash = compiledQuery('api_key_by_hash', db =>
     .where(eq(apiKeys.keyHash, sql.placeholder('hash'))),
 )
 
-const byCode = compiledQuery('card_by_code', db =>
+const byCode = compiledQuery(db =>
   db
     .select({ cardId: cards.id, code: cards.code, loginId: cards.loginId, isActive: cards.isActive })
     .from(cards)

@@ -9,14 +9,14 @@ import { recipientsOf } from './recipient'
 type Written = Pick<Message, 'id' | 'fromName' | 'fromAddress' | 'replyTo' | 'subject' | 'rfcMessageId' | 'queuedAt'>
 type Addressed = { field: 'to' | 'cc' | 'bcc'; address: string; messageId: string }
 
-const contentById = compiledQuery('content_of_message', db =>
+const contentById = compiledQuery(db =>
   db
     .select()
     .from(messageContents)
     .where(eq(messageContents.messageId, sql.placeholder('messageId'))),
 )
-const contentsByIds = compiledQuery('contents_of_messages', db => db.select().from(messageContents).where(isOneOf(messageContents.messageId, 'ids')))
-const bodyById = compiledQuery('body_of_message', db =>
+const contentsByIds = compiledQuery(db => db.select().from(messageContents).where(isOneOf(messageContents.messageId, 'ids')))
+const bodyById = compiledQuery(db =>
   db
     .select()
     .from(messageBodies)

@@ -3,7 +3,7 @@ import type { Db } from '@/db/client'
 import { compiledQuery, isOneOf, listed } from '@/db/compiled-query'
 import { type Recipient, recipients } from '@/db/schema'
 
-const ofMessages = compiledQuery('recipients_of_messages', db =>
+const ofMessages = compiledQuery(db =>
   db.select().from(recipients).where(isOneOf(recipients.messageId, 'ids')).orderBy(asc(recipients.messageId), asc(recipients.position)),
 )
 

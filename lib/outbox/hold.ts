@@ -3,7 +3,7 @@ import type { Db } from '@/db/client'
 import { compiledQuery } from '@/db/compiled-query'
 import { installations, tenants } from '@/db/schema'
 
-const held = compiledQuery('held_company', db =>
+const held = compiledQuery(db =>
   db
     .select({ id: tenants.id })
     .from(tenants)

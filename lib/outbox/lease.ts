@@ -42,7 +42,7 @@ const queueConditions = {
 }
 
 const listingDue = (queue: Wanted['queue']) =>
-  compiledQuery(`accounts_due_${queue}`, db => {
+  compiledQuery(db => {
     const at = sql.param(sql.placeholder('at'), accounts.dueAt)
     const isFree = or(isNull(accounts.leaseUntil), lte(accounts.leaseUntil, at))
     return db

@@ -64,7 +64,7 @@ export const isPending = ({ state }: Recipient) => state === 'queued' || state =
 /** What may have changed since the list was read: somebody cancelled it, or gave it another route. */
 const isStillDue = `message.due_at is not null and message.state in (${pendingStates.map(state => `'${state}'`).join(', ')})`
 
-const dueOfPriority = compiledQuery('messages_due', db => {
+const dueOfPriority = compiledQuery(db => {
   const at = sql.param(sql.placeholder('at'), messages.dueAt)
   return db
     .select()

@@ -68,14 +68,14 @@ export function factsOf(company: CompanyFacts, cardId: string): RouteFacts {
 }
 
 // every message that is queued reads these two
-const companyById = compiledQuery('route_company', db =>
+const companyById = compiledQuery(db =>
   db
     .select({ tenant: tenants, policy: sendingPolicies })
     .from(tenants)
     .leftJoin(sendingPolicies, eq(sendingPolicies.tenantId, tenants.id))
     .where(eq(tenants.id, sql.placeholder('tenantId'))),
 )
-const oneOrTwoCards = compiledQuery('route_cards', db =>
+const oneOrTwoCards = compiledQuery(db =>
   selectCards(db, and(eq(cards.tenantId, sql.placeholder('tenantId')), inArray(cards.id, [sql.placeholder('one'), sql.placeholder('two')]))),
 )
 

@@ -24,7 +24,7 @@ export async function signIn(db: Db, { username, password, address }: { username
   return { username: `${actor.code}@${slug.toLowerCase()}`, actor, keyId: id, way: null }
 }
 
-const standing = compiledQuery('door_standing', db =>
+const standing = compiledQuery(db =>
   db
     .select({ revokedAt: apiKeys.revokedAt, expiresAt: apiKeys.expiresAt, isActive: cards.isActive })
     .from(apiKeys)
