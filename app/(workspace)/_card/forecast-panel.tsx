@@ -26,7 +26,7 @@ export function ForecastPanel({ forecast, platform }: { forecast: Forecast | nul
   const { chosen, outlooks, recommended, report, domain } = forecast
   const words = { domain, platform, keys: report.dkim?.join(', ') || t('noKeys') }
   return (
-    <Panel title={t('title')} foot={<Details forecast={forecast} platform={platform} />}>
+    <Panel title={t('title')} foot={report.failure === 'notPublic' ? undefined : <Details forecast={forecast} platform={platform} />}>
       <div className="forecast">
         <Status tone={toneOf[outlooks[chosen]]} why={sentence(t, chosen, outlooks[chosen], report, words)}>
           <b>{t(`outlook.${outlooks[chosen]}`)}</b>
@@ -71,7 +71,6 @@ function sentence(
 function Details({ forecast, platform }: { forecast: Forecast; platform: string }) {
   const { report } = forecast
   const t = useTranslations('forecast')
-  if (report.failure === 'notPublic') return null
   const { spf, dkim, dmarc, exchangers } = report
   return (
     <details className="dns">
