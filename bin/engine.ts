@@ -62,3 +62,4 @@ await Promise.all([sandbox?.close(), microsoft?.close()])
 await writer?.close()
 await closeDb(db)
 log.info({ event: 'engineStopped', engineId }, 'engine stopped')
+process.disconnect?.() // an open channel to the supervisor would keep the process
