@@ -12,6 +12,7 @@ export type Delivery = { metrics(): Promise<Metrics>; stop(): Promise<void> }
 export function startDelivery(options: DeliveryOptions): Delivery {
   const thread = new Worker(threadFile('bin/delivery-thread'), { workerData: options, transferList: options.writer ? [options.writer] : [] })
   let isStopping = false
+  const over = once(thread, 'exit').then((): [Metrics] => [[]])
   thread.on('error', error => {
     log.fatal({ event: 'deliveryBroke', err: error }, 'the thread that sends broke')
     process.exit(1)
@@ -20,14 +21,13 @@ export function startDelivery(options: DeliveryOptions): Delivery {
   return {
     async metrics() {
       thread.postMessage('metrics')
-      const [metrics] = await once(thread, 'message')
-      return metrics as Metrics
+      const [metrics] = await Promise.race([once(thread, 'message') as Promise<[Metrics]>, over]) // one that has stopped answers nothing
+      return metrics
     },
     async stop() {
       isStopping = true
-      const ended = once(thread, 'exit')
       thread.postMessage('stop')
-      await ended
+      await over
     },
   }
 }
