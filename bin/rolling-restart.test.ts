@@ -1,14 +1,18 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { isNotNull } from 'drizzle-orm'
+import { eq, isNotNull } from 'drizzle-orm'
 import { createTransport } from 'nodemailer'
 import { expect, test, vi } from 'vitest'
-import { accounts, installations, messages } from '@/db/schema'
+import { accounts, installations, messages, recipients } from '@/db/schema'
 import { now } from '@/lib/clock'
+import { retryMessages } from '@/lib/message/message-actions'
 import { makeCompany } from '@/lib/testing/company'
 import { isPostgres, testDb } from '@/lib/testing/database'
 import { makeKey } from '@/lib/testing/door'
 import { type EngineProgram, engineProgram } from '@/lib/testing/engine-program'
 import { startStepServer } from '@/lib/testing/step-server'
+
+/** The relay's connections: what one engine can have between the mark before the final dot and the answer to it. */
+const onTheWay = 20
 
 type Feed = (engine: EngineProgram, to: string) => Promise<unknown>
 
@@ -81,10 +85,17 @@ test.runIf(isPostgres)('engines restarted one by one, and killed one by one, los
   }
   isOver = true
   const queued = (await feeding).flat()
-  await vi.waitFor(() => expect(queued.filter(to => !arrived().has(to))).toEqual([]), { timeout: 60_000 })
+  const fates = async () => {
+    const states = new Map((await db.select({ to: recipients.address, state: recipients.state }).from(recipients)).map(({ to, state }) => [to, state]))
+    return queued.map(to => `${to}: ${arrived().has(to) ? 'arrived' : 'not there'}, ${states.get(to)}`)
+  }
+  // Killed between the mark before the final dot and its answer, a message may have arrived or not, and says that it is unknown.
+  await vi.waitFor(async () => expect((await fates()).filter(fate => !/: arrived, accepted$|, unknown$/.test(fate))).toEqual([]), { timeout: 60_000 })
+  const unknown = await db.select({ id: messages.id }).from(messages).where(eq(messages.state, 'unknown'))
+  expect(unknown.length, 'two kills leave no more unknown than was on the way').toBeLessThanOrEqual(2 * onTheWay)
+  await retryMessages(db, admin, { ids: unknown.map(({ id }) => id) })
+  await vi.waitFor(async () => expect((await fates()).filter(fate => !fate.endsWith(': arrived, accepted'))).toEqual([]), { timeout: 60_000 })
   const stored = await db.select().from(messages)
   const asked = stored.flatMap(({ idempotencyKey }) => idempotencyKey ?? [])
   expect(asked, 'the same key queues nothing twice, whichever engine it comes to').toHaveLength(queued.filter(to => to.startsWith('http')).length)
-  const others = async () => (await db.select({ state: messages.state }).from(messages)).filter(({ state }) => state !== 'accepted' && state !== 'unknown')
-  await vi.waitFor(async () => expect(await others(), 'an answer lost in a kill is unknown, and nothing else').toEqual([]), { timeout: 10_000 })
 })
