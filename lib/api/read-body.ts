@@ -32,7 +32,7 @@ export async function readBody(stream: IncomingMessage): Promise<Body> {
       stream.on('data', take)
       stream.once('end', resolve)
       stream.once('error', reject)
-      stream.once('close', () => reject(new Refusal('jsonInvalid'))) // the caller went away in the middle
+      stream.once('close', () => !stream.readableEnded && reject(new Refusal('jsonInvalid'))) // the caller went away in the middle
     })
     return parseBody(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks))
   } finally {

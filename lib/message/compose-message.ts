@@ -1,6 +1,7 @@
 import MailComposer from 'nodemailer/lib/mail-composer'
 import type { Mailbox } from '@/lib/sender/route'
 import { type MimeTree, writeOut } from './write-out'
+import { writePlain } from './write-plain'
 
 export type Attachment = { filename: string | null; contentType: string; content: Buffer; cid?: string }
 
@@ -22,9 +23,9 @@ const mostAtOnce = 1024 * 1024 // what is larger is written out bit by bit, so t
 
 /** The bytes of a message. The same letter always gives the same bytes. BCC recipients stand in the envelope only. */
 export async function composeMessage(letter: Letter): Promise<Buffer> {
-  const tree = treeOf(letter)
   const size = letter.text.length + (letter.html?.length ?? 0) + (letter.attachments ?? []).reduce((sum, { content }) => sum + content.length, 0)
-  return size > mostAtOnce ? tree.build() : writeOut(tree as unknown as MimeTree)
+  if (size > mostAtOnce) return treeOf(letter).build()
+  return writePlain(letter) ?? writeOut(treeOf(letter) as unknown as MimeTree)
 }
 
 /** The letter as nodemailer's MIME tree. */

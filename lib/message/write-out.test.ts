@@ -1,6 +1,6 @@
 import { simpleParser } from 'mailparser'
 import { describe, expect, test } from 'vitest'
-import { type Letter, treeOf } from './compose-message'
+import { composeMessage, type Letter, treeOf } from './compose-message'
 import { type MimeTree, writeOut } from './write-out'
 
 const plain: Letter = {
@@ -49,8 +49,73 @@ describe('a message written out at once is, byte for byte, what the library writ
     const wanted = await treeOf(letter).build()
     const got = writeOut(treeOf(letter) as unknown as MimeTree)
     expect(got.toString('latin1')).toBe(wanted.toString('latin1'))
+    expect((await composeMessage(letter)).toString('latin1')).toBe(wanted.toString('latin1'))
+  })
+
+  const names = [
+    '',
+    'Anna',
+    ' Anna ',
+    "O'Hara",
+    'Kowalska, Anna',
+    'Anna "Ania" K.',
+    'Łucja Żądło',
+    'Anna  Maria',
+    '=?utf-8?Q?Anna?=',
+    'A'.repeat(90),
+    'Anna\tMaria',
+    '__proto__',
+  ]
+  const addresses = [
+    'anna@acme.test',
+    'Anna.Kowalska@Acme.TEST',
+    'anna@żółw.test',
+    'łucja@acme.test',
+    '"anna k"@acme.test',
+    'anna..k@acme.test',
+    '.anna@acme.test',
+    'anna@[192.0.2.1]',
+    'anna@127.1',
+    'anna@0x7f.1',
+    'anna@xn--ww-2la5hz8d.test',
+    'anna@xn--a.test',
+    'anna@-acme.test',
+    'anna@acme',
+    'anna@acme.test.',
+    "o'hara+x=y@a-b.c--d.acme.test",
+    `${'a'.repeat(64)}@${'b'.repeat(60)}.test`,
+  ]
+  const subjects = [
+    'Invoice 7',
+    '',
+    '   ',
+    'Faktura żółta',
+    '=?utf-8?Q?Invoice?=',
+    'a =? b',
+    'x'.repeat(75),
+    'x'.repeat(200),
+    'word '.repeat(40).trim(),
+    'tab\there',
+    'a  b',
+    'Счёт',
+  ]
+  test.each(names.map(name => ({ name })))('from $name', async ({ name }) => {
+    for (const address of addresses) await isTheSame({ ...plain, from: { name, address } })
+  })
+  test.each(addresses.map(address => ({ address })))('to $address', async ({ address }) => {
+    await isTheSame({ ...plain, to: [address], replyTo: address })
+    await isTheSame({ ...plain, to: ['k@example.test', address], cc: addresses })
+    await isTheSame({ ...plain, to: [], cc: [address] })
+  })
+  test.each(subjects.map(subject => ({ subject })))('about $subject', async ({ subject }) => {
+    await isTheSame({ ...plain, subject, text: polish })
+    await isTheSame({ ...plain, subject, rfcMessageId: `${'1'.repeat(80)}@acme.test` })
   })
 })
+
+async function isTheSame(letter: Letter): Promise<void> {
+  expect((await composeMessage(letter)).toString('latin1')).toBe((await treeOf(letter).build()).toString('latin1'))
+}
 
 test('a long text that ends with a blank breaks its last line elsewhere, and says the same', async () => {
   const letter = { ...plain, text: `${long} ` }

@@ -22,6 +22,12 @@ export function writeOut(root: MimeTree): Buffer {
   return bytes.at(-1) === 10 ? bytes : Buffer.concat([bytes, lineEnd])
 }
 
+/** The same for one text under its headers, which end with their empty line. */
+export function writeText(headers: string, text: string, encoding: string | false): Buffer {
+  const body = encodedText(text, encoding)
+  return Buffer.from(`${headers}${body}${body.endsWith('\n') ? '' : '\r\n'}`)
+}
+
 const lineEnd = Buffer.from('\r\n')
 
 /** As its `stream` does, step by step (nodemailer/lib/mime-node). */
@@ -39,9 +45,14 @@ function addNode(node: MimeTree, parts: (string | Buffer)[]): void {
 }
 
 function encoded(content: string | Buffer, encoding: string | false): string | Buffer {
-  if (encoding === 'base64') return base64.wrap(base64.encode(content), 76)
-  if (encoding === 'quoted-printable') return inCrLf(qp.wrap(qp.encode(content), 76))
-  return typeof content === 'string' ? inCrLf(content) : content
+  if (typeof content === 'string') return encodedText(content, encoding)
+  return encoding === 'base64' || encoding === 'quoted-printable' ? wrapped(content, encoding) : content
 }
 
-const inCrLf = (text: string) => text.replace(/\r?\n/g, '\r\n')
+const encodedText = (text: string, encoding: string | false) =>
+  encoding === 'base64' || encoding === 'quoted-printable' ? wrapped(text, encoding) : inCrLf(text)
+
+const wrapped = (content: string | Buffer, encoding: 'base64' | 'quoted-printable') =>
+  encoding === 'base64' ? base64.wrap(base64.encode(content), 76) : inCrLf(qp.wrap(qp.encode(content), 76))
+
+const inCrLf = (text: string) => (text.includes('\n') ? text.replace(/\r?\n/g, '\r\n') : text)
