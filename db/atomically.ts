@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import { fillPlaceholders } from 'drizzle-orm'
-import { drizzle } from 'drizzle-orm/node-postgres'
 import * as drizzleUtils from 'drizzle-orm/utils'
 import type pg from 'pg'
 import { env } from '../lib/env'
@@ -8,7 +7,6 @@ import { commitSeconds } from '../lib/metrics'
 import { type Db, poolOf } from './client'
 import { commitGroup, type Described, type Written } from './commit-group'
 import type { RowsStep } from './rows'
-import * as schema from './schema'
 import type { Writer } from './sqlite-writer'
 
 /** A described statement: built by drizzle inside `atomically`, run by it. */
@@ -169,7 +167,7 @@ type Asked = { query: pg.QueryConfig; map: RowMap | null; mustMatch: boolean; is
 async function onPostgres(db: Db, build: (tx: Db) => Step[]): Promise<Rows[]> {
   const client = await poolOf(db).connect()
   try {
-    const steps = build(drizzle(client, { schema }) as unknown as Db)
+    const steps = build(db) // it only describes them: they are asked of this client below
     const asked = steps.map(askedOf)
     const mustLook = asked.some(({ mustMatch, isChecked }) => mustMatch && !isChecked)
     const committed = commitSeconds.startTimer()
