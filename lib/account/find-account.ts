@@ -5,9 +5,11 @@ import { compiledQuery } from '@/db/compiled-query'
 import { updateRows } from '@/db/rows'
 import { type Account, accounts } from '@/db/schema'
 import { now } from '@/lib/clock'
+import { env } from '@/lib/env'
 import { newId } from '@/lib/id'
 import { wakeEngines } from '@/lib/outbox/wake-ups'
 import type { AccountIdentity } from '@/lib/sender/route'
+import { holdAccounts } from './hold-accounts'
 
 const byIdentity = compiledQuery(db =>
   db
@@ -35,7 +37,12 @@ export async function findAccount(db: Db, tenantId: string, identity: string): P
 }
 
 /**
- * Says that something of this account is due. Comes before the message in an atomic write: it holds the row, so an
- * engine that gives the account back at the same time sees the message or is overruled.
+ * Says that something of these accounts is due. Comes before the messages in an atomic write: an engine that gives an account
+ * back at the same time sees them or is overruled. One that is in work already is left alone: nobody waits for its engine.
  */
-export const wakeAccount = (accountId: string): Step => ({ ...updateRows(accounts, ['dueAt'], [{ id: accountId, dueAt: now() }]), afterCommit: wakeEngines })
+export function wakeAccounts(accountIds: string[]): Step[] {
+  const rows = accountIds.toSorted().map(id => ({ id, dueAt: now() }))
+  return [...holdAccounts(accountIds, 'shared'), { ...updateRows(accounts, ['dueAt'], rows, { holds: isAsleep }), afterCommit: wakeEngines }]
+}
+
+const isAsleep = env.database.dialect === 'postgres' ? '(account.due_at is null or account.due_at > v.due_at)' : undefined

@@ -6,6 +6,7 @@ import { now } from '@/lib/clock'
 import { log } from '@/lib/log'
 import type { WaitingFor } from '@/lib/message/message-state'
 import { accountEvent } from '@/lib/webhook/mail-event'
+import { holdAccounts } from './hold-accounts'
 import { preparePauseNotices } from './pause-notice'
 
 /**
@@ -23,6 +24,7 @@ export async function pauseAccount(
   const waitingFor: WaitingFor = 'accountPaused'
   try {
     await atomically(db, tx => [
+      ...holdAccounts([account.id], 'alone'), // no message joins unseen
       must(
         tx
           .update(accounts)

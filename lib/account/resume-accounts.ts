@@ -4,11 +4,13 @@ import type { Db } from '@/db/client'
 import { accounts, messages } from '@/db/schema'
 import { now } from '@/lib/clock'
 import { resumedEvents } from '@/lib/webhook/mail-event'
+import { holdAccounts } from './hold-accounts'
 
 /** The statements that let an account send again and release what it kept. */
 export function resumeStatements(tx: Db, accountIds: string[]) {
   const at = now()
   return [
+    ...holdAccounts(accountIds, 'alone'), // no message joins unseen
     ...resumedEvents(tx, accountIds),
     tx.update(accounts).set({ state: 'active', pauseReason: null, pausedText: null, pausedAt: null, dueAt: at }).where(inArray(accounts.id, accountIds)),
     tx

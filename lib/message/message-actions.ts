@@ -2,7 +2,7 @@ import { and, eq, inArray, isNotNull, ne, notInArray, or } from 'drizzle-orm'
 import { atomically } from '@/db/atomically'
 import type { Db } from '@/db/client'
 import { accounts, messages, recipients } from '@/db/schema'
-import { wakeAccount } from '@/lib/account/find-account'
+import { wakeAccounts } from '@/lib/account/find-account'
 import type { Actor } from '@/lib/actor/actor'
 import { after, now } from '@/lib/clock'
 import { Refusal } from '@/lib/errors'
@@ -39,9 +39,9 @@ export async function retryMessages(db: Db, actor: Actor, { ids }: { ids: string
   if (found.length === 0) return 0
   const at = now()
   const ready = found.map(message => message.id)
-  const accountIds = [...new Set(found.map(({ accountId }) => accountId))].sort() // accounts before messages, in one order: as the engine locks them
+  const waking = wakeAccounts([...new Set(found.map(({ accountId }) => accountId))]) // accounts before messages: as the engine locks them
   const written = await atomically(db, tx => [
-    ...accountIds.map(accountId => wakeAccount(accountId)),
+    ...waking,
     tx
       .update(messages)
       .set({ state: 'queued', waitingFor: null, attemptCount: 0, dueAt: at, endedAt: null, expiresAt: after(at, keptForMs) })
@@ -52,7 +52,7 @@ export async function retryMessages(db: Db, actor: Actor, { ids }: { ids: string
       .set({ state: 'queued', updatedAt: at })
       .where(and(eq(recipients.tenantId, actor.tenantId), inArray(recipients.messageId, ready), notInArray(recipients.state, ['accepted', 'bounced']))),
   ])
-  return written[accountIds.length]?.length ?? 0
+  return written[waking.length]?.length ?? 0
 }
 
 /** @throws Refusal `cannotCancel` when it is being sent or has ended */

@@ -2,7 +2,7 @@ import { and, asc, count, eq, gt, inArray, isNull, ne, or, type SQL, sql } from 
 import { atomically, must, NothingMatched } from '@/db/atomically'
 import type { Db } from '@/db/client'
 import { type Message, messageBodies, messages } from '@/db/schema'
-import { findAccount, findOrCreateAccount, wakeAccount } from '@/lib/account/find-account'
+import { findAccount, findOrCreateAccount, wakeAccounts } from '@/lib/account/find-account'
 import { type Actor, assertAdmin } from '@/lib/actor/actor'
 import { now } from '@/lib/clock'
 import { Refusal } from '@/lib/errors'
@@ -82,7 +82,7 @@ async function move(db: Db, message: Message, { from, replyTo, envelopeSender }:
   const fresh = { accountId, fromName, fromAddress: author.from.address, replyTo: author.replyTo, envelopeSender: envelopeSender.value }
   try {
     await atomically(db, tx => [
-      wakeAccount(accountId),
+      ...wakeAccounts([accountId]),
       must(
         tx
           .update(messages)

@@ -2,7 +2,7 @@ import type { Step } from '@/db/atomically'
 import type { Db } from '@/db/client'
 import { insertRows, updateRows } from '@/db/rows'
 import { attachments, messageAttachments, messageBodies, messageContents, messages, recipients } from '@/db/schema'
-import { wakeAccount } from '@/lib/account/find-account'
+import { wakeAccounts } from '@/lib/account/find-account'
 import { messageEvent } from '@/lib/webhook/mail-event'
 import type { MessageContent } from './message-content'
 
@@ -48,11 +48,10 @@ const recipientKeys = ['id', 'messageId', 'tenantId', 'position', 'field', 'addr
 
 /** The statements that store messages, of one company or several. Accounts come first and in one order: as the engine locks them. */
 export function storeMessages(tx: Db, all: MessageRows[]): Step[] {
-  const accountIds = [...new Set(all.map(({ message }) => message.accountId))].sort()
   const contents = all.flatMap(({ message, content }) => (content ? [{ messageId: message.id, content }] : []))
   const bodies = all.flatMap(({ message, raw }) => (raw ? [{ messageId: message.id, raw }] : []))
   return [
-    ...accountIds.map(accountId => wakeAccount(accountId)),
+    ...wakeAccounts([...new Set(all.map(({ message }) => message.accountId))]),
     insertRows(
       messages,
       [...messageKeys],

@@ -1,4 +1,4 @@
-import { atomically, NothingMatched, type Statement, type Step } from '@/db/atomically'
+import { atomically, NothingMatched, type Step } from '@/db/atomically'
 import type { Db } from '@/db/client'
 import { insertRows, updateRows } from '@/db/rows'
 import { accountHours, attempts, messages, recipients } from '@/db/schema'
@@ -11,7 +11,7 @@ import type { Outcome } from './outcome'
 import type { Attempt } from './take-due'
 
 type Mark = { kind: 'mark'; attempt: Attempt; at: Date }
-type End = { kind: 'end'; attempt: Attempt; outcome: Outcome; also: (tx: Db) => Statement[] }
+type End = { kind: 'end'; attempt: Attempt; outcome: Outcome; also: (tx: Db) => Step[] }
 type Entry = (Mark | End) & { resolve: () => void; reject: (error: unknown) => void }
 
 const begun = ['id', 'messageId', 'tenantId', 'accountId', 'leaseNumber', 'startedAt', 'dataEndingAt'] as const
@@ -42,7 +42,7 @@ export class Journal {
   }
 
   /** Writes down how an attempt ended, and what that makes of the message and of each recipient. */
-  async end(attempt: Attempt, outcome: Outcome, also: (tx: Db) => Statement[] = () => []): Promise<void> {
+  async end(attempt: Attempt, outcome: Outcome, also: (tx: Db) => Step[] = () => []): Promise<void> {
     await this.enter({ kind: 'end', attempt, outcome, also })
     attemptsEnded.inc({ outcome: outcome.result.outcome, phase: outcome.result.phase })
   }

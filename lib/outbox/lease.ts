@@ -4,6 +4,7 @@ import type { Db } from '@/db/client'
 import { compiledQuery } from '@/db/compiled-query'
 import { updateRows } from '@/db/rows'
 import { type Account, accounts, messages } from '@/db/schema'
+import { holdAccounts } from '@/lib/account/hold-accounts'
 import { after, now, seconds } from '@/lib/clock'
 
 export const leaseMs = seconds(30)
@@ -82,7 +83,7 @@ export const renewLease = (db: Db, lease: Lease) => atomically(db, () => [mustHo
 
 /**
  * Gives an account back, due when its next message is, and behind those that wait for their turn; `notBefore` keeps a server
- * that cannot be reached in peace. The row is held first: a message queued meanwhile is seen, or wakes the account afterwards.
+ * that cannot be reached in peace. It is held alone: a message queued meanwhile is seen, or wakes the account afterwards.
  */
 export async function giveBack(db: Db, lease: Lease, notBefore: Date | null): Promise<void> {
   const mine = and(eq(accounts.id, lease.accountId), eq(accounts.leaseNumber, lease.number))
@@ -90,6 +91,7 @@ export async function giveBack(db: Db, lease: Lease, notBefore: Date | null): Pr
   const later = (dueAt: ReturnType<typeof nextDueOf>) =>
     sql`case when ${dueAt} < ${sql.param(at, accounts.dueAt)} then ${sql.param(at, accounts.dueAt)} else ${dueAt} end`
   await atomically(db, tx => [
+    ...holdAccounts([lease.accountId], 'alone'),
     tx.update(accounts).set({ leaseOwner: null, leaseUntil: null }).where(mine),
     tx
       .update(accounts)
