@@ -73,6 +73,7 @@ export const writeThrough = (db: Db, writer: Writer): void => void writers.set(d
 
 function onSqlite(db: Db, build: (tx: Db) => Step[]): Promise<Rows[]> {
   return new Promise((resolve, reject) => {
+    if (writers.has(db)) return void writeTogether(db, [{ build, resolve, reject }]) // that thread gathers them
     const waiting = gathered.get(db)
     if (waiting) return void waiting.push({ build, resolve, reject })
     gathered.set(db, [{ build, resolve, reject }])

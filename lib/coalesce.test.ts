@@ -94,3 +94,26 @@ test('what comes in while a batch is under way is the next batch, and whoever co
   await gatherer.settled()
   expect(batches.map(({ items }) => items)).toEqual([[1], [2, 3], [4]])
 })
+
+test('with two lanes a second batch goes while the first is under way, and each is a share of those that come back together', async () => {
+  const batches: { items: number[]; done(): void }[] = []
+  const gatherer = new Gatherer<number>(items => new Promise(done => batches.push({ items, done })), undefined, 2)
+  for (const item of [1, 2]) gatherer.add(item)
+  await turn()
+  for (const item of [3, 4]) gatherer.add(item)
+  await turn()
+  for (const item of [5, 6]) gatherer.add(item)
+  await turn()
+  expect(batches.map(({ items }) => items)).toEqual([
+    [1, 2],
+    [3, 4],
+  ])
+  batches[1]?.done()
+  await expect.poll(() => batches.length).toBe(3)
+  for (const { done } of batches) done()
+  await gatherer.settled()
+  expect(
+    batches.flatMap(({ items }) => items),
+    'each once',
+  ).toEqual([1, 2, 3, 4, 5, 6])
+})
