@@ -61,10 +61,17 @@ async function prepare(
 }
 
 const actorsOf = coalesce((db, key: string, code: string) => actorOfKey(db, JSON.parse(key) as KeyHolder, code))
+const written = new WeakMap<KeyHolder, string>() // many requests come with the same
+
+function textOf(holder: KeyHolder): string {
+  const text = written.get(holder) ?? JSON.stringify(holder)
+  written.set(holder, text)
+  return text
+}
 
 async function actorFor(db: Db, holder: KeyHolder, code: string) {
   try {
-    return await actorsOf(db, JSON.stringify(holder), code)
+    return await actorsOf(db, textOf(holder), code)
   } catch (error) {
     throw error instanceof Refusal ? new Refusal(error.code, 'from_user', error.values) : error
   }

@@ -37,6 +37,9 @@ export type MessageInput = {
 /** A message ready to be stored: its statements join whatever atomic write causes it. */
 export type PreparedMessage = MessageRows & { id: string; accountId: string; statements: (tx: Db) => Step[] }
 
+/** A message whose account may have to be made first. */
+type WrittenMessage = Omit<MessageRows, 'message'> & { message: Omit<MessageRows['message'], 'accountId'> }
+
 export const maxRecipients = 500
 const maxSubjectLength = 900
 export const maxBytes = 40 * 1024 * 1024
@@ -54,8 +57,8 @@ export async function prepareMessage(db: Db, route: Route, input: MessageInput, 
   return queueAt(written, await findOrCreateAccount(db, route.tenantId, account ?? accountOf(route)))
 }
 
-/** The rows of a message, but for the account, which may have to be made first. */
-export function writeMessage(route: Route, input: MessageInput): Omit<MessageRows, 'message'> & { message: Omit<MessageRows['message'], 'accountId'> } {
+/** The rows of a message, but for the account. */
+export function writeMessage(route: Route, input: MessageInput): WrittenMessage {
   const { from, envelopeSender } = writable(route)
   const subject = parseSubject(input.subject)
   const envelope = recipientsOf(input)
@@ -87,6 +90,7 @@ export function writeMessage(route: Route, input: MessageInput): Omit<MessageRow
       documentType: input.document?.type ?? null,
       documentNumber: input.document?.number ?? null,
       sizeBytes,
+      attemptCount: 0,
       search: searchText([subject, input.document?.number ?? '', ...envelope.map(({ address }) => address)]),
       queuedAt,
       dueAt,
@@ -109,10 +113,13 @@ export function writeMessage(route: Route, input: MessageInput): Omit<MessageRow
 }
 
 /** The account as it was last read: storing looks whether that still holds. */
-export function queueAt(written: ReturnType<typeof writeMessage>, { id: accountId, state }: Pick<Account, 'id' | 'state'>): PreparedMessage {
-  const waiting = state === 'paused' ? { state: 'waiting' as const, waitingFor: 'accountPaused' } : {}
-  const rows: MessageRows = { ...written, message: { ...written.message, ...waiting, accountId } }
-  return { ...rows, id: rows.message.id, accountId, statements: tx => storeMessages(tx, [rows]) }
+export function queueAt(
+  { message, recipients, content, raw, attachments }: WrittenMessage,
+  { id: accountId, state }: Pick<Account, 'id' | 'state'>,
+): PreparedMessage {
+  const waiting = state === 'paused' ? { state: 'waiting' as const, waitingFor: 'accountPaused' } : null
+  const rows: MessageRows = { message: Object.assign(message, waiting, { accountId }), recipients, content, raw, attachments } // a row has thirty columns: not copied again
+  return { ...rows, id: message.id, accountId, statements: tx => storeMessages(tx, [rows]) }
 }
 
 /** A lone CR ends a line for some servers and not for others: what differs is how mail is smuggled. */
@@ -152,6 +159,7 @@ type EnvelopeRecipient = { field: 'to' | 'cc' | 'bcc'; address: string }
 
 function recipientsOf({ to, cc = [], bcc = [] }: MessageInput): EnvelopeRecipient[] {
   const all = (['to', 'cc', 'bcc'] as const).flatMap(field => ({ to, cc, bcc })[field].map(text => ({ field, address: parseAddress(text.trim()) })))
+  if (all.length === 1) return all
   const once = new Map(all.toReversed().map(recipient => [recipient.address.toLowerCase(), recipient]))
   const envelope = [...once.values()].toReversed()
   if (envelope.length === 0) throw new Refusal('recipientNeeded', 'to')

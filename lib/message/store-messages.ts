@@ -55,7 +55,7 @@ export function storeMessages(tx: Db, all: MessageRows[]): Step[] {
     insertRows(
       messages,
       [...messageKeys],
-      all.map(({ message }) => ({ ...message, attemptCount: 0 })),
+      all.map(({ message }) => message),
     ),
     ...(contents.length > 0 ? [insertRows(messageContents, ['messageId', 'content'], contents)] : []),
     ...(bodies.length > 0 ? [insertRows(messageBodies, ['messageId', 'raw'], bodies)] : []),
