@@ -55,4 +55,4 @@ const encodedText = (text: string, encoding: string | false) =>
 const wrapped = (content: string | Buffer, encoding: 'base64' | 'quoted-printable') =>
   encoding === 'base64' ? base64.wrap(base64.encode(content), 76) : inCrLf(qp.wrap(qp.encode(content), 76))
 
-const inCrLf = (text: string) => (text.includes('\n') ? text.replace(/\r?\n/g, '\r\n') : text)
+const inCrLf = (text: string) => (text.includes('\r') ? text.replace(/\r?\n/g, '\r\n') : text.replaceAll('\n', '\r\n'))

@@ -4,6 +4,7 @@ import type { Letter } from './compose-message'
 import { type MimeTree, writeText } from './write-out'
 
 const type = 'text/plain; charset=utf-8'
+const mostLooked = 128 * 1024 // nodemailer looks no further
 const encoder = new MimeNode(type) // of single values; it keeps none
 
 /**
@@ -13,8 +14,7 @@ const encoder = new MimeNode(type) // of single values; it keeps none
  */
 export function writePlain({ from, to, cc, replyTo, subject, text, html, attachments = [], headers = [], rfcMessageId, date }: Letter): Buffer | null {
   if (text === '' || html || attachments.length > 0 || headers.length > 0) return null
-  const node = new MimeNode(type, { baseBoundary: 'none' }).setContent(text)
-  const encoding = (node as unknown as MimeTree).getTransferEncoding()
+  const encoding = encodingOf(text)
   const lines = [
     line('From', from.name === '' ? addressed(from.address) : named(from)),
     line('To', listed('To', to)),
@@ -28,6 +28,21 @@ export function writePlain({ from, to, cc, replyTo, subject, text, html, attachm
     line('Content-Type', type),
   ]
   return writeText(`${lines.join('')}\r\n`, text, encoding)
+}
+
+function encodingOf(text: string): string | false {
+  if (mimeFuncs.isPlainText(text) && hasShortLines(text)) return '7bit'
+  return (new MimeNode(type, { baseBoundary: 'none' }).setContent(text) as unknown as MimeTree).getTransferEncoding()
+}
+
+/** For those that certainly have: asked of nodemailer it is a search with a regular expression made anew. */
+function hasShortLines(text: string): boolean {
+  if (text.length > mostLooked || text.includes('\r')) return false
+  for (let begin = 0, end = 0; end >= 0; begin = end + 1) {
+    end = text.indexOf('\n', begin)
+    if ((end < 0 ? text.length : end) - begin > 76) return false
+  }
+  return true
 }
 
 const line = (key: string, value: string) => {

@@ -6,15 +6,18 @@ const [CR, LF, DOT] = [13, 10, 46]
  * for the end of the data, and what follows for another message.
  */
 export function wiredBody(raw: Buffer): { bytes: Buffer; has8bit: boolean } {
-  let [changes, has8bit, previous] = [0, false, LF]
+  let [changes, bits, previous] = [0, 0, LF]
   for (let at = 0; at < raw.length; at++) {
     const byte = raw[at] as number
-    if (byte === LF) changes += previous === CR ? 0 : 1
-    else if (previous === CR && at > 0) changes++
-    if (byte === DOT && (previous === LF || previous === CR)) changes++
-    else if (byte > 127) has8bit = true
+    bits |= byte
+    if (byte <= DOT || previous === CR) {
+      if (byte === LF) changes += previous === CR ? 0 : 1
+      else if (previous === CR) changes++
+      if (byte === DOT && (previous === LF || previous === CR)) changes++
+    }
     previous = byte
   }
+  const has8bit = bits > 127
   const endsWithLine = raw.length > 1 && raw[raw.length - 1] === LF
   if (changes === 0 && endsWithLine && previous === LF) return { bytes: raw, has8bit }
   return { bytes: rewritten(raw), has8bit }
