@@ -69,7 +69,12 @@ const gathered = new WeakMap<Db, Waiting[]>()
 const writers = new WeakMap<Db, Writer>()
 
 /** From now on what this thread writes is handed to a thread that does nothing else: nobody here waits for the disk. */
-export const writeThrough = (db: Db, writer: Writer): void => void writers.set(db, writer)
+export function writeThrough(db: Db, writer: Writer): void {
+  writers.set(db, writer)
+  db.$client.pragma(`cache_size = -${cacheOfReaderKb}`)
+}
+
+const cacheOfReaderKb = 2048 // a reader looks up few rows and the system keeps the file; 16 MB only where pages are changed
 
 function onSqlite(db: Db, build: (tx: Db) => Step[]): Promise<Rows[]> {
   return new Promise((resolve, reject) => {

@@ -16,7 +16,7 @@ export type WriterThread = {
 
 /** Starts the thread that writes to SQLite for this process. The process does not outlive it: what it had taken over has no answer. */
 export async function startWriterThread(file: string): Promise<WriterThread> {
-  const thread = new Worker(threadFile('db/writer-thread'), { workerData: { file } })
+  const thread = new Worker(threadFile('db/writer-thread'), { workerData: { file }, resourceLimits: { maxYoungGenerationSizeMb: 6 } }) // it holds what it was handed, and nothing longer
   thread.on('error', error => {
     console.error('the thread that writes to the database broke', error)
     process.exit(1)
