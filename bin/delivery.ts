@@ -8,15 +8,9 @@ import type { DeliveryOptions } from './delivery-thread'
 export type Metrics = MetricObjectWithValues<MetricValue<string>>[]
 export type Delivery = { metrics(): Promise<Metrics>; stop(): Promise<void> }
 
-const maxYoungGenerationSizeMb = 24 // most of what it makes is gone with the message; bin/start.mjs gives more to the thread that takes in
-
 /** Starts the thread that sends. The process does not outlive it: whoever started the process starts it again. */
 export function startDelivery(options: DeliveryOptions): Delivery {
-  const thread = new Worker(threadFile('bin/delivery-thread'), {
-    workerData: options,
-    transferList: options.writer ? [options.writer] : [],
-    resourceLimits: { maxYoungGenerationSizeMb },
-  })
+  const thread = new Worker(threadFile('bin/delivery-thread'), { workerData: options, transferList: options.writer ? [options.writer] : [] })
   let isStopping = false
   const over = once(thread, 'exit').then((): [Metrics] => [[]])
   thread.on('error', error => {

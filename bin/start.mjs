@@ -82,7 +82,7 @@ async function stop(exitCode = 0) {
 }
 
 function node(name) {
-  const flags = name === 'engine' ? ['--max-semi-space-size=16'] : [] // of the thread that takes in, which holds whole requests; others set their own
+  const flags = name === 'engine' ? ['--max-semi-space-size=8'] : [] // of each thread: most of what an engine makes is gone with the message
   return [process.execPath, [...flags, path.join(programs, `bin/${name}.mjs`)]]
 }
 
