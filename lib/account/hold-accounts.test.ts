@@ -33,10 +33,13 @@ async function claimed(db: Db): Promise<Account> {
 
 /** When somebody waits for a row that another transaction holds. */
 const untilSomebodyWaits = (client: pg.Client) =>
-  vi.waitFor(async () => {
-    const { rows } = await client.query('select 1 from pg_locks where not granted')
-    expect(rows).not.toEqual([])
-  })
+  vi.waitFor(
+    async () => {
+      const { rows } = await client.query('select 1 from pg_locks where not granted')
+      expect(rows).not.toEqual([])
+    },
+    { timeout: 15_000 },
+  )
 
 const letter = { to: ['k@example.test'], subject: 'x', text: 'x', kind: 'document' as const }
 
