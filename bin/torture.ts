@@ -30,7 +30,7 @@ const db = getDb()
 await migrateDb(db)
 const [kills, engines, messagesEach, seed] = [values.kills, values.engines, values.messages, values.seed].map(Number) as [number, number, number, number]
 console.log(`${kills} kills, ${engines} engines, seed ${seed}, on ${values.postgres ? 'PostgreSQL' : 'SQLite'}`)
-const compiled = 'node_modules/.cache/posthorn/torture' // compiled, it starts in a fraction of the time, and has its threads
+const compiled = `node_modules/.cache/posthorn/torture-${process.pid}` // compiled, it starts in a fraction of the time, and has its threads
 await compile(compiled, ['bin/torture-engine.ts'])
 const engineFile = `${compiled}/bin/torture-engine.mjs`
 const startedAt = Date.now()
@@ -45,5 +45,5 @@ for (const line of broken.slice(0, 50)) console.error(line)
 console.log(broken.length === 0 ? 'nothing lost, nothing twice without a lost answer' : `${broken.length} broken promises`)
 await closeDb(db)
 await postgres?.stop()
-rmSync(folder, { recursive: true, force: true })
+for (const made of [folder, compiled]) rmSync(made, { recursive: true, force: true })
 process.exit(broken.length === 0 ? 0 : 1)
