@@ -56,8 +56,8 @@ export async function carryOut(db: Db, plans: Plan[]): Promise<void> {
  * The only transaction in the code base. `build` only describes the statements, in order, so nothing can be awaited
  * in between; decisions are conditional statements. Gives the rows each statement returned.
  *
- * On SQLite concurrent writes share one commit: they are gathered until the event loop comes round, and all are answered
- * after the one commit that makes them durable; what fails among them is undone by itself.
+ * On SQLite concurrent writes share one commit: they are gathered until the event loop comes round, or by the thread that writes,
+ * and all are answered after the one commit that makes them durable; what fails among them is undone by itself.
  * @throws NothingMatched when a `must` found no row
  */
 export function atomically(db: Db, build: (tx: Db) => Step[]): Promise<Rows[]> {

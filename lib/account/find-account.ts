@@ -41,8 +41,10 @@ export async function findAccount(db: Db, tenantId: string, identity: string): P
  * back at the same time sees them or is overruled. One that is in work already is left alone: nobody waits for its engine.
  */
 export function wakeAccounts(accountIds: string[]): Step[] {
-  const rows = accountIds.toSorted().map(id => ({ id, dueAt: now() }))
-  return [...holdAccounts(accountIds, 'shared'), { ...updateRows(accounts, ['dueAt'], rows, { holds: isAsleep }), afterCommit: wakeEngines }]
+  const waking = accountIds
+    .toSorted() // one after the other: a statement for all takes them in any order, and two of them wait for each other
+    .map(id => ({ ...updateRows(accounts, ['dueAt'], [{ id, dueAt: now() }], { holds: isAsleep }), afterCommit: wakeEngines }))
+  return [...holdAccounts(accountIds, 'shared'), ...waking]
 }
 
 const isAsleep = env.database.dialect === 'postgres' ? '(account.due_at is null or account.due_at > v.due_at)' : undefined

@@ -3,7 +3,8 @@ import { env } from '@/lib/env'
 
 /**
  * For the head of an atomic write. Many may add messages to an account at once (`shared`); who looks at all it has waits for
- * them, and they for him (`alone`). Neither kind of adding waits for an engine that renews its lease.
+ * them, and they for him (`alone`), before his write touches the account in any other way: who adds and who then wants it alone
+ * would wait for each other. Adding waits for no engine that renews its lease.
  *
  * On PostgreSQL row locks, FOR KEY SHARE and FOR UPDATE, of which an update of other columns conflicts with the second alone
  * (postgresql.org/docs/current/explicit-locking.html#LOCKING-ROWS). SQLite has one writer at a time: nothing to be held.

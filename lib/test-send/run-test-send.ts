@@ -59,8 +59,8 @@ export async function runTestSend(db: Db, engine: Engine, lease: Lease, attempt:
       .update(testSends)
       .set({ endedAt: now(), outcome: testOutcomeOf(result), valuesSealed: null, loginRefused: isLoginRefused(result) ? 1 : 0 })
       .where(eq(testSends.id, test.id)),
+    ...(proven?.state === 'paused' ? resumeStatements(tx, [proven.id]) : []), // it wants the account alone: before anything else touches it
     ...(proven ? [tx.update(accounts).set({ lastAcceptedAt: now() }).where(eq(accounts.id, proven.id))] : []),
-    ...(proven?.state === 'paused' ? resumeStatements(tx, [proven.id]) : []),
     ...(result.outcome === 'accepted' ? moveStatements(tx, test, route) : []),
   ])
   log.info({ event: 'testSend', testSendId: test.id, outcome: result.outcome, phase: result.phase, code: result.reply?.code, errorCode: result.errorCode })
