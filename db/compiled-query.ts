@@ -1,4 +1,4 @@
-import { type Column, type SQL, sql } from 'drizzle-orm'
+import { type Column, type Placeholder, type SQL, sql } from 'drizzle-orm'
 import { env } from '../lib/env'
 import type { Db } from './client'
 
@@ -24,3 +24,6 @@ export const isOneOf = (column: Column, placeholder: string): SQL =>
   isPostgres() ? sql`${column} = any(${sql.placeholder(placeholder)})` : sql`${column} in (select value from json_each(${sql.placeholder(placeholder)}))`
 
 export const listed = (values: string[]) => (isPostgres() ? values : JSON.stringify(values))
+
+/** In a compiled query: no more rows than a number. SQLite looks at the value of a bare `limit ?` and compiles the statement anew each time it is bound. */
+export const mostOf = (placeholder: string) => sql`cast(${sql.placeholder(placeholder)} as integer)` as unknown as Placeholder

@@ -1,7 +1,7 @@
 import { and, asc, eq, inArray, isNull, lte, min, or, sql } from 'drizzle-orm'
 import { atomically, type Step } from '@/db/atomically'
 import type { Db } from '@/db/client'
-import { compiledQuery } from '@/db/compiled-query'
+import { compiledQuery, mostOf } from '@/db/compiled-query'
 import { updateRows } from '@/db/rows'
 import { type Account, accounts, messages } from '@/db/schema'
 import { holdAccounts } from '@/lib/account/hold-accounts'
@@ -51,7 +51,7 @@ const listingDue = (queue: Wanted['queue']) =>
       .from(accounts)
       .where(and(queueConditions[queue], lte(accounts.dueAt, at), isFree))
       .orderBy(asc(accounts.dueAt))
-      .limit(sql.placeholder('limit'))
+      .limit(mostOf('limit'))
   })
 
 const listDue = { test: listingDue('test'), mail: listingDue('mail') }

@@ -1,7 +1,7 @@
 import { and, asc, eq, gt, lte, sql } from 'drizzle-orm'
 import { atomically } from '@/db/atomically'
 import type { Db } from '@/db/client'
-import { compiledQuery } from '@/db/compiled-query'
+import { compiledQuery, mostOf } from '@/db/compiled-query'
 import { updateRows } from '@/db/rows'
 import { type Message, messages, type Recipient } from '@/db/schema'
 import { now } from '@/lib/clock'
@@ -78,7 +78,7 @@ const dueOfPriority = compiledQuery(db => {
       ),
     )
     .orderBy(asc(messages.dueAt))
-    .limit(sql.placeholder('limit'))
+    .limit(mostOf('limit'))
 })
 
 /** One range of the index for each priority, so that a backlog of letters costs an invoice nothing. */
