@@ -14,42 +14,45 @@ export type Failure = { position: number | null; message: string; code: string |
  * other with it. @throws SqliteError when the transaction itself cannot begin or commit: then nothing is there
  */
 export function commitGroup(client: Database.Database, writes: Described[][]): Written[] {
-  return (writes.length > 1 && allOrNone(client, writes)) || eachForItself(client, writes)
+  const all = together(client, writes)
+  return all.some(isFailure) && writes.length > 1 ? eachForItself(client, writes) : all
 }
 
-/** Null when one of them failed, which is rare. */
-function allOrNone(client: Database.Database, writes: Described[][]): Written[] | null {
+const isFailure = (written: Written) => 'failure' in written
+
+/** All of them, or up to the first that failed, which is rare: then nothing was written. */
+function together(client: Database.Database, writes: Described[][]): Written[] {
   return inTransaction(client, () => {
     const all: Written[] = []
     for (const write of writes) {
       const written = run(client, write)
-      if ('failure' in written) return null
       all.push(written)
+      if (isFailure(written)) return { all, keeps: false }
     }
-    return all
+    return { all, keeps: true }
   })
 }
 
 function eachForItself(client: Database.Database, writes: Described[][]): Written[] {
-  const all = inTransaction(client, () =>
-    writes.map(write => {
+  return inTransaction(client, () => {
+    const all = writes.map(write => {
       client.prepare('savepoint one').run()
       const written = run(client, write)
-      if ('failure' in written) client.prepare('rollback to one').run()
+      if (isFailure(written)) client.prepare('rollback to one').run()
       client.prepare('release one').run()
       return written
-    }),
-  )
-  return all ?? []
+    })
+    return { all, keeps: true }
+  })
 }
 
-/** Commits, unless `work` gives null. */
-function inTransaction<T>(client: Database.Database, work: () => T | null): T | null {
+function inTransaction(client: Database.Database, work: () => { all: Written[]; keeps: boolean }): Written[] {
   client.prepare('begin immediate').run()
   try {
-    const result = work()
-    client.prepare(result === null ? 'rollback' : 'commit').run()
-    return result
+    const { all, keeps } = work()
+    if (keeps) client.prepare('commit').run()
+    else if (client.inTransaction) client.prepare('rollback').run() // SQLite undoes some failures by itself
+    return all
   } catch (error) {
     if (client.inTransaction) client.exec('rollback')
     throw error
@@ -58,7 +61,9 @@ function inTransaction<T>(client: Database.Database, work: () => T | null): T | 
 
 function run(client: Database.Database, write: Described[]): Written {
   try {
-    return { rows: write.map((statement, position) => runOne(client, statement, position)) }
+    const rows: unknown[][][] = [] // not by `map`: see listOf in rows.ts
+    for (const [position, statement] of write.entries()) rows.push(runOne(client, statement, position))
+    return { rows }
   } catch (error) {
     if (error instanceof NoRow) return { failure: { position: error.position, message: error.message, code: null } }
     const { message, code = null } = error as Error & { code?: string }
@@ -76,7 +81,9 @@ class NoRow extends Error {
 function runOne(client: Database.Database, { sql, rows, mustMatch }: Described, position: number): unknown[][] {
   const prepared = client.prepare(sql)
   if (prepared.reader) {
-    const found = rows.flatMap(row => prepared.raw(true).all(row) as unknown[][])
+    prepared.raw(true)
+    const found: unknown[][] = []
+    for (const row of rows) for (const one of prepared.all(row)) found.push(one as unknown[])
     if (mustMatch && found.length === 0) throw new NoRow(position)
     return found
   }
