@@ -57,7 +57,7 @@ async function prepare(
 ): Promise<PreparedMessage> {
   const { cardId } = await actorFor(db, holder, request.from_user)
   const { route, account } = await findWay(db, holder.tenantId, cardId)
-  return queueAt(writeMessage(route, { ...inputOf(request), ...once }), account)
+  return queueAt(writeMessage(route, inputOf(request, once)), account)
 }
 
 const actorsOf = coalesce((db, key: string, code: string) => actorOfKey(db, JSON.parse(key) as KeyHolder, code))
@@ -77,8 +77,11 @@ async function actorFor(db: Db, holder: KeyHolder, code: string) {
   }
 }
 
-function inputOf({ to, cc, bcc, reply_to, subject, text, html, headers, attachments, kind, document, send_at, expires_at }: MessageRequest): MessageInput {
+function inputOf(request: MessageRequest, { idempotencyKey, requestHash }: Pick<MessageInput, 'idempotencyKey' | 'requestHash'>): MessageInput {
+  const { to, cc, bcc, reply_to, subject, text, html, headers, attachments, kind, document, send_at, expires_at } = request
   return {
+    idempotencyKey,
+    requestHash,
     to,
     cc,
     bcc,

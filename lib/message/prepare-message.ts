@@ -158,7 +158,13 @@ export function parseSubject(text: string): string {
 type EnvelopeRecipient = { field: 'to' | 'cc' | 'bcc'; address: string }
 
 function recipientsOf({ to, cc = [], bcc = [] }: MessageInput): EnvelopeRecipient[] {
-  const all = (['to', 'cc', 'bcc'] as const).flatMap(field => ({ to, cc, bcc })[field].map(text => ({ field, address: parseAddress(text.trim()) })))
+  const all: EnvelopeRecipient[] = []
+  const add = (field: EnvelopeRecipient['field'], texts: string[]) => {
+    for (const text of texts) all.push({ field, address: parseAddress(text.trim()) })
+  }
+  add('to', to)
+  add('cc', cc)
+  add('bcc', bcc)
   if (all.length === 1) return all
   const once = new Map(all.toReversed().map(recipient => [recipient.address.toLowerCase(), recipient]))
   const envelope = [...once.values()].toReversed()

@@ -48,8 +48,16 @@ const recipientKeys = ['id', 'messageId', 'tenantId', 'position', 'field', 'addr
 
 /** The statements that store messages, of one company or several. Accounts come first and in one order: as the engine locks them. */
 export function storeMessages(tx: Db, all: MessageRows[]): Step[] {
-  const contents = all.flatMap(({ message, content }) => (content ? [{ messageId: message.id, content }] : []))
-  const bodies = all.flatMap(({ message, raw }) => (raw ? [{ messageId: message.id, raw }] : []))
+  const contents: (typeof messageContents.$inferInsert)[] = []
+  const bodies: (typeof messageBodies.$inferInsert)[] = []
+  const addressed: (typeof recipients.$inferInsert)[] = []
+  const events: Step[] = []
+  for (const { message, content, raw, recipients } of all) {
+    if (content) contents.push({ messageId: message.id, content })
+    if (raw) bodies.push({ messageId: message.id, raw })
+    addressed.push(...recipients)
+    events.push(...messageEvent(tx, { id: message.id, tenantId: message.tenantId, kind: message.kind, event: 'message.queued' }))
+  }
   return [
     ...wakeAccounts([...new Set(all.map(({ message }) => message.accountId))]),
     insertRows(
@@ -60,13 +68,9 @@ export function storeMessages(tx: Db, all: MessageRows[]): Step[] {
     ...(contents.length > 0 ? [insertRows(messageContents, ['messageId', 'content'], contents)] : []),
     ...(bodies.length > 0 ? [insertRows(messageBodies, ['messageId', 'raw'], bodies)] : []),
     ...storeAttachments(all),
-    insertRows(
-      recipients,
-      [...recipientKeys],
-      all.flatMap(message => message.recipients),
-    ),
+    insertRows(recipients, [...recipientKeys], addressed),
     ...agreeWithAccount(all),
-    ...all.flatMap(({ message }) => messageEvent(tx, { ...message, event: 'message.queued' })),
+    ...events,
   ]
 }
 

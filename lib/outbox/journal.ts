@@ -53,7 +53,7 @@ export class Journal {
   }
 
   private enter(entry: Mark | End): Promise<void> {
-    return new Promise((resolve, reject) => this.entries.add({ ...entry, resolve, reject }))
+    return new Promise((resolve, reject) => this.entries.add(Object.assign(entry, { resolve, reject })))
   }
 
   private async write(entries: Entry[]): Promise<void> {
@@ -111,7 +111,7 @@ export class Journal {
         updateRows(
           attempts,
           [...ended],
-          marked.map(({ attempt, outcome }) => ({ id: attempt.id, ...outcome.attempt })),
+          marked.map(({ outcome }) => outcome.attempt),
         ),
       ),
       unless(ends, () =>

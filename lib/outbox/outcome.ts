@@ -15,7 +15,7 @@ export type Outcome = {
 }
 
 /** Decides by the result of a submission; writes nothing. */
-export function outcomeOf({ message, all, pending }: Attempt, result: SubmitResult): Outcome {
+export function outcomeOf({ id, message, all, pending }: Attempt, result: SubmitResult): Outcome {
   const at = now()
   const said = new Map(result.recipients.map(recipient => [recipient.address, recipient]))
   // redirected mail went to one address for all of them
@@ -41,11 +41,12 @@ export function outcomeOf({ message, all, pending }: Attempt, result: SubmitResu
       updatedAt: at,
     }))
   const acceptedCount = message.redirectedTo ? Number(result.outcome === 'accepted') : recipients.filter(({ state }) => state === 'accepted').length
-  return { at, result, decision, attempt: attemptResult(result, at), recipients, acceptedCount }
+  return { at, result, decision, attempt: attemptResult(id, result, at), recipients, acceptedCount }
 }
 
-function attemptResult(result: SubmitResult, at: Date) {
+function attemptResult(id: string, result: SubmitResult, at: Date) {
   return {
+    id,
     endedAt: at,
     outcome: result.outcome,
     phase: result.phase,

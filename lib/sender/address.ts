@@ -13,14 +13,14 @@ const dotAtom = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~
  */
 export function parseAddress(text: string): string {
   if (text.length > longestAddress) throw new Refusal('addressInvalid')
-  const parts = text.split('@')
-  const [local = '', domain = ''] = parts
-  if (parts.length !== 2 || local === '' || domain === '') throw new Refusal('addressInvalid')
+  const at = text.indexOf('@')
+  const [local, domain] = [text.slice(0, Math.max(at, 0)), text.slice(at + 1)]
+  if (local === '' || domain === '' || domain.includes('@')) throw new Refusal('addressInvalid')
   const ascii = domainToAscii(domain)
   if (!ascii) throw new Refusal('addressInvalid')
-  if (/^[\p{L}\p{M}\p{N}._+-]+$/u.test(local) && /\P{ASCII}/u.test(local)) throw new Refusal('addressNeedsAscii')
+  if (!dotAtom.test(local)) throw new Refusal(/^[\p{L}\p{M}\p{N}._+-]+$/u.test(local) && /[^ -~]/.test(local) ? 'addressNeedsAscii' : 'addressInvalid')
   // `=?` begins an encoded word, `|` a pipe: legal characters that some next hop would run
-  if (!dotAtom.test(local) || local.length > longestLocalPart || local.includes('=?') || local.startsWith('|')) throw new Refusal('addressInvalid')
+  if (local.length > longestLocalPart || local.includes('=?') || local.startsWith('|')) throw new Refusal('addressInvalid')
   const address = `${local}@${ascii}`
   if (address.length > longestAddress) throw new Refusal('addressInvalid')
   return address

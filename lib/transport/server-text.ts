@@ -8,9 +8,12 @@ const maxLineLength = 998
 
 /** What a stranger's machine said, fit to be shown: control characters, terminal escapes and direction marks become visible signs. */
 export const visible = (text: string, maxLength = maxLineLength): string => {
-  const shown = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, sign)
+  const shown = isPlain(text) ? text : text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, sign)
   return shown.length > maxLength ? `${shown.slice(0, maxLength - 1)}…` : shown
 }
+
+/** Most of what servers say is, and a look into Unicode's tables costs more than all the rest of a reply. */
+const isPlain = (text: string) => !/[^\x20-\x7e]/.test(text)
 
 const sign = (character: string) => {
   const code = character.codePointAt(0) ?? 0
@@ -43,7 +46,7 @@ function hiderOf(secrets: string[]): (text: string) => string {
 
 /** A reply of one or many lines, `250-…` included; null when it is not shaped like a reply. */
 export function parseReply(raw: string, hide: (text: string) => string): Reply | null {
-  const lines = raw.split(/\r?\n/)
+  const lines = raw.includes('\n') ? raw.split(/\r?\n/) : [raw]
   const code = /^(\d{3})(?:[ -]|$)/.exec(lines[0] ?? '')?.[1]
   if (!code) return null
   const texts = lines.map(line => line.replace(/^\d{3}(?:[ -]|$)/, ''))

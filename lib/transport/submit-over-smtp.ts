@@ -30,10 +30,14 @@ export async function submitOverSmtp(server: SubmissionServer, submission: Submi
     hooks.signal?.removeEventListener('abort', onStop)
   }
   const { ending, serverAddress, tls, transcript } = attempt
-  const verdict = judge(ending)
-  if (verdict.outcome !== 'accepted') transcript.fail({ errorCode: ending.errorCode ?? undefined })
+  const { outcome, blame, pauseReason, recipients } = judge(ending)
+  if (outcome !== 'accepted') transcript.fail({ errorCode: ending.errorCode ?? undefined })
   attempt.leave()
-  return { ...ending, ...verdict, serverAddress, tls, durationMs: Date.now() - startedAt, steps: hooks.isUnwatched ? [] : transcript.steps }
+  const { phase, reply, errorCode, errorText, dataEnded } = ending
+  const steps = hooks.isUnwatched ? [] : transcript.steps
+  const durationMs = Date.now() - startedAt
+  // named one by one: an object of two spreads is made key by key, which every message would pay for
+  return { outcome, blame, pauseReason, phase, reply, errorCode, errorText, dataEnded, recipients, serverAddress, tls, durationMs, steps }
 }
 
 class Attempt {
