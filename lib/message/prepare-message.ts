@@ -85,6 +85,7 @@ export function writeMessage(route: Route, input: MessageInput): WrittenMessage 
       rfcMessageId: input.asBytes?.rfcMessageId ?? `${id}@${domainOf(from.address)}`,
       idempotencyKey: input.idempotencyKey ?? null,
       requestHash: input.requestHash ?? null,
+      waitingFor: null,
       redirectedTo: input.kind === 'test' ? null : (route.redirectTo ?? null),
       resendOf: input.resendOf ?? null,
       documentType: input.document?.type ?? null,
@@ -114,12 +115,16 @@ export function writeMessage(route: Route, input: MessageInput): WrittenMessage 
 
 /** The account as it was last read: storing looks whether that still holds. */
 export function queueAt(
-  { message, recipients, content, raw, attachments }: WrittenMessage,
+  { message: written, recipients, content, raw, attachments }: WrittenMessage,
   { id: accountId, state }: Pick<Account, 'id' | 'state'>,
 ): PreparedMessage {
-  const waiting = state === 'paused' ? { state: 'waiting' as const, waitingFor: 'accountPaused' } : null
-  const rows: MessageRows = { message: Object.assign(message, waiting, { accountId }), recipients, content, raw, attachments } // a row has thirty columns: not copied again
-  return { ...rows, id: message.id, accountId, statements: tx => storeMessages(tx, [rows]) }
+  const message: MessageRows['message'] = Object.assign(written, { accountId }) // a row has thirty columns: not copied again
+  if (state === 'paused') {
+    message.state = 'waiting'
+    message.waitingFor = 'accountPaused'
+  }
+  const statements = (tx: Db) => storeMessages(tx, [{ message, recipients, content, raw, attachments }])
+  return { message, recipients, content, raw, attachments, id: message.id, accountId, statements }
 }
 
 /** A lone CR ends a line for some servers and not for others: what differs is how mail is smuggled. */
