@@ -90,6 +90,7 @@ export function writeMessage(route: Route, input: MessageInput): WrittenMessage 
       resendOf: input.resendOf ?? null,
       documentType: input.document?.type ?? null,
       documentNumber: input.document?.number ?? null,
+      dsn: null,
       sizeBytes,
       attemptCount: 0,
       search: searchText([subject, input.document?.number ?? '', ...envelope.map(({ address }) => address)]),

@@ -8,6 +8,8 @@ import type { Way } from './find-way'
 import { type PreparedMessage, queueAt, writeMessage } from './prepare-message'
 import { readRawMessage, rfcDate } from './raw-message'
 
+const { hostname } = new URL(env.appUrl)
+
 /** `recipients` are the envelope's, parsed; `protocol` names how it came in, as a Received field does (RFC 3848). */
 export type RawMessageInput = { raw: Buffer; recipients: string[]; dsn: DsnRequest | null; protocol: string }
 
@@ -21,7 +23,7 @@ export function prepareRawMessage({ route, account }: Way, { raw, recipients, ds
   const from = route.from.value
   const replyTo = route.replyTo?.value ?? null
   const [id, date] = [newId(), now()]
-  const trace = `by ${new URL(env.appUrl).hostname} (Posthorn) with ${protocol}\r\n id ${id}; ${rfcDate(date)}`
+  const trace = `by ${hostname} (Posthorn) with ${protocol}\r\n id ${id}; ${rfcDate(date)}`
   const rfcMessageId = `${id}@${domainOf(from.address)}`
   const read = readRawMessage(raw, { cardAddress: replyTo ?? from.address, from, replyTo }, { trace, rfcMessageId, date })
   const named = (field: string[]) => recipients.filter(address => field.includes(address.toLowerCase()))
@@ -29,6 +31,7 @@ export function prepareRawMessage({ route, account }: Way, { raw, recipients, ds
   const bcc = recipients.filter(address => !to.includes(address) && !cc.includes(address))
   const asBytes = { id, raw: read.raw, rfcMessageId: read.rfcMessageId }
   const written = writeMessage(route, { to, cc, bcc, subject: read.subject, text: '', kind: 'document', asBytes })
-  const fromName = replyTo === null ? read.fromName : from.name
-  return queueAt({ ...written, message: { ...written.message, fromName, dsn } }, account)
+  written.message.fromName = replyTo === null ? read.fromName : from.name
+  written.message.dsn = dsn
+  return queueAt(written, account)
 }

@@ -38,8 +38,8 @@ export function readRawMessage(raw: Buffer, author: RawAuthor, made: { trace: st
     rfcMessageId: rfcMessageId ?? made.rfcMessageId,
     subject: readable(named('subject')[0]?.value ?? ''),
     fromName,
-    to: named('to').flatMap(({ value }) => addressesIn(value)),
-    cc: named('cc').flatMap(({ value }) => addressesIn(value)),
+    to: addressesIn(named('to').map(textOf).join(',')),
+    cc: addressesIn(named('cc').map(textOf).join(',')),
   }
 }
 
@@ -69,6 +69,8 @@ function withRoute(fields: HeaderField[], { from, replyTo }: RawAuthor): string[
     return name === 'reply-to' ? [] : [raw]
   })
 }
+
+const textOf = ({ value }: HeaderField) => value
 
 const readable = (value: string) =>
   (value.includes('=?') ? decodeWords(value) : value)

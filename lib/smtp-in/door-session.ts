@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import type { SMTPServerAuthentication, SMTPServerDataStream, SMTPServerOptions, SMTPServerSession } from 'smtp-server'
 import type { Db } from '@/db/client'
 import { Refusal } from '@/lib/errors'
@@ -8,11 +9,11 @@ import { parseAddress } from '@/lib/sender/address'
 import type { Route } from '@/lib/sender/route'
 import type { DoorGuard, DoorLimits } from './door-limits'
 import { assertStillWelcome, type Program, signIn } from './program'
-import { reply, replyFor } from './reply'
+import { queuedAs, reply, replyFor } from './reply'
 import { takeMessage } from './take-message'
 
 type Handlers = Required<Pick<SMTPServerOptions, 'onConnect' | 'onSecure' | 'onClose' | 'onAuth' | 'onMailFrom' | 'onRcptTo' | 'onData'>>
-type Visit = { isCounted: boolean; deadline: NodeJS.Timeout; refusals: number }
+type Visit = { isCounted: boolean; deadline: NodeJS.Timeout; refusals: number; socket: Socket | null }
 
 const refusalsMost = 3 // of one connection
 
@@ -25,13 +26,15 @@ export function conversations(db: Db, limits: DoorLimits, guard: DoorGuard, dism
     onConnect(session, callback) {
       const late = () => session.user || dismiss(session, reply(421, '4.4.2', 'Nobody signed in'))
       const isCounted = guard.enter(session.remoteAddress)
-      visits.set(session.id, { isCounted, deadline: setTimeout(late, limits.loginWithinMs).unref(), refusals: 0 })
+      visits.set(session.id, { isCounted, deadline: setTimeout(late, limits.loginWithinMs).unref(), refusals: 0, socket: null })
       // no login in the open, and none is offered there (RFC 4954 section 4); the list replaces the server's own
       if (!session.secure) session.disabledCommands = ['AUTH', 'XCLIENT', 'XFORWARD', 'WIZ', 'SHELL']
       callback(isCounted ? null : reply(421, '4.7.0', 'Too many connections from your address'))
     },
 
-    onSecure(_socket, session, callback) {
+    onSecure(socket, session, callback) {
+      const visit = visits.get(session.id)
+      if (visit) visit.socket = socket
       session.disabledCommands = undefined
       callback(null)
     },
@@ -55,7 +58,7 @@ export function conversations(db: Db, limits: DoorLimits, guard: DoorGuard, dism
       const program: Program | undefined = session.user
       if (!program) return callback(reply(530, '5.7.0', 'Must issue a STARTTLS command first'))
       begin(program, address).then(
-        () => callback(null),
+        () => answerTogether(visits.get(session.id)?.socket, () => callback(null)),
         error => callback(answerTo(error, session, 'MAIL')),
       )
     },
@@ -75,7 +78,7 @@ export function conversations(db: Db, limits: DoorLimits, guard: DoorGuard, dism
         if (stream.sizeExceeded) return callback(replyFor(new Refusal('messageTooLarge')))
         takeMessage(db, session.user, session, raw)
           .then(
-            id => callback(reply(250, '2.0.0', `queued as ${id}`)),
+            id => callback(queuedAs(id)),
             error => callback(answerTo(error, session, 'DATA')),
           )
           .finally(() => {
@@ -110,6 +113,13 @@ export function conversations(db: Db, limits: DoorLimits, guard: DoorGuard, dism
     if (!isOwn(way.route, envelopeSender)) throw reply(550, '5.7.1', 'MAIL FROM must be the address of the user who signed in')
     program.way = way
   }
+}
+
+/** Commands that came together (RFC 2920) are gone through before this returns: their replies leave together, and as one record of TLS. */
+function answerTogether(socket: Socket | null | undefined, answer: () => void): void {
+  socket?.cork()
+  answer()
+  socket?.uncork()
 }
 
 /** The card's e-mail, or the envelope sender of its route: which of them a program says, the route's is used. */

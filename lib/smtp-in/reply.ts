@@ -8,6 +8,9 @@ export function reply(code: number, status: string, text: string): Error {
   return Object.assign(new Error(text), { responseCode: `${code} ${status}` as unknown as number })
 }
 
+/** The reply to a message that is stored: an error only in shape, without the stack that every one of them would pay for. */
+export const queuedAs = (id: string): Error => ({ name: 'Reply', message: `queued as ${id}`, responseCode: '250 2.0.0' }) as Error
+
 const refusals: Record<string, [code: number, status: string, text: string]> = {
   keyInvalid: [535, '5.7.8', 'User name or key not accepted: CODE@company and an API key'],
   keyAddressNotAllowed: [535, '5.7.8', 'This key may not be used from your address'],
