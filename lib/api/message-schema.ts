@@ -15,7 +15,7 @@ const oneLine = (most: number) =>
 const manyLines = z
   .string()
   .max(10_000_000, 'tooLong')
-  .refine(text => !/[\0\p{Cs}]/u.test(text), 'textUnsafe')
+  .refine(text => !text.includes('\0') && text.isWellFormed(), 'textUnsafe')
 
 const address = z
   .string()

@@ -129,7 +129,7 @@ export function queueAt(
 }
 
 /** A lone CR ends a line for some servers and not for others: what differs is how mail is smuggled. */
-const oneKindOfLineEnd = (text: string) => (text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text)
+const oneKindOfLineEnd = (text: string) => (text.includes('\r') ? text.replaceAll('\r\n', '\n').replaceAll('\r', '\n') : text)
 
 function contentOf(tenantId: string, { text, html, replyTo, headers = {}, attachments = [] }: MessageInput): MessageContent {
   return {
