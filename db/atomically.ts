@@ -178,7 +178,7 @@ async function onPostgres(db: Db, build: (tx: Db) => Step[]): Promise<Rows[]> {
     const mustLook = asked.some(({ mustMatch, isChecked }) => mustMatch && !isChecked)
     const committed = commitSeconds.startTimer()
     const begun = client.query('begin')
-    const sent = asked.map(({ query }) => (query.text === '' ? nothing : client.query(query)))
+    const sent = asked.map(({ query }) => client.query(query))
     const early = mustLook ? nothing : client.query('commit')
     const answers = await Promise.allSettled([begun, ...sent, early])
     const failed = answers.findIndex(({ status }) => status === 'rejected')
@@ -205,8 +205,7 @@ const nothing = Promise.resolve({ rows: [] })
 
 function askedOf(step: Step): Asked {
   if ('rows' in step) {
-    const { sql, rows, params, mustMatch = false, returnsIds } = step
-    if (rows.length === 0) return { query: { text: '' }, map: null, mustMatch, isChecked: false }
+    const { sql, params, mustMatch = false, returnsIds } = step
     const text = mustMatch ? `with matched as (${sql} returning 1) select 1 / count(*) from matched` : sql // nothing matched: 22012
     return {
       query: { name: text.startsWith('insert') ? nameOf(text) : undefined, text, values: params, rowMode: 'array' } as pg.QueryConfig,

@@ -4,7 +4,7 @@ import { env } from '../lib/env'
 
 /**
  * Many rows of one table, written by one statement that is compiled once: SQLite runs it row by row, PostgreSQL
- * takes the columns as arrays. What the engine writes for every message goes this way; the rest reads better as drizzle's.
+ * takes the columns as arrays. `rows` is for the one, `params` for the other. What the engine writes for every message goes this way; the rest reads better as drizzle's.
  */
 export type RowsStep = { sql: string; rows: unknown[][]; params: unknown[]; mustMatch?: boolean; returnsIds?: boolean; afterCommit?: () => void }
 
@@ -88,7 +88,7 @@ function step(sql: string, columns: Column[], rows: Record<string, unknown>[], k
     const value = row[keys[i] as string]
     return value === undefined || value === null ? null : (columns[i] as Column).mapToDriverValue(value)
   }
-  if (isPostgres()) return { sql, rows: rows.map(() => []), params: columns.map((_, i) => rows.map(row => driven(row, i))) }
+  if (isPostgres()) return { sql, rows: [], params: columns.map((_, i) => rows.map(row => driven(row, i))) }
   return { sql, rows: listOf(rows.length, at => listOf(columns.length, i => driven(rows[at] as Record<string, unknown>, i))), params: [] }
 }
 
