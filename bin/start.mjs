@@ -82,7 +82,7 @@ async function stop(exitCode = 0) {
 }
 
 function node(name) {
-  const flags = name === 'engine' ? ['--max-semi-space-size=8'] : [] // of each thread: most of what an engine makes is gone with the message
+  const flags = name === 'engine' ? ['--max-semi-space-size=16'] : [] // of each thread: most of what an engine makes is gone with the message
   return [process.execPath, [...flags, path.join(programs, `bin/${name}.mjs`)]]
 }
 

@@ -75,7 +75,7 @@ export async function startInstallation({ dialect, postgres, sinkPort, cards = 1
     run: database.run,
     async restartEngine() {
       await installation.stopEngine()
-      engine = startChild(process.execPath, ['--max-semi-space-size=8', ...engineFlags, path.join(programs, 'bin/engine.mjs')], env)
+      engine = startChild(process.execPath, ['--max-semi-space-size=16', ...engineFlags, path.join(programs, 'bin/engine.mjs')], env)
       if (!(await untilListening(apiPort)) || !(await untilListening(doorPort))) throw new Error(`the engine did not start: ${engine.output()}`)
     },
     async stopEngine() {
