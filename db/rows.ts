@@ -4,7 +4,8 @@ import { env } from '../lib/env'
 
 /**
  * Many rows of one table, written by one statement that is compiled once: SQLite runs it row by row, PostgreSQL
- * takes the columns as arrays. `rows` is for the one, `params` for the other. What the engine writes for every message goes this way; the rest reads better as drizzle's.
+ * takes the columns as arrays. `rows` is for the one, `params` for the other. What the engine writes for every message goes
+ * this way; the rest reads better as drizzle's.
  */
 export type RowsStep = { sql: string; rows: unknown[][]; params: unknown[]; mustMatch?: boolean; returnsIds?: boolean; afterCommit?: () => void }
 

@@ -118,8 +118,11 @@ export function conversations(db: Db, limits: DoorLimits, guard: DoorGuard, dism
 /** Commands that came together (RFC 2920) are gone through before this returns: their replies leave together, and as one record of TLS. */
 function answerTogether(socket: Socket | null | undefined, answer: () => void): void {
   socket?.cork()
-  answer()
-  socket?.uncork()
+  try {
+    answer()
+  } finally {
+    socket?.uncork()
+  }
 }
 
 /** The card's e-mail, or the envelope sender of its route: which of them a program says, the route's is used. */
