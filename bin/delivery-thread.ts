@@ -1,6 +1,6 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { writeThrough } from '@/db/atomically'
-import { closeDb, getDb } from '@/db/client'
+import { closeDb, getDb, keepPlans } from '@/db/client'
 import { writerOver } from '@/db/sqlite-writer'
 import { registry } from '@/lib/metrics'
 import { type EngineOptions, runEngine } from '@/lib/outbox/run-engine'
@@ -17,6 +17,7 @@ parentPort?.on('message', async (message: 'stop' | 'metrics') => {
 })
 
 const db = getDb()
+keepPlans(db)
 if (writer) writeThrough(db, writerOver(writer))
 await Promise.all([runEngine(db, { ...options, signal: stop.signal }), keepInterest(db, stop.signal)])
 await closeDb(db)

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { hostname } from 'node:os'
 import { writeThrough } from '@/db/atomically'
-import { closeDb, getDb } from '@/db/client'
+import { closeDb, getDb, keepPlans } from '@/db/client'
 import { startWriterThread, writerOver } from '@/db/sqlite-writer'
 import { runChecks } from '@/lib/account/run-checks'
 import { startApiServer } from '@/lib/api/start-api-server'
@@ -31,6 +31,7 @@ if (process.send) process.on('disconnect', () => stop.abort()) // the supervisor
 
 reuseReadings(25)
 const db = getDb()
+keepPlans(db)
 const writer = env.database.dialect === 'sqlite' ? await startWriterThread(env.database.file) : null
 if (writer) writeThrough(db, writerOver(writer.newPort()))
 const mode = await getMode(db)

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
 import { fillPlaceholders } from 'drizzle-orm'
 import * as drizzleUtils from 'drizzle-orm/utils'
-import type pg from 'pg'
+import pg from 'pg'
 import { env } from '../lib/env'
 import { commitSeconds } from '../lib/metrics'
-import { type Db, poolOf } from './client'
+import { type Db, keepsPlans, poolOf } from './client'
 import { commitGroup, type Described, type Written } from './commit-group'
+import { type Asked, BatchFailed, runTogether } from './postgres-batch'
 import type { RowsStep } from './rows'
 import type { Writer } from './sqlite-writer'
 
@@ -163,67 +164,76 @@ const afterCommit = (steps: Step[]) => {
   for (const step of steps) if ('rows' in step) step.afterCommit?.()
 }
 
-/** A statement as node-postgres takes it, and what makes rows of its answer. `isChecked`: the database itself insists on a row. */
-type Asked = { query: pg.QueryConfig; map: RowMap | null; mustMatch: boolean; isChecked: boolean }
+/** What is asked of PostgreSQL for a step, and what makes rows of its answer. `isChecked`: the database itself insists on a row. */
+type Question = Asked & { map: RowMap | null; mustMatch: boolean; isChecked: boolean }
 
-/**
- * All statements go out together (libpq calls it pipelining), and the commit with them unless an answer must be looked at first:
- * one trip to the server, or two. Where one fails the rest is refused, and the commit undoes everything.
- */
 async function onPostgres(db: Db, build: (tx: Db) => Step[]): Promise<Rows[]> {
   const client = await poolOf(db).connect()
   try {
     const steps = build(db) // it only describes them: they are asked of this client below
-    const asked = steps.map(askedOf)
-    const mustLook = asked.some(({ mustMatch, isChecked }) => mustMatch && !isChecked)
+    const questions = steps.map(step => questionOf(step, keepsPlans(db)))
+    const mustLook = questions.some(({ mustMatch, isChecked }) => mustMatch && !isChecked)
     const committed = commitSeconds.startTimer()
-    const begun = client.query('begin')
-    const sent = asked.map(({ query }) => client.query(query))
-    const early = mustLook ? nothing : client.query('commit')
-    const answers = await Promise.allSettled([begun, ...sent, early])
-    const failed = answers.findIndex(({ status }) => status === 'rejected')
-    if (failed >= 0) throw reasonOf((answers[failed] as PromiseRejectedResult).reason, failed - 1, asked[failed - 1])
-    const rows = answers.slice(1, -1).map((answer, position) => {
-      const { map, mustMatch, isChecked } = asked[position] as Asked
-      const found = (answer as PromiseFulfilledResult<pg.QueryResult>).value.rows
-      if (mustMatch && !isChecked && found.length === 0) throw new NothingMatched(position)
-      return map ? map(found) : []
-    })
-    if (mustLook) await client.query('commit')
+    const found = await (mustLook ? lookAndCommit(client, questions) : askTogether(client, questions))
     committed()
     afterCommit(steps)
-    return rows
-  } catch (error) {
-    await client.query('rollback').catch(() => undefined)
-    throw error
+    return found.map((rows, i) => questions[i]?.map?.(rows) ?? [])
   } finally {
     client.release()
   }
 }
 
-const nothing = Promise.resolve({ rows: [] })
-
-function askedOf(step: Step): Asked {
-  if ('rows' in step) {
-    const { sql, params, mustMatch = false, returnsIds } = step
-    const text = mustMatch ? `with matched as (${sql} returning 1) select 1 / count(*) from matched` : sql // nothing matched: 22012
-    return {
-      query: { name: text.startsWith('insert') ? nameOf(text) : undefined, text, values: params, rowMode: 'array' } as pg.QueryConfig,
-      map: returnsIds ? idsOf : null,
-      mustMatch,
-      isChecked: true,
-    }
+async function askTogether(client: pg.PoolClient, questions: Question[], opening: Asked[] = []): Promise<unknown[][][]> {
+  try {
+    const found = await runTogether(client, [...opening, ...questions])
+    return found.slice(opening.length)
+  } catch (error) {
+    if (!(error instanceof BatchFailed)) throw error
+    const position = error.position - opening.length
+    throw error.reason.code === divisionByZero && questions[position]?.mustMatch ? new NothingMatched(position) : error.reason
   }
-  const prepared = preparedBy(step).prepare()
-  const { queryConfig, params } = prepared
-  return { query: { ...queryConfig, values: fillPlaceholders(params, {}) }, map: mapOf(prepared), mustMatch: 'rowsRequired' in step, isChecked: false }
 }
 
-const reasonOf = (error: unknown, position: number, asked: Asked | undefined) =>
-  asked?.mustMatch && (error as { code?: string }).code === '22012' ? new NothingMatched(position) : error
+const begin: Asked = { name: null, text: 'begin', values: [], types: null }
+
+/** An answer must be looked at before the commit: two trips to the server. */
+async function lookAndCommit(client: pg.PoolClient, questions: Question[]): Promise<unknown[][][]> {
+  try {
+    const found = await askTogether(client, questions, [begin])
+    const missed = questions.findIndex(({ mustMatch, isChecked }, i) => mustMatch && !isChecked && found[i]?.length === 0)
+    if (missed >= 0) throw new NothingMatched(missed)
+    await client.query('commit')
+    return found
+  } catch (error) {
+    await client.query('rollback').catch(() => undefined)
+    throw error
+  }
+}
+
+const divisionByZero = '22012'
+
+function questionOf(step: Step, keepsPlans: boolean): Question {
+  if ('rows' in step) {
+    const { sql, params: values, mustMatch = false, returnsIds = false } = step
+    const text = mustMatch ? `with matched as (${sql} returning 1) select 1 / count(*) from matched` : sql // nothing matched: divisionByZero
+    const name = keepsPlans || text.startsWith('insert') ? nameOf(text) : null
+    return { name, text, values, types: returnsIds ? pg.types : null, map: returnsIds ? idsOf : null, mustMatch, isChecked: true }
+  }
+  const prepared = preparedBy(step).prepare()
+  const map = mapOf(prepared)
+  const { text, types = pg.types } = prepared.queryConfig
+  const values = fillPlaceholders(prepared.params, {})
+  return { name: null, text, values, types: map ? types : null, map, mustMatch: 'rowsRequired' in step, isChecked: false }
+}
 
 /**
  * PostgreSQL plans a named statement a few times for each connection and then keeps the plan. That is right for an insert; one that
- * finds rows would go on reading a whole table because it was small when the engine started.
+ * finds rows would go on reading a whole table because it was small when the engine started, but for `keepPlans`.
  */
-const nameOf = (sql: string) => createHash('sha1').update(sql).digest('base64')
+function nameOf(sql: string): string {
+  const name = names.get(sql) ?? createHash('sha1').update(sql).digest('base64')
+  names.set(sql, name)
+  return name
+}
+
+const names = new Map<string, string>()

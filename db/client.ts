@@ -76,11 +76,28 @@ export function openSqlite(file: string) {
  */
 const planForSolidState = 'set random_page_cost = 1.1'
 
+/** No plan but one that goes row by row through an index, however small a table is while it is planned; before 18, what is switched off would also look dear enough to be compiled. */
+const planByIndex = 'set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off; set jit = off'
+
+const keeping = new WeakSet<Db>()
+
+/**
+ * For what runs the same few statements all day: on PostgreSQL each connection keeps their plans, which are by index, so that
+ * they do not depend on the moment they were made (docs/decisions/kept-plans-go-by-index.md). Before the first query.
+ */
+export function keepPlans(db: Db): void {
+  keeping.add(db)
+}
+
+export const keepsPlans = (db: Db): boolean => keeping.has(db)
+
 function openPostgres(url: string) {
-  const pool = new pg.Pool({ connectionString: url, max: 10, pipeline: true })
-  pool.on('connect', client => {
-    client.query(planForSolidState).catch(error => log.warn({ event: 'settingRefused', err: error }, 'PostgreSQL did not take a setting'))
+  const pool: pg.Pool = new pg.Pool({
+    connectionString: url,
+    max: 10,
+    onConnect: client => client.query(keepsPlans(db as unknown as Db) ? `${planForSolidState}; ${planByIndex}` : planForSolidState),
   })
   pool.on('error', error => log.warn({ event: 'idleConnectionLost', err: error }, 'PostgreSQL closed an idle connection')) // without a listener it would end the process
-  return drizzlePostgres(pool, { schema })
+  const db = drizzlePostgres(pool, { schema })
+  return db
 }

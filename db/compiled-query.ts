@@ -1,8 +1,10 @@
 import { type Column, type Placeholder, type SQL, sql } from 'drizzle-orm'
 import { env } from '../lib/env'
-import type { Db } from './client'
+import { type Db, keepsPlans } from './client'
 
 type Query<Row> = PromiseLike<Row[]> & { prepare(name: string): { execute(values: Record<string, unknown>): unknown } }
+
+let named = 0
 
 /**
  * A query with placeholders that drizzle builds once for each database: for reads that every message costs. PostgreSQL plans it
@@ -11,7 +13,7 @@ type Query<Row> = PromiseLike<Row[]> & { prepare(name: string): { execute(values
 export function compiledQuery<Row>(build: (db: Db) => Query<Row>): (db: Db, values: Record<string, unknown>) => Promise<Row[]> {
   const compiled = new WeakMap<Db, ReturnType<Query<Row>['prepare']>>()
   return async (db, values) => {
-    const known = compiled.get(db) ?? build(db).prepare('')
+    const known = compiled.get(db) ?? build(db).prepare(keepsPlans(db) ? `compiled_${++named}` : '')
     compiled.set(db, known)
     return (await known.execute(values)) as Row[]
   }

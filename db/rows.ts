@@ -50,11 +50,14 @@ export function updateRows<T extends Table>(
   const still = columnsOf(table, Object.keys(where))
   const sql = compile(`update ${name} ${keys} where ${Object.keys(where)} ${holds} ${returnsIds}`, () => {
     const changed = columns.slice(0, -1)
-    const same = still.map((column, i) => ` and ${name}.${quoted(column.name)} = ${isPostgres() ? `$${columns.length + 1 + i}` : '?'}`)
-    const condition = [...same, holds ? ` and ${holds}` : '', returnsIds ? ` returning ${name}.id` : ''].join('')
-    if (!isPostgres()) return `update ${name} set ${changed.map(column => `${quoted(column.name)} = ?`).join(', ')} where id = ?${condition}`
+    const same = still.map((column, i) => `${name}.${quoted(column.name)} = ${isPostgres() ? `$${columns.length + 1 + i}` : '?'}`)
+    const conditions = holds ? [...same, holds] : same
+    const returning = returnsIds ? ` returning ${name}.id` : ''
+    if (!isPostgres())
+      return `update ${name} set ${changed.map(column => `${quoted(column.name)} = ?`).join(', ')} where ${['id = ?', ...conditions].join(' and ')}${returning}`
     const assigned = changed.map(column => `${quoted(column.name)} = v.${quoted(column.name)}`)
-    return `update ${name} set ${assigned.join(', ')} from ${unnested(columns)} where ${name}.id = v.id${condition}`
+    const holding = conditions.length > 0 ? ` and (${conditions.join(' and ')}) is true` : '' // so that rows are found by their id, never by an index on one of these
+    return `update ${name} set ${assigned.join(', ')} from ${unnested(columns)} where ${name}.id = v.id${holding}${returning}`
   })
   const described = step(sql, columns, rows as Record<string, unknown>[], keys)
   const asked = still.map((column, i) => column.mapToDriverValue(Object.values(where)[i]))

@@ -103,8 +103,8 @@ const agreeWithAccount = (all: MessageRows[]): Step[] =>
   })
 
 const accountIs = {
-  paused: `exists (select 1 from account where account.id = message.account_id and account.state = 'paused')`,
-  active: `exists (select 1 from account where account.id = message.account_id and account.state = 'active')`,
+  paused: `(select state from account where account.id = message.account_id) = 'paused'`,
+  active: `(select state from account where account.id = message.account_id) = 'active'`,
 }
 
 /** The same for one message that moves to another queue. */
