@@ -4,7 +4,7 @@ import { accounts } from './account'
 import { cards } from './card'
 import { tenants } from './tenant'
 
-const { table, text, boolean, integer, instant, bytes, json, index, uniqueIndex, primaryKey } = kit
+const { table, text, boolean, integer, instant, bytes, json, refers, index, uniqueIndex, primaryKey } = kit
 
 export const messageStates = ['queued', 'sending', 'accepted', 'waiting', 'refused', 'unknown', 'cancelled', 'expired', 'bounced'] as const
 export const recipientStates = ['queued', 'waiting', 'accepted', 'refused', 'unknown', 'cancelled', 'expired', 'bounced'] as const
@@ -15,15 +15,9 @@ export const messages = table(
   'message',
   {
     id: text('id').primaryKey(),
-    tenantId: text('tenant_id')
-      .notNull()
-      .references(() => tenants.id),
-    cardId: text('card_id')
-      .notNull()
-      .references(() => cards.id),
-    accountId: text('account_id')
-      .notNull()
-      .references(() => accounts.id),
+    tenantId: refers(text('tenant_id').notNull(), () => tenants.id),
+    cardId: refers(text('card_id').notNull(), () => cards.id),
+    accountId: refers(text('account_id').notNull(), () => accounts.id),
     kind: text('kind', { enum: ['test', 'notice', 'document', 'letter'] }).notNull(),
     priority: integer('priority').notNull(), // 0 first: tests and notices, documents, letters
     state: text('state', { enum: messageStates }).notNull(),
@@ -68,9 +62,7 @@ export const messages = table(
  * The same content always gives the same bytes. A message has this or a `message_body`, never both.
  */
 export const messageContents = table('message_content', {
-  messageId: text('message_id')
-    .primaryKey()
-    .references(() => messages.id, { onDelete: 'cascade' }),
+  messageId: refers(text('message_id').primaryKey(), () => messages.id, { onDelete: 'cascade' }),
   content: json('content').notNull(), // a MessageContent of lib/message
 })
 
@@ -104,9 +96,7 @@ export const messageAttachments = table(
 
 /** The bytes of a message that came as bytes. Retried bytes are the same bytes. */
 export const messageBodies = table('message_body', {
-  messageId: text('message_id')
-    .primaryKey()
-    .references(() => messages.id, { onDelete: 'cascade' }),
+  messageId: refers(text('message_id').primaryKey(), () => messages.id, { onDelete: 'cascade' }),
   raw: bytes('raw').notNull(),
 })
 
@@ -115,9 +105,7 @@ export const recipients = table(
   'recipient',
   {
     id: text('id').primaryKey(),
-    messageId: text('message_id')
-      .notNull()
-      .references(() => messages.id, { onDelete: 'cascade' }),
+    messageId: refers(text('message_id').notNull(), () => messages.id, { onDelete: 'cascade' }),
     tenantId: text('tenant_id').notNull(),
     position: integer('position').notNull(),
     field: text('field', { enum: ['to', 'cc', 'bcc'] }).notNull(),
@@ -136,9 +124,7 @@ export const attempts = table(
   'attempt',
   {
     id: text('id').primaryKey(),
-    messageId: text('message_id')
-      .notNull()
-      .references(() => messages.id, { onDelete: 'cascade' }),
+    messageId: refers(text('message_id').notNull(), () => messages.id, { onDelete: 'cascade' }),
     tenantId: text('tenant_id').notNull(),
     accountId: text('account_id').notNull(),
     leaseNumber: integer('lease_number').notNull(),

@@ -1,16 +1,12 @@
 import { atomically } from '@/db/atomically'
 import type { Db } from '@/db/client'
-import { env } from '@/lib/env'
 import { Gatherer } from '@/lib/gatherer'
 import { type MessageRows, storeMessages } from './store-messages'
 
 type Waiting = { rows: MessageRows[]; resolve: () => void; reject: (error: unknown) => void }
 
-/**
- * Messages of one write, and writes under way; a larger batch still goes in whole. SQLite's commits are shared by the thread that
- * writes, which works on one portion while the next is described here; on PostgreSQL each write is a transaction, and dear.
- */
-const portions = env.database.dialect === 'sqlite' ? { mostAtOnce: 50, lanes: 4 } : { mostAtOnce: 500, lanes: 1 }
+/** Messages of one write, and writes under way: one is carried out while the next is described. A larger batch still goes in whole. */
+const [mostAtOnce, lanes] = [100, 4]
 
 const intakes = new WeakMap<Db, Gatherer<Waiting>>()
 
@@ -19,7 +15,7 @@ const intakes = new WeakMap<Db, Gatherer<Waiting>>()
  * for the disk, for many. Resolves when they are durable. What cannot be stored takes nobody else with it.
  */
 export function acceptMessages(db: Db, rows: MessageRows[]): Promise<void> {
-  const intake = intakes.get(db) ?? new Gatherer<Waiting>(group => store(db, group), nextGroup, portions.lanes)
+  const intake = intakes.get(db) ?? new Gatherer<Waiting>(group => store(db, group), nextGroup, lanes)
   intakes.set(db, intake)
   return new Promise((resolve, reject) => intake.add({ rows, resolve, reject }))
 }
@@ -29,7 +25,7 @@ function nextGroup(waiting: Waiting[]): Waiting[] {
   let end = 1
   for (; end < waiting.length; end++) {
     size += waiting[end]?.rows.length ?? 0
-    if (size > portions.mostAtOnce) break
+    if (size > mostAtOnce) break
   }
   return waiting.splice(0, end)
 }

@@ -13,7 +13,7 @@ import { listenForWork } from './wake-ups'
 const accountsAtOnce = 48
 const testsAtOnce = 8
 const lingerMs = 250
-const gatherMs = 5 // looks for work that often at most
+const gatherMs = 10 // looks for work that often at most
 
 export type EngineOptions = Platform & { signal: AbortSignal; engineId: string; pollMs?: number; graceMs?: number; deadlineMs?: number }
 

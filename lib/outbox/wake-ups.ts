@@ -5,11 +5,12 @@ import { env } from '@/lib/env'
 import { log } from '@/lib/log'
 
 const channel = 'posthorn_due'
-const gatherMs = 3 // other threads and processes are told that often at most
+const gatherMs = 10 // other threads and processes are told that often at most
 
 /** Engines of this thread that wait for work, each with what it wants to be called when there is some. */
 const listeners = new Set<() => void>()
-let telling: NodeJS.Timeout | null = null
+let quiet: NodeJS.Timeout | null = null // since others were told
+let isDue = false
 
 /** Other threads of this process. */
 const threads = new BroadcastChannel(channel)
@@ -19,22 +20,26 @@ threads.onmessage = () => {
 }
 
 /**
- * Tells engines that something was queued: those of this process at once, those of others through PostgreSQL. Called after
- * the commit. Nothing is lost when nobody hears: engines look for themselves, too.
+ * Tells engines that something was queued: those of this thread at once, others at once and then every few milliseconds, those of
+ * other processes through PostgreSQL. Called after the commit. Nothing is lost when nobody hears: engines look for themselves, too.
  */
 export function wakeEngines(): void {
   for (const listener of listeners) listener()
-  if (telling) return
-  telling = setTimeout(() => {
-    telling = null
-    threads.postMessage(null)
-    const db = openedDb()
-    if (env.database.dialect === 'postgres' && db) {
-      void poolOf(db)
-        .query(`notify ${channel}`)
-        .catch(() => undefined)
-    }
-  }, gatherMs).unref()
+  isDue = true
+  if (!quiet) tellOthers()
+}
+
+function tellOthers(): void {
+  quiet = null
+  if (!isDue) return
+  isDue = false
+  quiet = setTimeout(tellOthers, gatherMs).unref()
+  threads.postMessage(null)
+  const db = openedDb()
+  if (env.database.dialect !== 'postgres' || !db) return
+  void poolOf(db)
+    .query(`notify ${channel}`)
+    .catch(() => undefined)
 }
 
 /** Calls back when work may have come, until it is closed. On SQLite it also sees what other processes committed. */
