@@ -4,8 +4,8 @@ import { env } from '../lib/env'
 
 /**
  * Many rows of one table, written by one statement that is compiled once: SQLite runs it row by row, PostgreSQL
- * takes the columns as arrays. `rows` is for the one, `params` for the other. What the engine writes for every message goes
- * this way; the rest reads better as drizzle's.
+ * takes the columns as arrays, but for a row that is inserted alone. `rows` is for the one, `params` for the other. What the
+ * engine writes for every message goes this way; the rest reads better as drizzle's.
  */
 export type RowsStep = { sql: string; rows: unknown[][]; params: unknown[]; mustMatch?: boolean; returnsIds?: boolean; afterCommit?: () => void }
 
@@ -16,7 +16,8 @@ const compiled = new Map<string, string>()
 const isPostgres = () => env.database.dialect === 'postgres'
 
 /**
- * Inserts rows; of each the same columns are written, undefined as null. `orKeep`: a row that is there already stays as it is.
+ * Inserts rows; of each the same columns are written, undefined as null. What is large is better inserted row by row: in an array
+ * PostgreSQL gets it escaped once more, or as hexadecimal digits. `orKeep`: a row that is there already stays as it is.
  * `key` and `add`: one whose key is there already adds to the columns in `add`.
  */
 export function insertRows<T extends Table>(
@@ -26,15 +27,18 @@ export function insertRows<T extends Table>(
   { orKeep = false, key = [], add = [] }: { orKeep?: boolean; key?: Key<T>[]; add?: Key<T>[] } = {},
 ): RowsStep {
   const columns = columnsOf(table, keys)
-  const sql = compile(`insert ${getTableName(table)} ${keys} ${orKeep} ${key} ${add}`, () => {
+  const isAlone = isPostgres() && rows.length === 1
+  const sql = compile(`insert ${getTableName(table)} ${keys} ${orKeep} ${key} ${add} ${isAlone}`, () => {
     const name = quoted(getTableName(table))
     const names = (some: Column[]) => some.map(column => quoted(column.name)).join(', ')
     const added = columnsOf(table, add).map(column => `${quoted(column.name)} = ${name}.${quoted(column.name)} + excluded.${quoted(column.name)}`)
     const onConflict = key.length > 0 ? ` on conflict (${names(columnsOf(table, key))}) do update set ${added.join(', ')}` : ''
-    const values = isPostgres() ? `select * from ${unnested(columns)} where true` : `values (${columns.map(() => '?').join(', ')})`
+    const marks = columns.map((_, i) => (isPostgres() ? `$${i + 1}` : '?')).join(', ')
+    const values = isPostgres() && !isAlone ? `select * from ${unnested(columns)} where true` : `values (${marks})`
     return `insert into ${name} (${names(columns)}) ${values}${orKeep ? ' on conflict do nothing' : onConflict}`
   })
-  return step(sql, columns, rows as Record<string, unknown>[], keys)
+  const described = step(sql, columns, rows as Record<string, unknown>[], keys)
+  return isAlone ? { ...described, params: (described.params as unknown[][]).map(([value]) => value) } : described
 }
 
 /** Changes `set` of the rows with these ids, as long as they still are as `where` says and `holds`, a constant text of SQL. `mustMatch` undoes the whole write when none is; `returnsIds` gives the ids of those that were changed. */
@@ -61,9 +65,8 @@ export function updateRows<T extends Table>(
   })
   const described = step(sql, columns, rows as Record<string, unknown>[], keys)
   const asked = still.map((column, i) => column.mapToDriverValue(Object.values(where)[i]))
-  if (isPostgres()) described.params.push(...asked)
-  else for (const row of described.rows) row.push(...asked)
-  return { sql, rows: described.rows, params: described.params, mustMatch, returnsIds }
+  if (!isPostgres()) for (const row of described.rows) row.push(...asked)
+  return { sql, rows: described.rows, params: [...described.params, ...asked], mustMatch, returnsIds }
 }
 
 function compile(key: string, make: () => string): string {

@@ -22,6 +22,7 @@ export const sqliteKit = {
   instant: (name: string) => integer(name, { mode: 'timestamp_ms' }),
   bytes: (name: string) => blob(name, { mode: 'buffer' }),
   json: (name: string) => text(name, { mode: 'json' }),
+  jsonText: (name: string) => text(name, { mode: 'json' }), // nothing inside is ever asked for
   /** A column of what is written for every message. SQLite looks its reference up in memory, PostgreSQL does not: see its kit. */
   refers: <Builder extends SQLiteColumnBuilder>(builder: Builder, to: () => AnySQLiteColumn, actions?: Actions): Builder => builder.references(to, actions),
   index,

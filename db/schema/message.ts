@@ -4,7 +4,7 @@ import { accounts } from './account'
 import { cards } from './card'
 import { tenants } from './tenant'
 
-const { table, text, boolean, integer, instant, bytes, json, refers, index, uniqueIndex, primaryKey } = kit
+const { table, text, boolean, integer, instant, bytes, json, jsonText, refers, index, uniqueIndex, primaryKey } = kit
 
 export const messageStates = ['queued', 'sending', 'accepted', 'waiting', 'refused', 'unknown', 'cancelled', 'expired', 'bounced'] as const
 export const recipientStates = ['queued', 'waiting', 'accepted', 'refused', 'unknown', 'cancelled', 'expired', 'bounced'] as const
@@ -63,7 +63,7 @@ export const messages = table(
  */
 export const messageContents = table('message_content', {
   messageId: refers(text('message_id').primaryKey(), () => messages.id, { onDelete: 'cascade' }),
-  content: json('content').notNull(), // a MessageContent of lib/message
+  content: jsonText('content').notNull(), // a MessageContent of lib/message
 })
 
 /** One content that messages of a company carry, stored once however many do. */

@@ -44,6 +44,8 @@ const messageKeys = [
   'dueAt',
   'expiresAt',
 ] as const satisfies (keyof typeof messages.$inferInsert)[]
+const largeBytes = 8 * 1024
+
 const recipientKeys = ['id', 'messageId', 'tenantId', 'position', 'field', 'address', 'state', 'updatedAt'] as const
 
 /** The statements that store messages, of one company or several. Accounts come first and in one order: as the engine locks them. */
@@ -51,10 +53,12 @@ export function storeMessages(tx: Db, all: MessageRows[]): Step[] {
   const contents: (typeof messageContents.$inferInsert)[] = []
   const bodies: (typeof messageBodies.$inferInsert)[] = []
   const addressed: (typeof recipients.$inferInsert)[] = []
+  const large = new Set<string>()
   const events: Step[] = []
   for (const { message, content, raw, recipients } of all) {
     if (content) contents.push({ messageId: message.id, content })
     if (raw) bodies.push({ messageId: message.id, raw })
+    if (message.sizeBytes > largeBytes) large.add(message.id)
     addressed.push(...recipients)
     events.push(...messageEvent(tx, { id: message.id, tenantId: message.tenantId, kind: message.kind, event: 'message.queued' }))
   }
@@ -65,13 +69,26 @@ export function storeMessages(tx: Db, all: MessageRows[]): Step[] {
       [...messageKeys],
       all.map(({ message }) => message),
     ),
-    ...(contents.length > 0 ? [insertRows(messageContents, ['messageId', 'content'], contents)] : []),
-    ...(bodies.length > 0 ? [insertRows(messageBodies, ['messageId', 'raw'], bodies)] : []),
+    ...inPortions(contents, large, some => insertRows(messageContents, ['messageId', 'content'], some)),
+    ...inPortions(bodies, large, some => insertRows(messageBodies, ['messageId', 'raw'], some)),
     ...storeAttachments(all),
     insertRows(recipients, [...recipientKeys], addressed),
     ...agreeWithAccount(all),
     ...events,
   ]
+}
+
+/** Those that are large one by one, the others together. */
+function inPortions<Row extends { messageId: string }>(rows: Row[], large: Set<string>, insert: (rows: Row[]) => Step): Step[] {
+  if (rows.length === 0) return []
+  const steps: Step[] = []
+  const small: Row[] = []
+  for (const row of rows) {
+    if (large.has(row.messageId)) steps.push(insert([row]))
+    else small.push(row)
+  }
+  if (small.length > 0) steps.push(insert(small))
+  return steps
 }
 
 /** Each content once, in one order, so that two writes with the same ones do not wait for each other. */
@@ -87,7 +104,7 @@ function storeAttachments(all: MessageRows[]): Step[] {
   if (once.size === 0) return []
   const sorted = [...once.values()].sort((one, other) => (one.id < other.id ? -1 : 1))
   return [
-    insertRows(attachments, ['id', 'tenantId', 'content', 'createdAt'], sorted, { orKeep: true }),
+    ...sorted.map(row => insertRows(attachments, ['id', 'tenantId', 'content', 'createdAt'], [row], { orKeep: true })),
     insertRows(messageAttachments, ['messageId', 'attachmentId'], [...links.values()]),
   ]
 }

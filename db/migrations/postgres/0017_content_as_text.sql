@@ -1,0 +1,1 @@
+ALTER TABLE "message_content" ALTER COLUMN "content" SET DATA TYPE text;
