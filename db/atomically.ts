@@ -169,6 +169,7 @@ type Question = Asked & { map: RowMap | null; mustMatch: boolean; isChecked: boo
 
 async function onPostgres(db: Db, build: (tx: Db) => Step[]): Promise<Rows[]> {
   const client = await poolOf(db).connect()
+  let isOfUse = true
   try {
     const steps = build(db) // it only describes them: they are asked of this client below
     const questions = steps.map(step => questionOf(step, keepsPlans(db)))
@@ -178,8 +179,11 @@ async function onPostgres(db: Db, build: (tx: Db) => Step[]): Promise<Rows[]> {
     committed()
     afterCommit(steps)
     return found.map((rows, i) => questions[i]?.map?.(rows) ?? [])
+  } catch (error) {
+    isOfUse = error instanceof NothingMatched || (error as pg.DatabaseError).severity === 'ERROR' // not FATAL, and not of the network
+    throw error
   } finally {
-    client.release()
+    client.release(!isOfUse)
   }
 }
 

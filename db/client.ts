@@ -97,7 +97,9 @@ function openPostgres(url: string) {
     max: 10,
     onConnect: client => client.query(keepsPlans(db as unknown as Db) ? `${planForSolidState}; ${planByIndex}` : planForSolidState),
   })
-  pool.on('error', error => log.warn({ event: 'idleConnectionLost', err: error }, 'PostgreSQL closed an idle connection')) // without a listener it would end the process
+  // without listeners, those that the pool keeps and those that are in use, the end of a connection would end the process
+  pool.on('error', error => log.warn({ event: 'idleConnectionLost', err: error }, 'PostgreSQL closed an idle connection'))
+  pool.on('connect', client => client.on('error', error => log.debug({ event: 'connectionLost', err: error }))) // who uses it gets the error, too
   const db = drizzlePostgres(pool, { schema })
   return db
 }

@@ -1,0 +1,69 @@
+import { describe, expect, test } from 'vitest'
+import { newId } from '@/lib/id'
+import { isPostgres, testDb } from '@/lib/testing/database'
+import { atomically, NothingMatched, type Step } from './atomically'
+import { keepPlans, poolOf } from './client'
+import { insertRows, updateRows } from './rows'
+import { accountHours, messages, tenants } from './schema'
+
+const company = (slug: string) => ({ id: newId(), slug, name: slug, createdAt: new Date() })
+const raw = (sql: string): Step => ({ sql, rows: [[]], params: [] })
+const addCompany = (slug: string) => insertRows(tenants, ['id', 'slug', 'name', 'createdAt'], [company(slug)])
+
+describe.skipIf(!isPostgres)('a write on PostgreSQL', () => {
+  test('is undone whole when a statement in its middle fails, and says what the server said', async () => {
+    await using db = await testDb()
+    const write = atomically(db, () => [addCompany('one'), raw('select 1 / 0'), addCompany('two')])
+    await expect(write).rejects.toMatchObject({ code: '22012' })
+    expect(await db.select().from(tenants)).toEqual([])
+  })
+
+  test('leaves a connection on which the next one finds its statements, kept or not', async () => {
+    await using db = await testDb()
+    keepPlans(db)
+    const hold = (id: string) => updateRows(tenants, ['name'], [{ id, name: 'held' }], { mustMatch: true })
+    const add = () => insertRows(accountHours, ['accountId', 'hour', 'tenantId', 'recipientCount'], [], {}) // behind what fails: never parsed there
+    await expect(atomically(db, () => [hold('nobody'), add()])).rejects.toBeInstanceOf(NothingMatched)
+    const one = company('one')
+    await atomically(db, () => [insertRows(tenants, ['id', 'slug', 'name', 'createdAt'], [one]), hold(one.id), add()])
+    await expect(atomically(db, () => [add(), hold('nobody')])).rejects.toMatchObject({ position: 1 })
+    await atomically(db, () => [hold(one.id), add()])
+    expect(poolOf(db).totalCount, 'all of it on one connection').toBe(1)
+    expect(await db.select().from(tenants)).toMatchObject([{ name: 'held' }])
+  })
+
+  test('whose connection is cut off says so, and the next one gets another', async () => {
+    await using db = await testDb()
+    const write = atomically(db, () => [addCompany('lost'), raw('select pg_terminate_backend(pg_backend_pid())'), addCompany('too')])
+    await expect(write).rejects.toThrow()
+    await atomically(db, () => [addCompany('kept')])
+    expect(await db.select({ slug: tenants.slug }).from(tenants)).toEqual([{ slug: 'kept' }])
+  })
+
+  test('finds messages by their ids for ever, though its plan was made while there were none', async () => {
+    await using db = await testDb()
+    keepPlans(db)
+    const take = (id: string) =>
+      updateRows(messages, ['state', 'dueAt'], [{ id, state: 'sending', dueAt: null }], {
+        where: { accountId: 'an account' },
+        holds: 'message.due_at is not null',
+        returnsIds: true,
+      })
+    await poolOf(db).query('analyze message') // now the server knows that there are none, and would read them all
+    for (let i = 0; i < 8; i++) await atomically(db, () => [take('nobody')])
+    const client = await poolOf(db).connect()
+    try {
+      const { rows } = await client.query(`select name, generic_plans::int as generic from pg_prepared_statements where statement like 'update "message"%'`)
+      expect(rows).toHaveLength(1)
+      expect(rows[0].generic, 'it is not planned anew each time').toBeGreaterThan(0)
+      await client.query('set plan_cache_mode = force_generic_plan')
+      const plan = await client.query(`explain execute "${rows[0].name}" (null, null, null, null)`)
+      const text = plan.rows.map(row => row['QUERY PLAN']).join('\n')
+      expect(text).toMatch(/Index Scan using message_pkey on message/)
+      expect(text).toMatch(/Index Cond: \(id = v\.id\)/)
+      expect(text).not.toMatch(/Seq Scan|Hash|Merge/)
+    } finally {
+      client.release()
+    }
+  })
+})
