@@ -44,11 +44,19 @@ describe.skipIf(!isPostgres)('a write on PostgreSQL', () => {
     await using db = await testDb()
     keepPlans(db)
     const take = (id: string) =>
-      updateRows(messages, ['state', 'dueAt'], [{ id, state: 'sending', dueAt: null }], {
-        where: { accountId: 'an account' },
-        holds: 'message.due_at is not null',
-        returnsIds: true,
-      })
+      updateRows(
+        messages,
+        ['state', 'dueAt'],
+        [
+          { id, state: 'sending', dueAt: null },
+          { id: 'nor this', state: 'accepted', dueAt: null },
+        ],
+        {
+          where: { accountId: 'an account' },
+          holds: 'message.due_at is not null',
+          returnsIds: true,
+        },
+      )
     await poolOf(db).query('analyze message') // now the server knows that there are none, and would read them all
     for (let i = 0; i < 8; i++) await atomically(db, () => [take('nobody')])
     const client = await poolOf(db).connect()
@@ -59,9 +67,9 @@ describe.skipIf(!isPostgres)('a write on PostgreSQL', () => {
       await client.query('set plan_cache_mode = force_generic_plan')
       const plan = await client.query(`explain execute "${rows[0].name}" (null, null, null, null)`)
       const text = plan.rows.map(row => row['QUERY PLAN']).join('\n')
-      expect(text).toMatch(/Index Scan using message_pkey on message/)
-      expect(text).toMatch(/Index Cond: \(id = v\.id\)/)
-      expect(text).not.toMatch(/Seq Scan|Hash|Merge/)
+      expect(text).toMatch(/Index Scan (using|on) message_pkey/)
+      expect(text).toMatch(/Index Cond: .*id = ANY/)
+      expect(text).not.toMatch(/Seq Scan/)
     } finally {
       client.release()
     }

@@ -50,23 +50,40 @@ export function updateRows<T extends Table>(
 ): RowsStep {
   const keys = [...set, 'id' as Key<T>]
   const columns = columnsOf(table, keys)
-  const name = quoted(getTableName(table))
   const still = columnsOf(table, Object.keys(where))
-  const sql = compile(`update ${name} ${keys} where ${Object.keys(where)} ${holds} ${returnsIds}`, () => {
-    const changed = columns.slice(0, -1)
-    const same = still.map((column, i) => `${name}.${quoted(column.name)} = ${isPostgres() ? `$${columns.length + 1 + i}` : '?'}`)
-    const conditions = holds ? [...same, holds] : same
+  const form = formOf(rows, set)
+  const sql = compile(`update ${getTableName(table)} ${keys} where ${Object.keys(where)} ${holds} ${returnsIds} ${form}`, () => {
+    const name = quoted(getTableName(table))
+    const mark = (i: number) => (isPostgres() ? `$${i + 1}` : '?')
+    const idMark = mark(columns.length - 1)
+    const conditions = still.map((column, i) => `${name}.${quoted(column.name)} = ${mark(columns.length + i)}`)
+    if (holds) conditions.push(holds)
+    // in a form that no index answers: whatever PostgreSQL's planner believes, it reads the rows of these ids and no others
+    const rest = conditions.length > 0 ? ` and (${conditions.join(' and ')}) is true` : ''
     const returning = returnsIds ? ` returning ${name}.id` : ''
-    if (!isPostgres())
-      return `update ${name} set ${changed.map(column => `${quoted(column.name)} = ?`).join(', ')} where ${['id = ?', ...conditions].join(' and ')}${returning}`
-    const assigned = changed.map(column => `${quoted(column.name)} = v.${quoted(column.name)}`)
-    const holding = conditions.length > 0 ? ` and (${conditions.join(' and ')}) is true` : '' // so that rows are found by their id, never by an index on one of these
-    return `update ${name} set ${assigned.join(', ')} from ${unnested(columns)} where ${name}.id = v.id${holding}${returning}`
+    const assigned = (value: (column: Column, i: number) => string) =>
+      columns
+        .slice(0, -1)
+        .map((column, i) => `${quoted(column.name)} = ${value(column, i)}`)
+        .join(', ')
+    if (form === 'row') return `update ${name} set ${assigned((_, i) => mark(i))} where ${name}.id = ${idMark}${rest}${returning}`
+    const ids = `${name}.id = any(${idMark}::text[])`
+    if (form === 'alike') return `update ${name} set ${assigned((_, i) => mark(i))} where ${ids}${rest}${returning}`
+    const each = assigned(column => `v.${quoted(column.name)}`)
+    return `update ${name} set ${each} from ${unnested(columns)} where ${name}.id = v.id and ${ids}${rest}${returning}`
   })
-  const described = step(sql, columns, rows as Record<string, unknown>[], keys)
+  const { rows: described, params } = step(sql, columns, rows as Record<string, unknown>[], keys)
   const asked = still.map((column, i) => column.mapToDriverValue(Object.values(where)[i]))
-  if (!isPostgres()) for (const row of described.rows) row.push(...asked)
-  return { sql, rows: described.rows, params: [...described.params, ...asked], mustMatch, returnsIds }
+  for (const row of described) row.push(...asked)
+  const lists = params as unknown[][]
+  const values = form === 'each' ? lists : lists.map((list, i) => (form === 'alike' && i === columns.length - 1 ? list : list[0]))
+  return { sql, rows: described, params: [...values, ...asked], mustMatch, returnsIds }
+}
+
+/** PostgreSQL needs no join where all rows get the same values; SQLite goes row by row. */
+function formOf(rows: Record<string, unknown>[], set: string[]): 'row' | 'alike' | 'each' {
+  if (!isPostgres() || rows.length === 1) return 'row'
+  return rows.every(row => set.every(key => row[key] === rows[0]?.[key])) ? 'alike' : 'each'
 }
 
 function compile(key: string, make: () => string): string {

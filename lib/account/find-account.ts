@@ -47,4 +47,5 @@ export function wakeAccounts(accountIds: string[]): Step[] {
   return [...holdAccounts(accountIds, 'shared'), ...waking]
 }
 
-const isAsleep = env.database.dialect === 'postgres' ? '(account.due_at is null or account.due_at > v.due_at)' : undefined
+/** $1 is the time that is written. SQLite has one writer, who changes the row for next to nothing. */
+const isAsleep = env.database.dialect === 'postgres' ? '(account.due_at is null or account.due_at > $1)' : undefined

@@ -12,5 +12,7 @@ import { env } from '@/lib/env'
 export function holdAccounts(accountIds: string[], how: 'shared' | 'alone'): Step[] {
   if (env.database.dialect !== 'postgres') return []
   const ids = accountIds.toSorted() // in one order, so that no two wait for each other
-  return [{ sql: `select 1 from account where id = any($1::text[]) order by id for ${how === 'shared' ? 'key share' : 'update'}`, rows: [ids], params: [ids] }]
+  const those = ids.length === 1 ? 'id = $1' : 'id = any($1::text[]) order by id' // one by itself: PostgreSQL keeps that plan
+  const params = ids.length === 1 ? ids : [ids]
+  return [{ sql: `select 1 from account where ${those} for ${how === 'shared' ? 'key share' : 'update'}`, rows: [params], params }]
 }
