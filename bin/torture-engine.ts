@@ -1,5 +1,5 @@
 import { writeThrough } from '@/db/atomically'
-import { getDb } from '@/db/client'
+import { getDb, keepPlans } from '@/db/client'
 import { startWriterThread, writerOver } from '@/db/sqlite-writer'
 import { env } from '@/lib/env'
 import { runEngine } from '@/lib/outbox/run-engine'
@@ -7,6 +7,7 @@ import { runEngine } from '@/lib/outbox/run-engine'
 /** An engine of its own for `npm run torture`, to be killed: sends through the relay at the port given, and writes as bin/engine.ts does. */
 const port = Number(process.argv[2])
 const db = getDb()
+keepPlans(db)
 const writer = env.database.dialect === 'sqlite' ? await startWriterThread(env.database.file) : null
 if (writer) writeThrough(db, writerOver(writer.newPort()))
 process.send?.('ready')

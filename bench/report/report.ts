@@ -28,10 +28,14 @@ export function report(found: Found[], run: Run): void {
   console.log(`bench/results/${file}.json, .svg`)
 }
 
-/** The middle one by its own figure; its CPU and memory go with it. */
+/** The middle one by its own figure, with its CPU and memory; of an even number what lies half-way between the middle two. */
 export function medianOf(samples: Sample[]): Sample | null {
   const figure = ({ rate, value }: Sample) => rate ?? value ?? 0
-  return samples.toSorted((a, b) => figure(a) - figure(b))[Math.floor((samples.length - 1) / 2)] ?? null
+  const sorted = samples.toSorted((a, b) => figure(a) - figure(b))
+  const [low, high] = [sorted[Math.floor((sorted.length - 1) / 2)], sorted[Math.floor(sorted.length / 2)]]
+  if (!low || !high || low === high) return low ?? null
+  const between = (one: unknown, other: unknown) => (typeof one === 'number' && typeof other === 'number' ? (one + other) / 2 : one)
+  return Object.fromEntries(Object.entries(low).map(([key, value]) => [key, between(value, high[key as keyof Sample])]))
 }
 
 function table(verdicts: Verdict[]): string {

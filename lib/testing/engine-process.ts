@@ -1,11 +1,13 @@
-import { getDb } from '@/db/client'
+import { getDb, keepPlans } from '@/db/client'
 import { runEngine } from '@/lib/outbox/run-engine'
 
 /** An engine of its own for tests that kill it: sends through the relay at the port given, until the end of the process. */
 const port = Number(process.argv[2])
 const forever = new AbortController()
+const db = getDb()
+keepPlans(db)
 process.send?.('ready')
-void runEngine(getDb(), {
+void runEngine(db, {
   signal: forever.signal,
   engineId: `killed-${process.pid}`,
   mode: 'live',
