@@ -7,8 +7,8 @@ type Query<Row> = PromiseLike<Row[]> & { prepare(name: string): { execute(values
 let named = 0
 
 /**
- * A query with placeholders that drizzle builds once for each database: for reads that every message costs. PostgreSQL plans it
- * each time: a plan that it kept would be one for the tables as they were when the engine started.
+ * A query with placeholders that drizzle builds once for each database: for reads that every message costs. PostgreSQL plans it each
+ * time, but for those who `keepPlans`: a condition and an order must then leave it one index to go by (lib/outbox/kept-plans.test.ts).
  */
 export function compiledQuery<Row>(build: (db: Db) => Query<Row>): (db: Db, values: Record<string, unknown>) => Promise<Row[]> {
   const compiled = new WeakMap<Db, ReturnType<Query<Row>['prepare']>>()

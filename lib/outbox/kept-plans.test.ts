@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest'
+import { keepPlans, poolOf } from '@/db/client'
+import { recipientsOf } from '@/lib/message/recipient'
+import { isPostgres, testDb } from '@/lib/testing/database'
+import { claimAccounts } from './lease'
+import { takeDue } from './take-due'
+
+/** What an engine reads for every message, and the index that it must go by on the day when the outbox is full. */
+const indexes = { message: 'message_due', recipient: 'recipient_of_message', account: 'account_(mail|test)_due' }
+
+test.skipIf(!isPostgres)('plans that an engine keeps go by the right index, though they were made while nothing was there', async () => {
+  await using db = await testDb()
+  keepPlans(db)
+  await poolOf(db).query('analyze')
+  for (let i = 0; i < 8; i++) {
+    await takeDue(db, { accountId: 'nobody', number: 1 }, { limit: 10 })
+    await recipientsOf(db, ['nothing'])
+    for (const queue of ['mail', 'test'] as const) await claimAccounts(db, 'engine', { limit: 10, queue })
+  }
+  const { rows: kept } = await poolOf(db).query<{ name: string; statement: string }>(
+    `select name, statement from pg_prepared_statements where statement like 'select%'`,
+  )
+  expect(kept).toHaveLength(4)
+  await poolOf(db).query('set plan_cache_mode = force_generic_plan')
+  for (const { name, statement } of kept) {
+    const table = /from "(\w+)"/.exec(statement)?.[1] as keyof typeof indexes
+    const values = new Set(statement.match(/\$\d+/g)).size
+    const { rows } = await poolOf(db).query(`explain execute "${name}" (${Array(values).fill('null').join(', ')})`)
+    const plan = rows.map(row => row['QUERY PLAN']).join('\n')
+    expect(plan, statement).toMatch(new RegExp(`Index Scan using ${indexes[table]} on ${table}`))
+    expect(plan, statement).not.toMatch(/Seq Scan|Sort/)
+  }
+})
