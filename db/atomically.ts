@@ -218,9 +218,9 @@ const divisionByZero = '22012'
 
 function questionOf(step: Step, keepsPlans: boolean): Question {
   if ('rows' in step) {
-    const { sql, params: values, mustMatch = false, returnsIds = false, isPlannedAnew = false } = step
+    const { sql, params: values, mustMatch = false, returnsIds = false } = step
     const text = mustMatch ? `with matched as (${sql} returning 1) select 1 / count(*) from matched` : sql // nothing matched: divisionByZero
-    const name = (keepsPlans && !isPlannedAnew) || text.startsWith('insert') ? nameOf(text) : null
+    const name = keepsPlans || text.startsWith('insert') ? nameOf(text) : null
     return { name, text, values, types: returnsIds ? pg.types : null, map: returnsIds ? idsOf : null, mustMatch, isChecked: true }
   }
   const prepared = preparedBy(step).prepare()

@@ -1,5 +1,4 @@
 import { type Column, getTableColumns, type Table } from 'drizzle-orm'
-import { getTableConfig, type PgTable } from 'drizzle-orm/pg-core'
 import { getTableName } from 'drizzle-orm/table'
 import { env } from '../lib/env'
 
@@ -14,7 +13,6 @@ export type RowsStep = {
   params: unknown[]
   mustMatch?: boolean
   returnsIds?: boolean
-  isPlannedAnew?: boolean
   afterCommit?: () => void
 }
 
@@ -86,20 +84,7 @@ export function updateRows<T extends Table>(
   for (const row of described) row.push(...asked)
   const lists = params as unknown[][]
   const values = form === 'each' ? lists : lists.map((list, i) => (form === 'alike' && i === columns.length - 1 ? list : list[0]))
-  return { sql, rows: described, params: [...values, ...asked], mustMatch, returnsIds, isPlannedAnew: form !== 'row' && hasIdsElsewhere(table) }
-}
-
-const elsewhere = new WeakMap<Table, boolean>()
-
-/** Whether another index than that of the ids holds them, too: while a table is small, PostgreSQL's planner would walk the whole of it for a few ids. */
-function hasIdsElsewhere(table: Table): boolean {
-  if (!isPostgres()) return false
-  const known = elsewhere.get(table)
-  if (known !== undefined) return known
-  const { indexes } = getTableConfig(table as unknown as PgTable)
-  const found = indexes.some(({ config }) => config.columns.some(column => 'name' in column && column.name === 'id'))
-  elsewhere.set(table, found)
-  return found
+  return { sql, rows: described, params: [...values, ...asked], mustMatch, returnsIds }
 }
 
 /** PostgreSQL needs no join where all rows get the same values; SQLite goes row by row. */

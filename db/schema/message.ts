@@ -47,9 +47,8 @@ export const messages = table(
   t => [
     index('message_due').on(t.accountId, t.priority, t.dueAt).where(sql`due_at is not null`), // what waits, one range for each priority
     index('message_expiry').on(t.expiresAt).where(sql`due_at is not null`),
-    index('message_sending').on(t.accountId).where(sql`state = 'sending'`), // what a dead engine left behind
-    index('message_listing').on(t.tenantId, t.queuedAt, t.id),
-    index('message_of_card').on(t.tenantId, t.cardId, t.queuedAt, t.id),
+    index('message_listing').on(t.tenantId, t.queuedAt),
+    index('message_of_card').on(t.tenantId, t.cardId, t.queuedAt),
     index('message_by_state').on(t.tenantId, t.state, t.queuedAt),
     index('message_document').on(t.tenantId, t.documentNumber, t.queuedAt).where(sql`document_number is not null`),
     index('message_resend').on(t.resendOf).where(sql`resend_of is not null`),

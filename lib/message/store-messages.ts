@@ -3,6 +3,7 @@ import type { Db } from '@/db/client'
 import { insertRows, updateRows } from '@/db/rows'
 import { attachments, messageAttachments, messageBodies, messageContents, messages, recipients } from '@/db/schema'
 import { wakeAccounts } from '@/lib/account/find-account'
+import { env } from '@/lib/env'
 import { messageEvent } from '@/lib/webhook/mail-event'
 import type { MessageContent } from './message-content'
 
@@ -45,6 +46,7 @@ const messageKeys = [
   'expiresAt',
 ] as const satisfies (keyof typeof messages.$inferInsert)[]
 const largeBytes = 8 * 1024
+const isPostgres = env.database.dialect === 'postgres'
 
 const recipientKeys = ['id', 'messageId', 'tenantId', 'position', 'field', 'address', 'state', 'updatedAt'] as const
 
@@ -110,23 +112,37 @@ function storeAttachments(all: MessageRows[]): Step[] {
 }
 
 /** Messages that join a paused queue say so from the start; those that were written for one that is mended now do not. */
-const agreeWithAccount = (all: MessageRows[]): Step[] =>
-  (['paused', 'active'] as const).flatMap(state => {
-    const [from, to] = state === 'paused' ? ['queued' as const, 'waiting' as const] : ['waiting' as const, 'queued' as const]
-    const others = all.filter(({ message }) => message.state === from)
-    if (others.length === 0) return []
-    const rows = others.map(({ message }) => ({ id: message.id, state: to, waitingFor: state === 'paused' ? 'accountPaused' : null }))
-    return [updateRows(messages, ['state', 'waitingFor'], rows, { where: { state: from }, holds: accountIs[state] })]
-  })
+function agreeWithAccount(all: MessageRows[]): Step[] {
+  const alike = new Map<string, MessageRows['message'][]>()
+  for (const { message } of all) {
+    const key = `${message.accountId} ${message.state}`
+    const others = alike.get(key)
+    if (others) others.push(message)
+    else alike.set(key, [message])
+  }
+  const steps: Step[] = []
+  for (const messages of alike.values()) steps.push(...agree(messages))
+  return steps
+}
 
-const accountIs = {
-  paused: `(select state from account where account.id = message.account_id) = 'paused'`,
-  active: `(select state from account where account.id = message.account_id) = 'active'`,
+/** Of one account and in one state. The account is looked at once: nearly always nothing is to be changed, and no message is looked at. */
+function agree(messages: MessageRows['message'][]): Step[] {
+  const [{ accountId, state }] = messages as [MessageRows['message']]
+  if (state !== 'queued' && state !== 'waiting') return []
+  const [to, waitingFor] = state === 'queued' ? ['waiting', 'accountPaused'] : ['queued', null]
+  const isOther = `(select state from account where id = ${isPostgres ? '$5' : '?'}) = '${state === 'queued' ? 'paused' : 'active'}'`
+  const ids = messages.map(({ id }) => id)
+  if (isPostgres) {
+    const sql = `update message set state = $1, waiting_for = $2 where id = any($3::text[]) and (state = $4) is true and ${isOther}`
+    return [{ sql, rows: [], params: [to, waitingFor, ids, state, accountId] }]
+  }
+  const sql = `update message set state = ?, waiting_for = ? where id in (select value from json_each(?) where ${isOther}) and state = ?`
+  return [{ sql, rows: [[to, waitingFor, JSON.stringify(ids), accountId, state]], params: [] }]
 }
 
 /** The same for one message that moves to another queue. */
 export const waitWithPausedAccount = (messageId: string): Step =>
   updateRows(messages, ['state', 'waitingFor'], [{ id: messageId, state: 'waiting', waitingFor: 'accountPaused' }], {
     where: { state: 'queued' },
-    holds: accountIs.paused,
+    holds: `(select state from account where account.id = message.account_id) = 'paused'`,
   })

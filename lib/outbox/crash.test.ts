@@ -137,7 +137,7 @@ test('a message that engines die over again and again is set aside, and the othe
     await db.update(messages).set({ state: 'sending', dueAt: null }).where(eq(messages.id, id)) // taken up, and then its engine died
     const [account] = await claimAccounts(db, `follower-${death}`, { limit: 1, queue: 'mail' })
     if (!account) throw new Error('nothing to claim')
-    await recoverMessages(db, { accountId: account.id, number: account.leaseNumber })
+    await recoverMessages(db, { accountId: account.id, number: account.leaseNumber }, account.tenantId)
     await db.update(accounts).set({ leaseUntil: null })
   }
   const other = await enqueueMessage(db, user, { to: ['b@example.test'], subject: 'y', text: 'y', kind: 'document' })

@@ -40,7 +40,7 @@ export async function drainAccount(db: Db, told: Told, account: Account): Promis
   const renewing = setInterval(() => renewLease(db, lease).catch(() => undefined), leaseMs / 3)
   let notBefore: Date | null = null
   try {
-    await recoverMessages(db, lease)
+    await recoverMessages(db, lease, account.tenantId)
     notBefore = isTestQueue(account) ? await runTests(db, engine, lease) : await drainMail(db, engine, account, lease)
   } catch (error) {
     if (!(error instanceof NothingMatched)) throw error // the lease went to another engine, which does the rest

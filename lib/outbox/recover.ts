@@ -1,4 +1,4 @@
-import { and, eq, inArray, isNull, lt, sql } from 'drizzle-orm'
+import { and, eq, inArray, isNull, lt } from 'drizzle-orm'
 import { atomically, type Step } from '@/db/atomically'
 import type { Db } from '@/db/client'
 import { attempts, type Message, messages, type Recipient, recipients, testSends } from '@/db/schema'
@@ -22,12 +22,12 @@ type Open = { message: Message; attempt: typeof attempts.$inferSelect | null; re
  * died over is set aside until a person looks.
  * @throws NothingMatched when this lease is gone too
  */
-export async function recoverMessages(db: Db, lease: Lease): Promise<void> {
+export async function recoverMessages(db: Db, lease: Lease, tenantId: string): Promise<void> {
   for (;;) {
     const left = await db
       .select()
       .from(messages)
-      .where(and(eq(messages.accountId, lease.accountId), sql`${messages.state} = 'sending'`))
+      .where(and(eq(messages.tenantId, tenantId), eq(messages.state, 'sending'), eq(messages.accountId, lease.accountId)))
       .limit(atOnce)
     if (left.length === 0) return
     const ids = left.map(({ id }) => id)
