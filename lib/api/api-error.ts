@@ -23,6 +23,7 @@ const statuses: Record<string, number> = {
   notJson: 415,
   tooManyRequests: 429,
   tooMuchAtOnce: 429,
+  unavailable: 503,
 }
 
 export const apiErrors = Object.entries(statuses).map(([code, status]) => ({ code, status }))

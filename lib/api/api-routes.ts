@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Db } from '@/db/client'
+import { isStorageAway } from '@/db/is-storage-away'
 import { Refusal } from '@/lib/errors'
 import { newId } from '@/lib/id'
 import { log } from '@/lib/log'
@@ -81,6 +82,8 @@ function idempotencyOf({ headers }: FastifyRequest, name: string, body: Body | u
   return { name: `${name}:${key}`, requestHash: body.hash() }
 }
 
+const comeAgainSeconds = 5
+
 const byFastify: Record<string, string> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'notJson',
   FST_ERR_CTP_EMPTY_JSON_BODY: 'jsonInvalid',
@@ -90,7 +93,7 @@ const byFastify: Record<string, string> = {
 }
 
 export async function answerError(error: unknown, request: FastifyRequest, { reply, say }: { reply: FastifyReply; say: Say }): Promise<FastifyReply> {
-  const refusal = error instanceof Refusal ? error : refusalOfFastify(error)
+  const refusal = error instanceof Refusal ? error : (refusalOfStorage(error, request) ?? refusalOfFastify(error))
   if (!refusal) {
     log.error({ event: 'apiFailed', requestId: request.id, err: error }, 'an API request failed')
     return sendError(reply, request, { status: 500, code: 'internal', field: null, message: say(languageOf(request), 'internal', {}) })
@@ -110,6 +113,13 @@ const sendError = (reply: FastifyReply, { id }: FastifyRequest, { status, code, 
     .code(status)
     .header('x-request-id', id)
     .send({ error: { code, message, field, request_id: id } })
+
+/** Not the program's fault, and soon over: it is told to come again. */
+function refusalOfStorage(error: unknown, request: FastifyRequest): Refusal | null {
+  if (!isStorageAway(error)) return null
+  log.error({ event: 'storageAway', requestId: request.id, err: error }, 'the database cannot be used')
+  return new Refusal('unavailable', undefined, { seconds: comeAgainSeconds })
+}
 
 function refusalOfFastify(error: unknown): Refusal | null {
   const { code = '', statusCode = 500 } = error as { code?: string; statusCode?: number }

@@ -45,7 +45,7 @@ function operationOf({ id, summary, path, query, body, takesIdempotencyKey, stat
     ...(body ? { requestBody: { required: true, content: json(schemaOf(body, 'input')) } } : {}),
     responses: {
       [status]: { description: 'Done', content: json(schemaOf(answer, 'output')) },
-      ...Object.fromEntries(errors.map(error => [error, errorOf(error)])),
+      ...Object.fromEntries([...errors, 503].map(error => [error, errorOf(error)])),
     },
   }
 }
@@ -74,11 +74,12 @@ const meanings: Record<number, string> = {
   415: 'The content type is not application/json',
   422: 'A value cannot be used; `field` says which',
   429: 'Too many requests; `Retry-After` says when to come again',
+  503: 'Nothing can be stored or read for the moment; `Retry-After` says when to come again. The same request under its Idempotency-Key queues nothing twice',
 }
 
 const errorOf = (status: number) => ({
   description: meanings[status] ?? 'Refused',
-  ...(status === 429 ? { headers: { 'Retry-After': { schema: { type: 'integer' }, description: 'Seconds' } } } : {}),
+  ...(status === 429 || status === 503 ? { headers: { 'Retry-After': { schema: { type: 'integer' }, description: 'Seconds' } } } : {}),
   content: json({ $ref: '#/components/schemas/Error' }),
 })
 
