@@ -1,5 +1,5 @@
 import { eq, inArray } from 'drizzle-orm'
-import { expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Db } from '@/db/client'
 import { accounts, messages, microsoft365Connections, senders, sendingPolicies } from '@/db/schema'
 import type { Actor } from '@/lib/actor/actor'
@@ -8,7 +8,7 @@ import { enqueueMessage } from '@/lib/message/enqueue-message'
 import { startTestSend } from '@/lib/test-send/test-send'
 import { type Company, makeCard, makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
-import { type KillableEngine, startKillableEngine } from '@/lib/testing/killable-engine'
+import { compileKillableEngine, type KillableEngine, type KillableEngines } from '@/lib/testing/killable-engine'
 import { type Microsoft, startMicrosoft } from '@/lib/testing/microsoft'
 import { getAccessToken } from './access-token'
 import { beginAuthorization } from './begin-authorization'
@@ -16,6 +16,12 @@ import { callbackParameters, completeAuthorization } from './complete-authorizat
 
 const asManyTestsAsAnEngineRuns = 8
 const patience = { timeout: 30_000, interval: 50 }
+
+let killable: KillableEngines
+beforeAll(async () => {
+  killable = await compileKillableEngine()
+})
+afterAll(() => killable[Symbol.dispose]())
 
 /** ANNA is the base user and sends by Microsoft 365 with a token that is worn out; everybody else follows her. */
 async function followAnna(db: Db, microsoft: Microsoft): Promise<Company> {
@@ -51,7 +57,7 @@ test('two engine processes and an expired access token: Microsoft is asked once,
   await using db = await testDb()
   await using microsoft = await startMicrosoft()
   const company = await followAnna(db, microsoft)
-  const start = () => startKillableEngine(microsoft.smtp.port, undefined, microsoft.environment)
+  const start = () => killable.start(microsoft.smtp.port, microsoft.environment)
   await using first = start()
   await first.ready
   const letGo = microsoft.identity.hold()
@@ -78,7 +84,7 @@ test('a client secret that Microsoft refuses is an alarm in the log of the engin
   await using microsoft = await startMicrosoft()
   const { user } = await followAnna(db, microsoft)
   const secret = 'a secret that is another one by now'
-  await using engine = startKillableEngine(microsoft.smtp.port, undefined, { ...microsoft.environment, M365_CLIENT_SECRET: secret })
+  await using engine = killable.start(microsoft.smtp.port, { ...microsoft.environment, M365_CLIENT_SECRET: secret })
   const { id } = await enqueueMessage(db, user, { to: ['klient@example.test'], subject: 'Faktura', text: 'Faktura', kind: 'document' })
   await expect.poll(() => engine.log(), patience).toContain('microsoftToken')
   const alarms = engine.log().trim().split('\n')

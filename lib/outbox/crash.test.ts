@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3'
 import { eq } from 'drizzle-orm'
 import pg from 'pg'
-import { expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Db } from '@/db/client'
 import { accounts, attempts, messages, recipients } from '@/db/schema'
 import { minutes, shiftClock } from '@/lib/clock'
@@ -9,11 +9,17 @@ import { env } from '@/lib/env'
 import { enqueueMessage } from '@/lib/message/enqueue-message'
 import { makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
-import { startKillableEngine } from '@/lib/testing/killable-engine'
+import { compileKillableEngine, type KillableEngines } from '@/lib/testing/killable-engine'
 import { type Act, type Point, startStepServer } from '@/lib/testing/step-server'
 import { drainAccount } from './drain-account'
 import { claimAccounts } from './lease'
 import { recoverMessages } from './recover'
+
+let killable: KillableEngines
+beforeAll(async () => {
+  killable = await compileKillableEngine()
+})
+afterAll(() => killable[Symbol.dispose]())
 
 /** Half a minute later another engine takes over and finds a server that works. */
 async function anotherEngine(db: Db, port: number): Promise<void> {
@@ -65,7 +71,7 @@ test.each<[string, Point, 'accepted' | 'unknown']>([
   })
   const script = waitsAt(point)
   await using server = await startStepServer(script.at)
-  await using engine = startKillableEngine(server.port)
+  await using engine = killable.start(server.port)
   await script.reached
   await engine.kill()
   script.pass()
@@ -93,7 +99,7 @@ test('an engine killed after the answer, before it was written down, leaves the 
     }
     return 'go'
   })
-  await using engine = startKillableEngine(server.port)
+  await using engine = killable.start(server.port)
   await wasAnswered
   await engine.kill()
   await locked.release()

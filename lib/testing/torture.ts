@@ -6,7 +6,7 @@ import { type Actor, isAdmin } from '@/lib/actor/actor'
 import { enqueueMessage } from '@/lib/message/enqueue-message'
 import { cancelMessages, retryMessages } from '@/lib/message/message'
 import { makeCompany } from './company'
-import { type KillableEngine, startKillableEngine } from './killable-engine'
+import type { KillableEngine, KillableEngines } from './killable-engine'
 import { type Act, type Point, startStepServer } from './step-server'
 
 export type Torture = {
@@ -15,7 +15,7 @@ export type Torture = {
   messagesEach: number
   seed: number
   secondsMost?: number
-  engineFile?: string
+  killable: KillableEngines
   onKill?: (kills: number) => void
 }
 
@@ -27,13 +27,13 @@ export type TortureReport = { messages: number; recipients: number; handedOver: 
  * hangs up; then one that may finish. Checks that every recipient came to an end, that the server had what is called accepted, and that a second copy
  * has an attempt before it whose answer was lost.
  */
-export async function torture(db: Db, { kills, engines: count, messagesEach, seed, secondsMost, engineFile, onKill }: Torture): Promise<TortureReport> {
+export async function torture(db: Db, { kills, engines: count, messagesEach, seed, secondsMost, killable, onKill }: Torture): Promise<TortureReport> {
   const random = randomOf(seed)
   let isCalm = false
   await using server = await startStepServer(point => (isCalm ? 'go' : moody(point, random())))
   const people = [await makeCompany(db, 'acme'), await makeCompany(db, 'beta')].flatMap(({ admin, user, second }) => [admin, user, second])
   const queued: string[] = []
-  const engines: KillableEngine[] = Array.from({ length: count }, () => startKillableEngine(server.port, engineFile))
+  const engines: KillableEngine[] = Array.from({ length: count }, () => killable.start(server.port))
   const endsAt = Date.now() + (secondsMost ?? Number.POSITIVE_INFINITY) * 1000
   for (let killed = 0; killed < kills && Date.now() < endsAt; killed++) {
     queued.push(...(await queueSome(db, people, messagesEach, random)))
@@ -44,7 +44,7 @@ export async function torture(db: Db, { kills, engines: count, messagesEach, see
     await wait(random() * 500)
     await victim.kill()
     await passTime(db, victim.id)
-    engines[place] = startKillableEngine(server.port, engineFile)
+    engines[place] = killable.start(server.port)
     onKill?.(killed + 1)
   }
   isCalm = true

@@ -4,7 +4,7 @@ import { startWriterThread, writerOver } from '@/db/sqlite-writer'
 import { env } from '@/lib/env'
 import { runEngine } from '@/lib/outbox/run-engine'
 
-/** An engine of its own for `npm run torture`, to be killed: sends through the relay at the port given, and writes as bin/engine.ts does. */
+/** An engine to be killed, in tests and by `npm run torture`: sends through the relay at the port given, and writes as bin/engine.ts does. */
 const port = Number(process.argv[2])
 const db = getDb()
 keepPlans(db)
