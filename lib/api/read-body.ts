@@ -31,8 +31,9 @@ export async function readBody(stream: IncomingMessage): Promise<Body> {
       }
       stream.on('data', take)
       stream.once('end', resolve)
-      stream.once('error', reject)
-      stream.once('close', () => !stream.readableEnded && reject(new Refusal('jsonInvalid'))) // the caller went away in the middle
+      const wentAway = () => reject(new Refusal('jsonInvalid')) // the caller, in the middle
+      stream.once('error', wentAway)
+      stream.once('close', () => !stream.readableEnded && wentAway())
     })
     return parseBody(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks))
   } finally {
