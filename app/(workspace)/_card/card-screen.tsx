@@ -16,6 +16,7 @@ import { getSender } from '@/lib/sender/sender'
 import { formatServer } from '@/lib/sender/server-field'
 import { getTenant } from '@/lib/tenant/tenant'
 import { findIdentityRun } from '@/lib/test-send/identity-run'
+import { findConversation } from '../_conversation/show-conversation'
 import { IdentityForm } from '../_identity/identity-form'
 import { MovePanel } from '../_move/move-panel'
 import { showRoute } from '../_route/show-route'
@@ -35,6 +36,7 @@ export type CardQuery = { preset?: string; server?: string; tls?: string; move?:
 export async function CardScreen({ actor, code, byAdmin = false, query = {} }: CardScreenProps) {
   const t = await getTranslations('card')
   const db = getDb()
+  const tested = query.move ? await findConversation(actor, query.move) : null // first: a test that has ended by now has switched what is read below
   const [card, own, sender, route, tenant, waiting, health, mend, microsoft, move, letters, trusts] = await Promise.all([
     getCard(db, actor, { code }),
     getCard(db, actor, { code: actor.code }),
@@ -73,7 +75,7 @@ export async function CardScreen({ actor, code, byAdmin = false, query = {} }: C
       </PageHead>
       <CardHeadline health={health} problem={view.route.problem} cause={microsoft.connection?.causeText ?? null} code={code} mend={mend} />
       <RerouteNotice code={code} count={route.problem ? 0 : waiting} />
-      <MovePanel actor={actor} move={move} microsoft={microsoft} email={own.email ?? ''} testId={query.move} />
+      <MovePanel actor={actor} move={move} microsoft={microsoft} email={own.email ?? ''} tested={tested} />
       <CardForm
         key={JSON.stringify({ ...query, microsoft365: undefined, cause: undefined })}
         view={view}

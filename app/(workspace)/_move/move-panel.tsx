@@ -7,7 +7,7 @@ import type { Move } from '@/lib/microsoft365/move-off-password'
 import type { MicrosoftFacts } from '../_card/card-view'
 import { MicrosoftNotice } from '../_card/choice-notices'
 import { AdminConsent } from '../_card/microsoft-connection'
-import { findConversation } from '../_conversation/show-conversation'
+import type { findConversation } from '../_conversation/show-conversation'
 import { MoveForms } from './move-forms'
 import { MoveTest } from './move-test'
 
@@ -16,13 +16,12 @@ type MovePanelProps = {
   move: Move | null
   microsoft: MicrosoftFacts
   email: string // to whom the test goes, unless another is typed
-  testId: string | undefined
+  tested: Awaited<ReturnType<typeof findConversation>> // the test that switches, read before `move`; null: none was sent from here
 }
 
 /** A card signs in at Microsoft by password: since when that ends, and the way off it, step by step. */
-export async function MovePanel({ actor, move, microsoft, email, testId }: MovePanelProps) {
+export async function MovePanel({ actor, move, microsoft, email, tested }: MovePanelProps) {
   const t = await getTranslations('microsoftMove')
-  const tested = testId ? await findConversation(actor, testId) : null
   if (!move && tested?.view.outcome === 'accepted')
     return (
       <Notice tone="works" live>
