@@ -7,14 +7,7 @@ import { env } from '../lib/env'
  * takes the columns as arrays, but for a row that is inserted alone. `rows` is for the one, `params` for the other. What the
  * engine writes for every message goes this way; the rest reads better as drizzle's.
  */
-export type RowsStep = {
-  sql: string
-  rows: unknown[][]
-  params: unknown[]
-  mustMatch?: boolean
-  returnsIds?: boolean
-  afterCommit?: () => void
-}
+export type RowsStep = { sql: string; rows: unknown[][]; params: unknown[]; mustMatch?: boolean; returnsIds?: boolean; afterCommit?: () => void }
 
 type Values<T extends Table> = T['$inferInsert']
 type Key<T extends Table> = keyof Values<T> & string

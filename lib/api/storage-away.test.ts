@@ -1,7 +1,6 @@
 import pg from 'pg'
 import { expect, test } from 'vitest'
 import { type Db, poolOf } from '@/db/client'
-import { isStorageAway } from '@/db/is-storage-away'
 import { messages } from '@/db/schema'
 import { env } from '@/lib/env'
 import { startApi } from '@/lib/testing/api-client'
@@ -47,16 +46,4 @@ test('while the database is away a program is told to come again, and then the s
   expect(await ask()).toMatchObject({ status: 202 })
   expect(await ask()).toMatchObject({ status: 202 })
   expect(await db.select({ id: messages.id }).from(messages)).toHaveLength(1)
-})
-
-test.each([
-  ['a key that is there already', Object.assign(new Error('duplicate key'), { code: '23505', severity: 'ERROR' }), false],
-  ['a statement that is wrong', Object.assign(new Error('no such column'), { code: 'SQLITE_ERROR' }), false],
-  ['the same on SQLite', Object.assign(new Error('UNIQUE constraint failed'), { code: 'SQLITE_CONSTRAINT_UNIQUE' }), false],
-  ['what is no error', 'SQLITE_FULL', false],
-  ['a server that starts up', Object.assign(new Error('starting up'), { code: '57P03', severity: 'FATAL' }), true],
-  ['a connection that ended', new Error('Connection terminated unexpectedly'), true],
-  ['a disk that does not read, wrapped', new Error('Failed query', { cause: Object.assign(new Error('disk I/O error'), { code: 'SQLITE_IOERR_READ' }) }), true],
-])('%s', (_what, error, isAway) => {
-  expect(isStorageAway(error)).toBe(isAway)
 })

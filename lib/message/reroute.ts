@@ -11,7 +11,7 @@ import type { Route } from '@/lib/sender/route'
 import { findRaw } from './body-of'
 import { accountOf } from './prepare-message'
 import { rewriteForRoute } from './rewrite-raw'
-import { waitWithPausedAccount } from './store-messages'
+import { agreeWithAccount } from './store-messages'
 
 const atOnce = 500
 
@@ -91,7 +91,7 @@ async function move(db: Db, message: Message, { from, replyTo, envelopeSender }:
           .returning({ id: messages.id }),
       ),
       ...(rewritten ? [tx.update(messageBodies).set({ raw: rewritten.raw }).where(eq(messageBodies.messageId, message.id))] : []),
-      waitWithPausedAccount(message.id),
+      ...agreeWithAccount([{ id: message.id, accountId, state: 'queued' }]),
     ])
     return true
   } catch (error) {

@@ -1,6 +1,6 @@
 import type { Step } from '@/db/atomically'
 import type { Db } from '@/db/client'
-import { insertRows, updateRows } from '@/db/rows'
+import { insertRows } from '@/db/rows'
 import { attachments, messageAttachments, messageBodies, messageContents, messages, recipients } from '@/db/schema'
 import { wakeAccounts } from '@/lib/account/find-account'
 import { env } from '@/lib/env'
@@ -75,7 +75,7 @@ export function storeMessages(tx: Db, all: MessageRows[]): Step[] {
     ...inPortions(bodies, large, some => insertRows(messageBodies, ['messageId', 'raw'], some)),
     ...storeAttachments(all),
     insertRows(recipients, [...recipientKeys], addressed),
-    ...agreeWithAccount(all),
+    ...agreeWithAccounts(all),
     ...events,
   ]
 }
@@ -111,9 +111,11 @@ function storeAttachments(all: MessageRows[]): Step[] {
   ]
 }
 
+type Joining = Pick<typeof messages.$inferInsert, 'id' | 'accountId' | 'state'>
+
 /** Messages that join a paused queue say so from the start; those that were written for one that is mended now do not. */
-function agreeWithAccount(all: MessageRows[]): Step[] {
-  const alike = new Map<string, MessageRows['message'][]>()
+function agreeWithAccounts(all: MessageRows[]): Step[] {
+  const alike = new Map<string, Joining[]>()
   for (const { message } of all) {
     const key = `${message.accountId} ${message.state}`
     const others = alike.get(key)
@@ -121,17 +123,17 @@ function agreeWithAccount(all: MessageRows[]): Step[] {
     else alike.set(key, [message])
   }
   const steps: Step[] = []
-  for (const messages of alike.values()) steps.push(...agree(messages))
+  for (const joining of alike.values()) steps.push(...agreeWithAccount(joining))
   return steps
 }
 
-/** Of one account and in one state. The account is looked at once: nearly always nothing is to be changed, and no message is looked at. */
-function agree(messages: MessageRows['message'][]): Step[] {
-  const [{ accountId, state }] = messages as [MessageRows['message']]
+/** The same for messages of one account and in one state. The account is looked at once: nearly always nothing is to be changed, and no message is looked at. */
+export function agreeWithAccount(joining: Joining[]): Step[] {
+  const [{ accountId, state }] = joining as [Joining]
   if (state !== 'queued' && state !== 'waiting') return []
   const [to, waitingFor] = state === 'queued' ? ['waiting', 'accountPaused'] : ['queued', null]
   const isOther = `(select state from account where id = ${isPostgres ? '$5' : '?'}) = '${state === 'queued' ? 'paused' : 'active'}'`
-  const ids = messages.map(({ id }) => id)
+  const ids = joining.map(({ id }) => id)
   if (isPostgres) {
     const sql = `update message set state = $1, waiting_for = $2 where id = any($3::text[]) and (state = $4) is true and ${isOther}`
     return [{ sql, rows: [], params: [to, waitingFor, ids, state, accountId] }]
@@ -139,10 +141,3 @@ function agree(messages: MessageRows['message'][]): Step[] {
   const sql = `update message set state = ?, waiting_for = ? where id in (select value from json_each(?) where ${isOther}) and state = ?`
   return [{ sql, rows: [[to, waitingFor, JSON.stringify(ids), accountId, state]], params: [] }]
 }
-
-/** The same for one message that moves to another queue. */
-export const waitWithPausedAccount = (messageId: string): Step =>
-  updateRows(messages, ['state', 'waitingFor'], [{ id: messageId, state: 'waiting', waitingFor: 'accountPaused' }], {
-    where: { state: 'queued' },
-    holds: `(select state from account where account.id = message.account_id) = 'paused'`,
-  })
