@@ -184,6 +184,17 @@ test('waiting mail goes by the new route when a person says so, except what ever
   expect((await getMessage(db, user, { id: staying.id })).message).toMatchObject({ fromAddress: 'anna@acme.test' })
 })
 
+test('mail that moves into a paused queue waits with it', async () => {
+  await using db = await testDb()
+  const { user, tenantId } = await makeCompany(db)
+  const { id } = await enqueueMessage(db, user, { ...document, to: ['k@example.test'] })
+  await db.insert(senders).values({ cardId: user.cardId, tenantId, choice: 'replyTo', updatedAt: now() })
+  await db.update(accounts).set({ state: 'paused' }).where(eq(accounts.tenantId, tenantId))
+  expect(await sendWaitingByNewRoute(db, user, { code: 'ANNA' })).toBe(1)
+  const { message } = await getMessage(db, user, { id })
+  expect(message).toMatchObject({ fromAddress: 'acme@event.data.directo.ee', state: 'waiting', waitingFor: 'accountPaused' })
+})
+
 test('several are sent again at once, and only those that can be', async () => {
   await using db = await testDb()
   const { user } = await makeCompany(db)
