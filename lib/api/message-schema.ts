@@ -2,7 +2,11 @@ import { z } from 'zod'
 import { Refusal } from '@/lib/errors'
 import { parseAddress } from '@/lib/sender/address'
 
-/** What programs send, read and described by the same schemas: refusals, and the published description, follow from here. */
+/**
+ * What programs send, read and described by the same schemas: refusals, and the published description, follow from here.
+ * Checks and codecs, not `superRefine` and `transform`: those give every value they see a function of its own, and V8 keeps all
+ * that hangs on it, the whole message, until it collects the old generation.
+ */
 
 const control = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]/u // line ends of any alphabet, NUL, halves of characters
 const oneLine = (most: number) =>
@@ -19,12 +23,11 @@ const manyLines = z
 
 const address = z
   .string()
-  .transform((text, context) => {
+  .check(context => {
     try {
-      return parseAddress(text)
+      context.value = parseAddress(context.value)
     } catch (error) {
-      context.addIssue({ code: 'custom', message: error instanceof Refusal ? error.code : 'addressInvalid' })
-      return z.NEVER
+      context.issues.push({ code: 'custom', input: context.value, message: error instanceof Refusal ? error.code : 'addressInvalid' })
     }
   })
   .meta({ format: 'email', description: 'One plain address, without a name.' })
@@ -45,12 +48,14 @@ const attachment = z.strictObject({
     .refine(name => name.trim() !== '' && !/[/\\]/.test(name), 'filenameInvalid')
     .meta({ description: 'Without a folder.', examples: ['invoice-1.pdf'] }),
   content: z
-    .string()
-    .transform((text, context) => {
-      const bytes = decodeBase64(text)
-      if (bytes) return bytes
-      context.addIssue({ code: 'custom', message: 'base64Invalid' })
-      return z.NEVER
+    .codec(z.string(), z.instanceof(Buffer), {
+      decode: (text, { issues }) => {
+        const bytes = decodeBase64(text)
+        if (bytes) return bytes
+        issues.push({ code: 'custom', input: text, message: 'base64Invalid' })
+        return z.NEVER
+      },
+      encode: bytes => bytes.toString('base64'),
     })
     .meta({ contentEncoding: 'base64', description: 'The content in base64.' }),
   content_type: z
@@ -67,9 +72,8 @@ const attachment = z.strictObject({
 })
 
 const farthest = 366 * 86_400_000
-const instant = z.iso
-  .datetime({ offset: true, error: 'instantInvalid' })
-  .transform(text => new Date(text))
+const instant = z
+  .codec(z.iso.datetime({ offset: true, error: 'instantInvalid' }), z.date(), { decode: text => new Date(text), encode: at => at.toISOString() })
   .refine(at => at.getTime() - Date.now() < farthest, 'instantTooFar')
   .meta({ format: 'date-time' })
 
@@ -79,8 +83,9 @@ export const messageSchema = z
     from_user: z
       .string()
       .max(40, 'codeInvalid')
-      .transform(text => text.trim().toUpperCase())
-      .pipe(z.string().regex(/^[A-Z0-9_-]{1,20}$/, 'codeInvalid'))
+      .trim()
+      .toUpperCase()
+      .refine(code => /^[A-Z0-9_-]{1,20}$/.test(code), 'codeInvalid')
       .meta({ description: 'The code of the user whose settings it leaves by.', examples: ['ANNA'] }),
     to: addresses.default([]),
     cc: addresses.default([]),
@@ -102,13 +107,16 @@ export const messageSchema = z
     send_at: instant.optional().meta({ description: 'Not before. At most a year ahead.' }),
     expires_at: instant.optional().meta({ description: 'Not after. Without it five days of tries.' }),
   })
-  .superRefine(({ to, cc, bcc, send_at, expires_at }, context) => {
+  .check(({ value, issues }) => {
+    const { to, cc, bcc, send_at, expires_at } = value
+    const refuse = (field: keyof typeof value, message: string, params?: Record<string, number>) =>
+      issues.push({ code: 'custom', input: value, path: [field], message, params })
     const count = to.length + cc.length + bcc.length
-    if (count === 0) context.addIssue({ code: 'custom', path: ['to'], message: 'recipientNeeded' })
-    if (count > 500) context.addIssue({ code: 'custom', path: ['to'], message: 'tooManyRecipients', params: { most: 500 } })
+    if (count === 0) refuse('to', 'recipientNeeded')
+    if (count > 500) refuse('to', 'tooManyRecipients', { most: 500 })
     // what is no instant has been refused by now, but this still sees it
     if (expires_at instanceof Date && expires_at.getTime() <= Math.max(Date.now(), send_at instanceof Date ? send_at.getTime() : 0))
-      context.addIssue({ code: 'custom', path: ['expires_at'], message: 'expiresTooSoon' })
+      refuse('expires_at', 'expiresTooSoon')
   })
 
 export const mostInBatch = 500
