@@ -5,6 +5,7 @@ import { compiledQuery, mostOf } from '@/db/compiled-query'
 import { updateRows } from '@/db/rows'
 import { type Message, messages, type Recipient } from '@/db/schema'
 import { now } from '@/lib/clock'
+import { env } from '@/lib/env'
 import { newId } from '@/lib/id'
 import { bodyOf, contentsByMessage } from '@/lib/message/body-of'
 import type { MessageContent } from '@/lib/message/message-content'
@@ -24,7 +25,8 @@ export type Attempt = {
 }
 
 const priorities = [0, 1, 2]
-const readAheadBytes = 64 * 1024 // what is larger is read when it leaves
+// what is larger is read when it leaves: texts that wait in memory are copied by every collection, and only PostgreSQL is a trip away
+const readAheadBytes = (env.database.dialect === 'postgres' ? 64 : 16) * 1024
 
 /**
  * Takes up what is due of an account, in the order it leaves: tests and notices, documents, letters. From here on they are
