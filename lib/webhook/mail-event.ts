@@ -14,7 +14,7 @@ type Decided = Pick<Message, 'state' | 'waitingFor' | 'dueAt'>
 type Said = { reply: { code: number; enhancedStatus: string | null; text: string } | null; errorText: string | null; errorCode: string | null }
 
 /** What an attempt made of a message. One that was only interrupted tells nothing: it is queued as before. */
-export function outcomeEvent(tx: Db, message: Subject, { decision, result }: { decision: Decided; result: Said }) {
+export function outcomeEvent(tx: Db, { id, tenantId, kind }: Subject, { decision, result }: { decision: Decided; result: Said }) {
   const event = outcomes[decision.state]
   if (!event) return []
   const facts: Facts = {
@@ -25,7 +25,7 @@ export function outcomeEvent(tx: Db, message: Subject, { decision, result }: { d
     reason: decision.waitingFor,
     nextAttemptAt: decision.dueAt?.toISOString(),
   }
-  return messageEvent(tx, { ...message, event, facts })
+  return messageEvent(tx, { id, tenantId, kind, event, facts })
 }
 
 const outcomes: Partial<Record<Message['state'], WebhookEvent>> = {
