@@ -12,6 +12,7 @@ import { isTestQueue } from '@/lib/test-send/test-queue'
 import { SessionPool } from '@/lib/transport/session-pool'
 import { loadAllowance } from './allowance'
 import { isHeld } from './hold'
+import { insist } from './insist'
 import { Journal } from './journal'
 import { giveBack, type Lease, leaseMs, mustHold, renewLease } from './lease'
 import { recoverMessages } from './recover'
@@ -48,7 +49,7 @@ export async function drainAccount(db: Db, told: Told, account: Account): Promis
   } finally {
     clearInterval(renewing)
     if (!told.sessions) engine.sessions.close()
-    await giveBack(db, lease, notBefore)
+    await insist(() => giveBack(db, lease, notBefore), engine.aborting)
   }
 }
 
@@ -72,7 +73,7 @@ async function drainMail(db: Db, engine: Engine, account: Account, lease: Lease)
     await sayWhyItWaits(db, lease, server.waitingFor)
     return server.notBefore
   }
-  const [journal, allowance] = [new Journal(db, lease, account.tenantId), await loadAllowance(db, account)]
+  const [journal, allowance] = [new Journal(db, lease, account.tenantId, engine.aborting), await loadAllowance(db, account)]
   return new Turn({ db, engine, account, lease, server, journal, allowance }).run()
 }
 

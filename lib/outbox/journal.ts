@@ -6,6 +6,7 @@ import { now } from '@/lib/clock'
 import { Gatherer } from '@/lib/gatherer'
 import { attemptsEnded } from '@/lib/metrics'
 import { outcomeEvent } from '@/lib/webhook/mail-event'
+import { insist } from './insist'
 import { type Lease, mustHold } from './lease'
 import type { Outcome } from './outcome'
 import type { Attempt } from './take-due'
@@ -19,7 +20,7 @@ const ended = ['endedAt', 'outcome', 'phase', 'replyCode', 'enhancedStatus', 're
 
 /**
  * Writes down what happens to the messages of one lease: that a final dot may follow, and how an attempt ended. What comes
- * in while a write is under way shares the next one. Every write holds the lease: one that was lost records nothing.
+ * in while a write is under way shares the next one, and while the database is away it is tried again. Every write holds the lease: one that was lost records nothing.
  * The one place where an outcome is recorded.
  */
 export class Journal {
@@ -30,6 +31,7 @@ export class Journal {
     private readonly db: Db,
     private readonly lease: Lease,
     private readonly tenantId: string,
+    private readonly aborting: AbortSignal,
   ) {}
 
   /**
@@ -58,7 +60,7 @@ export class Journal {
 
   private async write(entries: Entry[]): Promise<void> {
     try {
-      await atomically(this.db, tx => this.statements(tx, entries))
+      await this.make(entries)
       for (const { resolve } of entries) resolve()
     } catch (error) {
       if (error instanceof NothingMatched || entries.length === 1) for (const { reject } of entries) reject(error)
@@ -70,7 +72,7 @@ export class Journal {
   private async writeEach(entries: Entry[]): Promise<void> {
     for (const entry of entries) {
       try {
-        await atomically(this.db, tx => this.statements(tx, [entry]))
+        await this.make([entry])
         entry.resolve()
       } catch (error) {
         entry.reject(error)
@@ -78,7 +80,11 @@ export class Journal {
     }
   }
 
-  private statements(tx: Db, entries: Entry[]): Step[] {
+  private async make(entries: Entry[]): Promise<void> {
+    await insist(isAgain => atomically(this.db, tx => this.statements(tx, entries, { orKeep: isAgain })), this.aborting)
+  }
+
+  private statements(tx: Db, entries: Entry[], again: { orKeep: boolean }): Step[] {
     const marks = entries.filter(entry => entry.kind === 'mark')
     const ends = entries.filter(entry => entry.kind === 'end')
     const [marked, unmarked] = [ends.filter(({ attempt }) => attempt.markedAt), ends.filter(({ attempt }) => !attempt.markedAt)]
@@ -98,6 +104,7 @@ export class Journal {
           attempts,
           [...begun],
           marks.map(({ attempt }) => row(attempt)),
+          again,
         ),
       ),
       unless(unmarked, () =>
@@ -105,6 +112,7 @@ export class Journal {
           attempts,
           [...begun, ...ended],
           unmarked.map(({ attempt, outcome }) => ({ ...row(attempt), ...outcome.attempt })),
+          again,
         ),
       ),
       unless(marked, () =>

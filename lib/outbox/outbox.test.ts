@@ -310,7 +310,7 @@ test('an engine that dies before the final dot is followed by another at once; a
   const lease = { accountId: account.id, number: account.leaseNumber }
   const open = await takeDue(db, lease, { limit: 5 })
   if (!open[0] || !open[1]) throw new Error('nothing begun')
-  const journal = new Journal(db, lease, user.tenantId)
+  const journal = new Journal(db, lease, user.tenantId, new AbortController().signal)
   await journal.mark(open[1])
 
   expect(await turn(db), 'the lease still holds').toBe(0)

@@ -35,7 +35,7 @@ export async function runTestSend(db: Db, engine: Engine, lease: Lease, attempt:
   const route = test?.route as Route | undefined
   const server = test && route ? await serverOfTest(db, engine, test, route) : null
   if (!test || !route || !server || (await isRunStopped(db, test))) return giveUp(db, message)
-  const journal = new Journal(db, lease, test.tenantId)
+  const journal = new Journal(db, lease, test.tenantId, engine.aborting)
   const steps = new StepWriter(db, test)
   const result =
     'errorCode' in server

@@ -12,7 +12,9 @@ export type EngineProgram = {
   output: () => string
   apiPort: number
   doorPort: number
+  pid: () => number
   start(): Promise<void>
+  isRunning: () => boolean
   end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>
 } & AsyncDisposable
 
@@ -49,6 +51,7 @@ export async function engineProgram(relayPort: number, { logLevel = 'error' } = 
     output: () => said,
     apiPort,
     doorPort,
+    pid: () => child?.pid ?? 0,
     async start() {
       child = spawn(process.execPath, ['bin/run.mjs', 'engine'], { env: environment, stdio: ['ignore', 'pipe', 'inherit'] })
       child.stdout?.on('data', (chunk: Buffer) => {
@@ -56,8 +59,9 @@ export async function engineProgram(relayPort: number, { logLevel = 'error' } = 
       })
       for (const port of [apiPort, doorPort]) await untilListening(port, child)
     },
+    isRunning: () => child !== null && child.exitCode === null && child.signalCode === null,
     async end(signal) {
-      if (!child || child.exitCode !== null || child.signalCode !== null) return
+      if (!child || !program.isRunning()) return
       const ended = once(child, 'exit')
       child.kill(signal)
       await ended

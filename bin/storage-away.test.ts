@@ -1,0 +1,49 @@
+import { isNull } from 'drizzle-orm'
+import { expect, test, vi } from 'vitest'
+import { attempts, installations, recipients } from '@/db/schema'
+import { now } from '@/lib/clock'
+import { makeCompany } from '@/lib/testing/company'
+import { testDb } from '@/lib/testing/database'
+import { makeKey } from '@/lib/testing/door'
+import { engineProgram } from '@/lib/testing/engine-program'
+import { feed, overHttp, overSmtp } from '@/lib/testing/feed'
+import { startStepServer } from '@/lib/testing/step-server'
+import { takeAway } from '@/lib/testing/take-away'
+
+test('an engine whose database goes away in the middle takes nothing in, and goes on by itself when it is back', { timeout: 180_000 }, async () => {
+  await using db = await testDb()
+  await using sink = await startStepServer(() => 'go')
+  await db.insert(installations).values({ id: 'this', mode: 'live', createdAt: now() })
+  const { admin } = await makeCompany(db)
+  const { key } = await makeKey(db, admin)
+  await using engine = await engineProgram(sink.port, { logLevel: 'fatal' })
+  await engine.start()
+  let isOver = false
+  const refusals: Record<'http' | 'smtp', (number | undefined)[]> = { http: [], smtp: [] }
+  const feeding = Promise.all([
+    feed([engine], { name: 'http', isOver: () => isOver, hand: overHttp(key), onRefusal: code => refusals.http.push(code) }),
+    feed([engine], { name: 'smtp', isOver: () => isOver, hand: overSmtp(key), onRefusal: code => refusals.smtp.push(code) }),
+  ])
+  const arrived = () => sink.taken.flatMap(({ recipients: taken }) => taken)
+  await vi.waitFor(() => expect(arrived().length).toBeGreaterThan(10), { timeout: 60_000 })
+  const { isBack } = await takeAway(db, engine.pid())
+  await vi.waitFor(() => expect(Math.min(refusals.http.length, refusals.smtp.length)).toBeGreaterThan(5), { timeout: 60_000 })
+  await isBack()
+  const before = arrived().length
+  await vi.waitFor(() => expect(arrived().length).toBeGreaterThan(before + 10), { timeout: 60_000 })
+  isOver = true
+  const queued = (await feeding).flat()
+
+  expect(engine.isRunning()).toBe(true)
+  expect(new Set(refusals.http), 'a program that asks over HTTP is told to come again').toEqual(new Set([503]))
+  expect(
+    refusals.smtp.filter(code => code !== 451 && code !== 454),
+    'so is one that speaks SMTP',
+  ).toEqual([])
+  const fates = async () => {
+    const states = new Map((await db.select({ to: recipients.address, state: recipients.state }).from(recipients)).map(({ to, state }) => [to, state]))
+    return queued.map(to => `${to}: ${arrived().filter(taken => taken === to).length}, ${states.get(to)}`)
+  }
+  await vi.waitFor(async () => expect((await fates()).filter(fate => !fate.endsWith(': 1, accepted'))).toEqual([]), { timeout: 60_000 })
+  expect(await db.select({ id: attempts.id }).from(attempts).where(isNull(attempts.endedAt)), 'what a server had answered was written down').toEqual([])
+})
