@@ -25,7 +25,7 @@ export function outcomeEvent(tx: Db, { id, tenantId, kind }: Subject, { decision
     reason: decision.waitingFor,
     nextAttemptAt: decision.dueAt?.toISOString(),
   }
-  return messageEvent(tx, { id, tenantId, kind, event, facts })
+  return messageEvent(tx, { id, tenantId, kind, event, facts }) // not the row spread: docs/decisions/every-message-pays-for-the-slow-path.md
 }
 
 const outcomes: Partial<Record<Message['state'], WebhookEvent>> = {
