@@ -20,7 +20,9 @@ const ended = ['endedAt', 'outcome', 'phase', 'replyCode', 'enhancedStatus', 're
 
 /**
  * Writes down what happens to the messages of one lease: that a final dot may follow, and how an attempt ended. What comes
- * in while a write is under way shares the next one, and while the database is away it is tried again. Every write holds the lease: one that was lost records nothing.
+ * in while a write is under way shares the next one. While the database is away a write is tried again: if the first was made
+ * and only its answer lost, its attempts are there once, its webhooks may be told twice and its quota counted twice. Every write
+ * holds the lease: one that was lost records nothing.
  * The one place where an outcome is recorded.
  */
 export class Journal {

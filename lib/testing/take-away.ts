@@ -39,7 +39,7 @@ async function fill(db: Db): Promise<Away> {
   }
 }
 
-/** As on a full disk: no file of that process grows beyond what every one of them has. */
+/** As on a full disk: no file of that process grows any more. `prlimit` is part of util-linux. */
 async function bound(pid: number): Promise<Away> {
   const limit = (bytes: string) => run('prlimit', ['--pid', String(pid), `--fsize=${bytes}:`])
   await limit('4096')
