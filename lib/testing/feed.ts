@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { createTransport } from 'nodemailer'
 import type { EngineProgram } from './engine-program'
 
-/** Hands one message in; rejects with an error that carries the `code` it was answered with, if any. */
+/** Hands one message in; rejects with an error that carries the `responseCode` it was answered with, if any. */
 export type Hand = (engine: EngineProgram, to: string) => Promise<unknown>
 
 type Feeding = { name: string; isOver: () => boolean; hand: Hand; onRefusal?: (code: number | undefined) => void }
