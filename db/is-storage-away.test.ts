@@ -1,4 +1,7 @@
+import pg from 'pg'
 import { expect, test } from 'vitest'
+import { env } from '@/lib/env'
+import { isPostgres, testDb } from '@/lib/testing/database'
 import { isStorageAway } from './is-storage-away'
 
 test.each([
@@ -11,4 +14,18 @@ test.each([
   ['a disk that does not read, wrapped', new Error('Failed query', { cause: Object.assign(new Error('disk I/O error'), { code: 'SQLITE_IOERR_READ' }) }), true],
 ])('%s', (_what, error, isAway) => {
   expect(isStorageAway(error)).toBe(isAway)
+})
+
+test.runIf(isPostgres)('a connection that was cut between two statements', async () => {
+  await using _db = await testDb()
+  const client = new pg.Client({ connectionString: env.database.url })
+  const isCut = new Promise(resolve => client.on('error', resolve))
+  await client.connect()
+  await client.query('begin')
+  const other = new pg.Client({ connectionString: env.database.url })
+  await other.connect()
+  await other.query('select pg_terminate_backend($1)', [(client as unknown as { processID: number }).processID])
+  expect(await isCut).toSatisfy(isStorageAway)
+  await expect(client.query('select 1')).rejects.toSatisfy(isStorageAway)
+  await other.end()
 })

@@ -7,6 +7,9 @@ const ofSqlite = /^SQLITE_(BUSY|FULL|IOERR|CANTOPEN|READONLY)/
 /** PostgreSQL's classes: connection exception, insufficient resources, operator intervention, system error (postgresql.org/docs/current/errcodes-appendix.html). */
 const ofPostgres = /^(08|53|57P|58)/
 
+/** Errors of node-postgres that carry no code: a connection that ended, or one asked for something after it has ended. */
+const ofNodePostgres = /^Connection terminated|^Client .*not queryable$/
+
 /**
  * Whether a write or a read failed because the database cannot be reached or has no room, and not because of what was asked:
  * later the same may well work. A write that failed so may have been stored all the same when only its answer was lost.
@@ -15,6 +18,6 @@ export function isStorageAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   const { code = '', severity } = error as Error & { code?: string; severity?: string }
   if (severity === 'FATAL' || ofSystem.has(code) || ofSqlite.test(code) || (severity !== undefined && ofPostgres.test(code))) return true
-  if (/^Connection terminated/.test(error.message)) return true // node-postgres, which gives it no code
+  if (ofNodePostgres.test(error.message)) return true
   return isStorageAway(error.cause) // drizzle wraps what the driver throws
 }

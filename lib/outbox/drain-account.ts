@@ -55,7 +55,7 @@ export async function drainAccount(db: Db, told: Told, account: Account): Promis
 
 /** A test is one message, run once. */
 async function runTests(db: Db, engine: Engine, lease: Lease): Promise<null> {
-  for (const attempt of await takeDue(db, lease, { limit: 3 })) {
+  for (const attempt of await takeDue(db, lease, { limit: 3, aborting: engine.aborting })) {
     if (engine.stopping.aborted) break
     await runTestSend(db, engine, lease, attempt)
   }

@@ -13,7 +13,7 @@ test.skipIf(!isPostgres)('plans that an engine keeps go by the right index, thou
   keepPlans(db)
   await poolOf(db).query('analyze')
   for (let i = 0; i < 8; i++) {
-    await takeDue(db, { accountId: 'nobody', number: 1 }, { limit: 10 })
+    await takeDue(db, { accountId: 'nobody', number: 1 }, { limit: 10, aborting: new AbortController().signal })
     await recipientsOf(db, ['nothing'])
     for (const queue of ['mail', 'test'] as const) await claimAccounts(db, 'engine', { limit: 10, queue })
   }

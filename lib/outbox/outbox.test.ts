@@ -308,7 +308,7 @@ test('an engine that dies before the final dot is followed by another at once; a
   const [account] = await claimAccounts(db, 'dying', { limit: 1, queue: 'mail' })
   if (!account) throw new Error('nothing to claim')
   const lease = { accountId: account.id, number: account.leaseNumber }
-  const open = await takeDue(db, lease, { limit: 5 })
+  const open = await takeDue(db, lease, { limit: 5, aborting: new AbortController().signal })
   if (!open[0] || !open[1]) throw new Error('nothing begun')
   const journal = new Journal(db, lease, user.tenantId, new AbortController().signal)
   await journal.mark(open[1])

@@ -11,6 +11,7 @@ import { bodyOf, contentsByMessage } from '@/lib/message/body-of'
 import type { MessageContent } from '@/lib/message/message-content'
 import { pendingStates } from '@/lib/message/message-state'
 import { recipientsOf } from '@/lib/message/recipient'
+import { insist } from './insist'
 import { type Lease, mustHold } from './lease'
 
 /** A message taken up under a lease, as it was before, with the recipients that still want it. */
@@ -30,29 +31,24 @@ const readAheadBytes = (env.database.dialect === 'postgres' ? 64 : 16) * 1024
 
 /**
  * Takes up what is due of an account, in the order it leaves: tests and notices, documents, letters. From here on they are
- * `sending`: nobody cancels or moves them, and they leave the index of what waits.
+ * `sending`: nobody cancels or moves them, and they leave the index of what waits. `aborting`: do not wait for a database that is away.
  * @throws NothingMatched when the lease is gone
  */
-export async function takeDue(db: Db, lease: Lease, { limit }: { limit: number }): Promise<Attempt[]> {
+export async function takeDue(db: Db, lease: Lease, { limit, aborting }: { limit: number; aborting: AbortSignal }): Promise<Attempt[]> {
   const due = await listDue(db, lease, limit)
   if (due.length === 0) return []
   const rows = due.map(({ id }) => ({ id, state: 'sending' as const, waitingFor: null, dueAt: null }))
-  const [, taken = []] = await atomically(db, () => [
+  const [, matched = []] = await atomically(db, () => [
     mustHold(lease),
     updateRows(messages, ['state', 'waitingFor', 'dueAt'], rows, { where: { accountId: lease.accountId }, holds: isStillDue, returnsIds: true }),
   ])
-  const ids = new Set(taken.map(({ id }) => id))
+  const ids = new Set(matched.map(({ id }) => id))
   const mine = due.filter(({ id }) => ids.has(id))
   if (mine.length === 0) return []
-  const addressed = await recipientsOf(
-    db,
-    mine.map(({ id }) => id),
-  )
-  const small = mine.filter(({ sizeBytes }) => sizeBytes <= readAheadBytes)
-  const contents = await contentsByMessage(
-    db,
-    small.map(({ id }) => id),
-  )
+  const taken = mine.map(({ id }) => id)
+  const small = mine.filter(({ sizeBytes }) => sizeBytes <= readAheadBytes).map(({ id }) => id)
+  const addressed = await insist(() => recipientsOf(db, taken), aborting)
+  const contents = await insist(() => contentsByMessage(db, small), aborting)
   const recipients = new Map<string, Recipient[]>(mine.map(({ id }) => [id, []]))
   for (const recipient of addressed) recipients.get(recipient.messageId)?.push(recipient)
   return mine.map(message => {

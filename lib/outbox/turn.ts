@@ -1,4 +1,5 @@
 import type { Db } from '@/db/client'
+import { isStorageAway } from '@/db/is-storage-away'
 import type { Account } from '@/db/schema'
 import { pauseAccount } from '@/lib/account/pause-account'
 import { after, minutes, now, seconds } from '@/lib/clock'
@@ -10,6 +11,7 @@ import { submit } from '@/lib/transport/submit'
 import type { Allowance } from './allowance'
 import type { Engine } from './drain-account'
 import { isHeld } from './hold'
+import { insist } from './insist'
 import type { Journal } from './journal'
 import { learn, lessonOf } from './learn'
 import type { Lease } from './lease'
@@ -68,7 +70,7 @@ export class Turn {
         if (this.running > 0 || this.isFetching) await this.change()
       }
       while (this.running > 0) await this.change()
-      await putBack(db, lease, this.ready)
+      await insist(() => putBack(db, lease, this.ready), engine.aborting)
     } finally {
       stopWaiting()
       await journal.settled()
@@ -107,7 +109,7 @@ export class Turn {
   }
 
   private async fetch(): Promise<void> {
-    const { db, lease, allowance } = this.means
+    const { db, engine, lease, allowance } = this.means
     this.isFetching = true
     try {
       if (await this.isHeldNow()) return
@@ -116,7 +118,7 @@ export class Turn {
       if (room <= 0) return
       this.adaptBatch()
       this.isDry = false
-      const taken = await takeDue(db, lease, { limit: Math.min(this.batch, room) })
+      const taken = await takeDue(db, lease, { limit: Math.min(this.batch, room), aborting: engine.aborting })
       if (taken.length === 0) this.isDry = true
       this.ready.push(...taken)
     } catch (error) {
@@ -158,12 +160,16 @@ export class Turn {
   }
 
   private async send(attempt: Attempt): Promise<void> {
+    let isBegun = false
     try {
-      if (Date.now() - this.heldCheckedAt > heldCheckMs && (await this.isHeldNow())) this.ready.unshift(attempt)
-      else await this.submit(attempt)
+      if (Date.now() - this.heldCheckedAt > heldCheckMs && (await this.isHeldNow())) return
+      const raw = await this.rawOrNone(attempt)
+      isBegun = true
+      await this.submit(attempt, raw)
     } catch (error) {
       this.failure ??= error
     } finally {
+      if (!isBegun) this.ready.unshift(attempt)
       this.running--
       this.changed()
     }
@@ -177,9 +183,21 @@ export class Turn {
     return true
   }
 
-  private async submit(attempt: Attempt): Promise<void> {
+  /** Its bytes; null when they cannot be made. @throws when they cannot be read, which says nothing about the message */
+  private async rawOrNone(attempt: Attempt): Promise<Buffer | null> {
+    const { db, engine } = this.means
+    try {
+      return await insist(() => rawOf(db, attempt), engine.aborting)
+    } catch (error) {
+      if (isStorageAway(error)) throw error
+      log.error({ event: 'compose', messageId: attempt.message.id, err: error }, 'a message could not be composed')
+      return null
+    }
+  }
+
+  private async submit(attempt: Attempt, raw: Buffer | null): Promise<void> {
     const { db, account, lease, journal, allowance } = this.means
-    const result = await this.result(attempt)
+    const result = raw ? await this.result(attempt, raw) : uncomposed(attempt)
     const outcome = outcomeOf(attempt, result)
     const lesson = lessonOf(result, allowance)
     if (result.outcome !== 'accepted') log.info(logged(account, attempt, result, outcome.decision.state))
@@ -199,16 +217,9 @@ export class Turn {
     await pauseAccount(db, account, lease.number, { reason: result.pauseReason, text: saidBy(result) })
   }
 
-  private async result(attempt: Attempt): Promise<SubmitResult> {
-    const { db, engine, account, server, journal } = this.means
+  private async result(attempt: Attempt, raw: Buffer): Promise<SubmitResult> {
+    const { engine, account, server, journal } = this.means
     const { message, pending } = attempt
-    let raw: Buffer
-    try {
-      raw = await rawOf(db, attempt)
-    } catch (error) {
-      log.error({ event: 'compose', messageId: message.id, err: error }, 'a message could not be composed')
-      return uncomposed(attempt)
-    }
     const recipients = message.redirectedTo ? [message.redirectedTo] : pending.map(({ address }) => address)
     const submitted = await submit(
       server,
