@@ -42,7 +42,12 @@ export async function runEngine(db: Db, { signal, engineId, pollMs = 250, graceM
       return () => listeners.delete(listener)
     },
   }
-  let wake: () => void = () => undefined
+  let mayHaveWork = false
+  let endWait: () => void = () => undefined
+  const wake = () => {
+    mayHaveWork = true // said while the engine looks, it looks again
+    endWait()
+  }
   const work = await listenForWork(db, () => {
     for (const listener of listeners) listener()
     wake()
@@ -55,6 +60,7 @@ export async function runEngine(db: Db, { signal, engineId, pollMs = 250, graceM
         await keepHouse(db)
         houseKeptAt = Date.now()
       }
+      mayHaveWork = false
       await take('test', testsAtOnce)
       await take('mail', accountsAtOnce)
     } catch (error) {
@@ -91,8 +97,9 @@ export async function runEngine(db: Db, { signal, engineId, pollMs = 250, graceM
 
   /** Until something was queued, a place became free, or it is time to look for what has become due. */
   async function untilWork(ms: number): Promise<void> {
+    if (mayHaveWork) return
     const woken = new Promise<void>(resolve => {
-      wake = resolve
+      endWait = resolve
     })
     await Promise.race([woken, pause(ms)])
   }

@@ -1,6 +1,9 @@
+import { isNotNull } from 'drizzle-orm'
 import pg from 'pg'
 import { expect, test, vi } from 'vitest'
+import { accounts } from '@/db/schema'
 import { env } from '@/lib/env'
+import { enqueueMessage } from '@/lib/message/enqueue-message'
 import { makeCompany } from '@/lib/testing/company'
 import { isPostgres, testDb } from '@/lib/testing/database'
 import { anotherProcess } from '@/lib/testing/queueing-process'
@@ -18,6 +21,23 @@ test('an engine that would not look for minutes is woken by what another process
   const running = runEngine(db, { signal: stop.signal, engineId: 'one', mode: 'live', relay, pollMs: 600_000 })
   await program.queue()
   await vi.waitFor(() => expect(smarthost.received).toHaveLength(1), { timeout: 10_000 })
+  stop.abort()
+  await running
+})
+
+test('what is queued while an engine looks for work is found by its next look', { timeout: 60_000 }, async () => {
+  await using db = await testDb()
+  await using smarthost = await startSmarthost()
+  const { user } = await makeCompany(db)
+  const stop = new AbortController()
+  const relay = { host: smarthost.host, port: smarthost.port, tls: 'starttls' as const, login: null, trust: 'platform' as const }
+  const running = runEngine(db, { signal: stop.signal, engineId: 'one', mode: 'live', relay, pollMs: 600_000 })
+  const leased = () => db.$count(accounts, isNotNull(accounts.leaseOwner))
+  for (let count = 1; count <= 5; count++) {
+    await enqueueMessage(db, user, { to: ['klient@example.test'], subject: 'Faktura', text: 'x', kind: 'document' })
+    await vi.waitFor(() => expect(smarthost.received).toHaveLength(count), { timeout: 10_000 })
+    await vi.waitFor(async () => expect(await leased()).toBe(0), { timeout: 10_000, interval: 1 }) // given back, which makes the engine look
+  }
   stop.abort()
   await running
 })
