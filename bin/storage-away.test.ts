@@ -7,19 +7,12 @@ import { testDb } from '@/lib/testing/database'
 import { makeKey } from '@/lib/testing/door'
 import { engineProgram } from '@/lib/testing/engine-program'
 import { feed, overHttp, overSmtp } from '@/lib/testing/feed'
-import { type Act, startStepServer } from '@/lib/testing/step-server'
+import { startHoldingServer } from '@/lib/testing/step-server'
 import { takeAway } from '@/lib/testing/take-away'
 
 test('an engine whose database goes away in the middle takes nothing in, and goes on by itself when it is back', { timeout: 180_000 }, async () => {
   await using db = await testDb()
-  let [answers, unanswered] = [Promise.resolve(), 0]
-  await using sink = await startStepServer(async (point): Promise<Act> => {
-    if (point !== 'dot') return 'go'
-    unanswered++
-    await answers
-    unanswered--
-    return 'go'
-  })
+  await using sink = await startHoldingServer()
   await db.insert(installations).values({ id: 'this', mode: 'live', createdAt: now() })
   const { admin } = await makeCompany(db)
   const { key } = await makeKey(db, admin)
@@ -36,14 +29,11 @@ test('an engine whose database goes away in the middle takes nothing in, and goe
   const arrived = () => sink.taken.flatMap(({ recipients: taken }) => taken)
   await vi.waitFor(() => expect(arrived().length).toBeGreaterThan(10), { timeout: 60_000 })
   // answers come, and more messages are to leave, while the database is away
-  let answer: () => void = () => undefined
-  answers = new Promise(resolve => {
-    answer = resolve
-  })
-  await vi.waitFor(() => expect(unanswered).toBeGreaterThan(0), { timeout: 60_000 })
-  await vi.waitFor(async () => expect(await db.$count(messages, eq(messages.state, 'sending'))).toBeGreaterThan(unanswered + 10), { timeout: 60_000 })
+  sink.hold()
+  await vi.waitFor(() => expect(sink.unanswered()).toBeGreaterThan(0), { timeout: 60_000 })
+  await vi.waitFor(async () => expect(await db.$count(messages, eq(messages.state, 'sending'))).toBeGreaterThan(sink.unanswered() + 10), { timeout: 60_000 })
   const { isBack } = await takeAway(db, engine.pid())
-  answer()
+  sink.answer()
   await vi.waitFor(() => expect(Math.min(refusals.http.length, refusals.smtp.length)).toBeGreaterThan(5), { timeout: 60_000 })
   await isBack()
   const before = arrived().length

@@ -180,12 +180,15 @@ async function onPostgres(db: Db, build: (tx: Db) => Step[]): Promise<Rows[]> {
     afterCommit(steps)
     return found.map((rows, i) => questions[i]?.map?.(rows) ?? [])
   } catch (error) {
-    isOfUse = error instanceof NothingMatched || (error as pg.DatabaseError).severity === 'ERROR' // not FATAL, and not of the network
+    isOfUse = isOfStatement(error)
     throw error
   } finally {
     client.release(!isOfUse)
   }
 }
+
+/** And not of the connection, which is then of no use any more. */
+const isOfStatement = (error: unknown) => error instanceof NothingMatched || (error as pg.DatabaseError).severity === 'ERROR' // not FATAL
 
 async function askTogether(client: pg.PoolClient, questions: Question[], opening: Asked[] = []): Promise<unknown[][][]> {
   try {
@@ -209,7 +212,7 @@ async function lookAndCommit(client: pg.PoolClient, questions: Question[]): Prom
     await client.query('commit')
     return found
   } catch (error) {
-    await client.query('rollback').catch(() => undefined)
+    if (isOfStatement(error)) await client.query('rollback').catch(() => undefined)
     throw error
   }
 }

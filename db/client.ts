@@ -35,14 +35,17 @@ export function openDb(): Db {
 export async function migrateDb(db: Db): Promise<void> {
   const migrationsFolder = path.resolve(`db/migrations/${env.database.dialect}`)
   if (env.database.dialect === 'sqlite') return migrateSqlite(db, { migrationsFolder })
-  const pool = poolOf(db)
-  const client = await pool.connect()
+  const patient = openPostgres(env.database.url, { answerMs: 0 })
   try {
-    await client.query('select pg_advisory_lock(740921)')
-    await migratePostgres(db as unknown as ReturnType<typeof openPostgres>, { migrationsFolder })
+    const client = await patient.$client.connect()
+    try {
+      await client.query('select pg_advisory_lock(740921)')
+      await migratePostgres(patient, { migrationsFolder })
+    } finally {
+      client.release(true) // the lock ends with its connection
+    }
   } finally {
-    await client.query('select pg_advisory_unlock(740921)')
-    client.release()
+    await patient.$client.end()
   }
 }
 
@@ -91,10 +94,20 @@ export function keepPlans(db: Db): void {
 
 export const keepsPlans = (db: Db): boolean => keeping.has(db)
 
-function openPostgres(url: string) {
+/**
+ * A server that says nothing at all, as when its machine is gone or a firewall drops what is sent: TCP alone would wait a quarter of an
+ * hour. Shorter than a lease, and far longer than any statement but those of migrations takes.
+ */
+export const connectMs = 10_000
+const answersWithinMs = 20_000
+
+/** `answerMs` 0: as long as it takes. */
+function openPostgres(url: string, { answerMs = answersWithinMs } = {}) {
   const pool: pg.Pool = new pg.Pool({
     connectionString: url,
     max: 10,
+    connectionTimeoutMillis: connectMs,
+    query_timeout: answerMs,
     onConnect: client => client.query(keepsPlans(db as unknown as Db) ? `${planForSolidState}; ${planByIndex}` : planForSolidState),
   })
   // without listeners, those that the pool keeps and those that are in use, the end of a connection would end the process

@@ -7,8 +7,8 @@ const ofSqlite = /^SQLITE_(BUSY|FULL|IOERR|CANTOPEN|READONLY)/
 /** PostgreSQL's classes: connection exception, insufficient resources, operator intervention, system error (postgresql.org/docs/current/errcodes-appendix.html). */
 const ofPostgres = /^(08|53|57P|58)/
 
-/** Errors of node-postgres that carry no code: a connection that ended, or one asked for something after it has ended. */
-const ofNodePostgres = /^Connection terminated|^Client .*not queryable$/
+/** Errors of node-postgres that carry no code: a connection that ended, one asked for something after that, and a server that says nothing. */
+const ofNodePostgres = /^Connection terminated|^Client .*not queryable$|^timeout exceeded when trying to connect$|^Query read timeout$/
 
 /**
  * Whether a write or a read failed because the database cannot be reached or has no room, and not because of what was asked:

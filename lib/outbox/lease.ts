@@ -13,16 +13,18 @@ const candidatesMost = 100
 /** The right to drain one account. A newer lease has a higher number; an older one can record nothing. */
 export type Lease = { accountId: string; number: number }
 
-type Wanted = { limit: number; queue: 'test' | 'mail'; busy?: Map<string, number> }
+type Wanted = { limit: number; queue: 'test' | 'mail'; busy?: Map<string, number>; except?: { has(accountId: string): boolean } }
 
 /**
  * Leases accounts that have something due: those of tests, or the others. Two engines never get the same one. Companies take
- * turns: the one with the fewest accounts in work (`busy`) comes first, and of one company the account that waits longest.
+ * turns: the one with the fewest accounts in work (`busy`) comes first, and of one company the account that waits longest. `except`:
+ * those that this engine still drains, whose lease may have run out while the database was away.
  */
-export async function claimAccounts(db: Db, engineId: string, { limit, queue, busy = new Map() }: Wanted): Promise<Account[]> {
+export async function claimAccounts(db: Db, engineId: string, { limit, queue, busy = new Map(), except = new Set() }: Wanted): Promise<Account[]> {
   if (limit <= 0) return []
   const at = now()
-  const due = await listDue[queue](db, { at, limit: Math.max(limit, candidatesMost) })
+  const listed = await listDue[queue](db, { at, limit: Math.max(limit, candidatesMost) })
+  const due = listed.filter(({ id }) => !except.has(id))
   if (due.length === 0) return []
   const chosen = takeTurns(due, limit, busy)
   const isDue = and(queueConditions[queue], lte(accounts.dueAt, at), or(isNull(accounts.leaseUntil), lte(accounts.leaseUntil, at)))

@@ -1,12 +1,16 @@
 import { setMaxListeners } from 'node:events'
+import { sql } from 'drizzle-orm'
+import { atomically } from '@/db/atomically'
 import type { Db } from '@/db/client'
-import type { Account } from '@/db/schema'
+import { isStorageAway } from '@/db/is-storage-away'
+import { type Account, installations } from '@/db/schema'
 import type { Platform } from '@/lib/account/account-server'
 import { seconds } from '@/lib/clock'
 import { log } from '@/lib/log'
 import { SessionPool } from '@/lib/transport/session-pool'
 import { drainAccount, type Engine } from './drain-account'
 import { keepHouse } from './housekeeping'
+import { againMs } from './insist'
 import { claimAccounts } from './lease'
 import { listenForWork } from './wake-ups'
 
@@ -14,6 +18,7 @@ const accountsAtOnce = 48
 const testsAtOnce = 8
 const lingerMs = 250
 const gatherMs = 10 // looks for work that often at most
+const settleMs = 4 * againMs
 
 export type EngineOptions = Platform & { signal: AbortSignal; engineId: string; pollMs?: number; graceMs?: number; deadlineMs?: number }
 
@@ -53,9 +58,11 @@ export async function runEngine(db: Db, { signal, engineId, pollMs = 250, graceM
     wake()
   })
   let houseKeptAt = 0
+  let wasAway = false
 
   while (!signal.aborted) {
     try {
+      if (wasAway) await settle()
       if (Date.now() - houseKeptAt > seconds(10)) {
         await keepHouse(db)
         houseKeptAt = Date.now()
@@ -64,7 +71,8 @@ export async function runEngine(db: Db, { signal, engineId, pollMs = 250, graceM
       await take('test', testsAtOnce)
       await take('mail', accountsAtOnce)
     } catch (error) {
-      log.error({ event: 'engineTick', err: error }, 'the engine could not look for work')
+      log.error({ event: 'engineTick', engineId, err: error }, 'the engine could not look for work')
+      wasAway = isStorageAway(error)
       await pause(1000)
     }
     await pause(gatherMs)
@@ -82,7 +90,7 @@ export async function runEngine(db: Db, { signal, engineId, pollMs = 250, graceM
     const busy = new Map<string, number>()
     for (const { tenantId } of inWork.values()) busy.set(tenantId, (busy.get(tenantId) ?? 0) + 1)
     const free = limit - inWork.size
-    const claimed = await claimAccounts(db, engineId, { limit: free, queue, busy })
+    const claimed = await claimAccounts(db, engineId, { limit: free, queue, busy, except: inWork })
     if (queue === 'mail') othersWait = claimed.length >= free // as many as there was room for: there may be more
     for (const account of claimed) {
       inWork.set(account.id, account)
@@ -93,6 +101,13 @@ export async function runEngine(db: Db, { signal, engineId, pollMs = 250, graceM
       })
       running.add(drain)
     }
+  }
+
+  /** When the database takes writes again, leases may have run out: whoever knows an outcome writes it before others take the account. */
+  async function settle(): Promise<void> {
+    await atomically(db, tx => [tx.update(installations).set({ mode: sql`${installations.mode}` })])
+    await pause(settleMs)
+    wasAway = false
   }
 
   /** Until something was queued, a place became free, or it is time to look for what has become due. */

@@ -1,6 +1,7 @@
 import { BroadcastChannel } from 'node:worker_threads'
 import pg from 'pg'
-import { type Db, openedDb, poolOf } from '@/db/client'
+import { connectMs, type Db, openedDb, poolOf } from '@/db/client'
+import { seconds } from '@/lib/clock'
 import { env } from '@/lib/env'
 import { log } from '@/lib/log'
 
@@ -72,7 +73,8 @@ async function listenOnPostgres(url: string, onWork: () => void): Promise<() => 
   let isOver = false
   const connect = async (): Promise<void> => {
     if (isOver) return
-    const next = new pg.Client({ connectionString: url })
+    const kept = { keepAlive: true, keepAliveInitialDelayMillis: seconds(60) } // it is silent for long, and firewalls forget who is
+    const next = new pg.Client({ connectionString: url, connectionTimeoutMillis: connectMs, ...kept })
     next.on('notification', onWork)
     next.on('error', () => undefined)
     next.on('end', () => void setTimeout(() => void connect(), 1000).unref())

@@ -20,6 +20,27 @@ export async function startStepServer(at: (point: Point, recipients: string[]) =
   return Object.assign(server, { taken })
 }
 
+/** One that takes everything, and can keep its answers to the final dot to itself for a while. */
+export async function startHoldingServer(): Promise<Server & { hold(): void; answer(): void; unanswered(): number }> {
+  let [answers, answer, unanswered] = [Promise.resolve(), () => {}, 0]
+  const server = await startStepServer(async (point): Promise<Act> => {
+    if (point !== 'dot') return 'go'
+    unanswered++
+    await answers
+    unanswered--
+    return 'go'
+  })
+  return Object.assign(server, {
+    hold() {
+      answers = new Promise(resolve => {
+        answer = resolve
+      })
+    },
+    answer: () => answer(),
+    unanswered: () => unanswered,
+  })
+}
+
 async function converse(socket: Socket, at: (point: Point, recipients: string[]) => Act | Promise<Act>, taken: Taken[]): Promise<void> {
   let [recipients, body, isData]: [string[], string, boolean] = [[], '', false]
   let rest = ''
