@@ -63,10 +63,7 @@ export async function runEngine(db: Db, { signal, engineId, pollMs = 250, graceM
   while (!signal.aborted) {
     try {
       if (wasAway) await settle()
-      if (Date.now() - houseKeptAt > seconds(10)) {
-        await keepHouse(db)
-        houseKeptAt = Date.now()
-      }
+      if (Date.now() - houseKeptAt > seconds(10)) await keepHouseNow()
       mayHaveWork = false
       await take('test', testsAtOnce)
       await take('mail', accountsAtOnce)
@@ -84,6 +81,12 @@ export async function runEngine(db: Db, { signal, engineId, pollMs = 250, graceM
   clearTimeout(grace)
   sessions.close()
   await work.close()
+
+  /** What goes wrong here must not keep mail from leaving. */
+  async function keepHouseNow(): Promise<void> {
+    houseKeptAt = Date.now()
+    await keepHouse(db).catch(error => log.error({ event: 'housekeeping', engineId, err: error }, 'the house could not be kept'))
+  }
 
   async function take(queue: 'test' | 'mail', limit: number): Promise<void> {
     const inWork = draining[queue]
