@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { setTimeout as wait } from 'node:timers/promises'
 import { fillPlaceholders } from 'drizzle-orm'
 import * as drizzleUtils from 'drizzle-orm/utils'
 import pg from 'pg'
@@ -167,7 +168,23 @@ const afterCommit = (steps: Step[]) => {
 /** What is asked of PostgreSQL for a step, and what makes rows of its answer. `isChecked`: the database itself insists on a row. */
 type Question = Asked & { map: RowMap | null; mustMatch: boolean; isChecked: boolean }
 
+const triesMost = 5
+
+/** A write that PostgreSQL undid so that another could go on (a deadlock) is made again: nothing of it is there. */
 async function onPostgres(db: Db, build: (tx: Db) => Step[]): Promise<Rows[]> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await writeOnPostgres(db, build)
+    } catch (error) {
+      if (tries === triesMost || !wasUndoneForAnother(error)) throw error
+      await wait(Math.random() * 10 * tries)
+    }
+  }
+}
+
+const wasUndoneForAnother = (error: unknown) => ['40001', '40P01'].includes((error as pg.DatabaseError).code ?? '')
+
+async function writeOnPostgres(db: Db, build: (tx: Db) => Step[]): Promise<Rows[]> {
   const client = await poolOf(db).connect()
   let isOfUse = true
   try {

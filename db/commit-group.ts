@@ -18,7 +18,7 @@ export function commitGroup(client: Database.Database, writes: Described[][]): W
   return all.some(isFailure) && writes.length > 1 ? eachForItself(client, writes) : all
 }
 
-const isFailure = (written: Written) => 'failure' in written
+const isFailure = (written: Written): written is { failure: Failure } => 'failure' in written
 
 /** All of them, or up to the first that failed, which is rare: then nothing was written. */
 function together(client: Database.Database, writes: Described[][]): Written[] {
@@ -38,6 +38,7 @@ function eachForItself(client: Database.Database, writes: Described[][]): Writte
     const all = writes.map(write => {
       client.prepare('savepoint one').run()
       const written = run(client, write)
+      if (isFailure(written) && !client.inTransaction) throw wholly(written) // as on a full disk: SQLite has undone all of it
       if (isFailure(written)) client.prepare('rollback to one').run()
       client.prepare('release one').run()
       return written
@@ -45,6 +46,8 @@ function eachForItself(client: Database.Database, writes: Described[][]): Writte
     return { all, keeps: true }
   })
 }
+
+const wholly = ({ failure }: { failure: Failure }) => Object.assign(new Error(failure.message), { code: failure.code })
 
 function inTransaction(client: Database.Database, work: () => { all: Written[]; keeps: boolean }): Written[] {
   client.prepare('begin immediate').run()

@@ -4,8 +4,12 @@ const ofSystem = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'E
 /** SQLite's primary result codes, extended ones begin with them (sqlite.org/rescode.html). */
 const ofSqlite = /^SQLITE_(BUSY|FULL|IOERR|CANTOPEN|READONLY)/
 
-/** PostgreSQL's classes: connection exception, insufficient resources, operator intervention, system error (postgresql.org/docs/current/errcodes-appendix.html). */
-const ofPostgres = /^(08|53|57P|58)/
+/**
+ * PostgreSQL's classes: connection exception, insufficient resources, operator intervention, system error; and a server that takes no
+ * writes since it is no longer the first, and one that has undone a write so that another could go on, more often than it is asked again
+ * at once (postgresql.org/docs/current/errcodes-appendix.html).
+ */
+const ofPostgres = /^(08|53|57|58|25006|40001|40P01|55P03)/
 
 /** Errors of node-postgres that carry no code: a connection that ended, one asked for something after that, and a server that says nothing. */
 const ofNodePostgres = /^Connection terminated|^Client .*not queryable$|^timeout exceeded when trying to connect$|^Query read timeout$/
