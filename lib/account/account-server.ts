@@ -34,6 +34,10 @@ export async function serverOfAccount(db: Db, { mode, relay }: Platform, account
   return password === null ? { pauseReason: 'passwordNeeded' } : { ...server, login: { username, password } }
 }
 
+/** The password a server is signed in to with; null where it takes none, or a token. */
+export const passwordOf = (server: SubmissionServer | CannotSend): string | null =>
+  'login' in server && server.login && 'password' in server.login ? server.login.password : null
+
 const microsoftAgainMs = minutes(1)
 
 /** Microsoft's server with a token for this mailbox: of SMTP, or of Graph where the mailbox was switched to it. That Microsoft cannot be asked, or refuses the operator, is never the user's fault. */

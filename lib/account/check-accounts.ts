@@ -7,7 +7,7 @@ import { log } from '@/lib/log'
 import { accountOf, type PreparedMessage } from '@/lib/message/prepare-message'
 import { loadRoute } from '@/lib/sender/resolve-route'
 import { checkServer, type ServerCheck } from '@/lib/transport/check-server'
-import { type Platform, serverOfAccount } from './account-server'
+import { type Platform, passwordOf, serverOfAccount } from './account-server'
 import { pauseAccount } from './pause-account'
 import { prepareRecoveryNotices, prepareUnreachableNotices } from './pause-notice'
 
@@ -79,9 +79,6 @@ async function checkAccount(db: Db, platform: Platform, { account, signal }: { a
     log.error({ event: 'accountCheck', accountId: account.id, err: error }, 'an account could not be checked')
   }
 }
-
-const passwordOf = (server: Awaited<ReturnType<typeof serverOfAccount>>) =>
-  'login' in server && server.login && 'password' in server.login ? server.login.password : null
 
 /** Whether a card's mail still leaves this way; what was only tried once, or was left behind, is nobody's news. */
 async function isInUse(db: Db, { tenantId, identity, credentialCardId, host, port }: Account): Promise<boolean> {

@@ -47,6 +47,17 @@ export function limitsOf(account: Served & Learned, at: Date = now()): Limits {
   }
 }
 
+/** What of it still holds: a limit that was forgotten does not come back with a lesson about another. */
+export function stillLearned(account: Served & Learned, at: Date = now()): Omit<Learned, 'learnedAt'> {
+  const [profile, limits] = [profileOf(account), limitsOf(account, at)]
+  const lowered = (own: number | null, held: number | null) => (held === own ? null : held)
+  return {
+    learnedConnections: lowered(profile.connections, limits.connections),
+    learnedPerMinute: lowered(profile.perMinute, limits.perMinute),
+    learnedPerDay: lowered(profile.recipientsPerDay, limits.recipientsPerDay),
+  }
+}
+
 export type Usage = { used: number; hours: { hour: Date; count: number }[] }
 
 /** How many recipients an account's server took in the last 24 hours, by the hour, the oldest first. */

@@ -1,4 +1,4 @@
-import { and, eq, inArray } from 'drizzle-orm'
+import { and, eq, inArray, sql } from 'drizzle-orm'
 import { atomically, must, NothingMatched } from '@/db/atomically'
 import type { Db } from '@/db/client'
 import { type Account, accounts, messages, type PauseReason } from '@/db/schema'
@@ -8,6 +8,21 @@ import type { WaitingFor } from '@/lib/message/message-state'
 import { accountEvent } from '@/lib/webhook/mail-event'
 import { holdAccounts } from './hold-accounts'
 import { preparePauseNotices } from './pause-notice'
+
+const waitingFor: WaitingFor = 'accountPaused'
+
+/** What comes back to a queue that was paused meanwhile says so. */
+export const waitWhilePaused = (tx: Db, accountId: string, messageIds: string[]) =>
+  tx
+    .update(messages)
+    .set({ state: 'waiting', waitingFor })
+    .where(
+      and(
+        inArray(messages.id, messageIds),
+        inArray(messages.state, ['queued', 'waiting']),
+        sql`(select state from account where id = ${accountId}) = 'paused'`,
+      ),
+    )
 
 /**
  * Pauses an account, keeps its mail, and tells those who can mend it, all in one write and only the first time.
@@ -21,7 +36,6 @@ export async function pauseAccount(
 ): Promise<void> {
   const at = now()
   const notices = await preparePauseNotices(db, account, reason, text)
-  const waitingFor: WaitingFor = 'accountPaused'
   try {
     await atomically(db, tx => [
       ...holdAccounts([account.id], 'alone'), // no message joins unseen

@@ -12,12 +12,11 @@ export class Allowance {
   pacedUntil: Date | undefined // undefined: nothing to write down
   private reach: number
   used: number
-  private readonly lately: number[] = [] // when messages of the last minute were begun
-
   constructor(
     readonly limits: Limits,
     private readonly usage: Usage,
     pacedUntil: Date | null,
+    private readonly lately: number[],
   ) {
     this.reach = pacedUntil?.getTime() ?? 0
     this.used = usage.used
@@ -36,13 +35,20 @@ export class Allowance {
 
   begin(recipientCount: number): void {
     this.used += recipientCount
-    this.usage.hours.push({ hour: new Date(Math.floor(now().getTime() / hours(1)) * hours(1)), count: recipientCount })
+    this.usage.hours.push({ hour: thisHour(), count: recipientCount })
     this.lately.push(now().getTime())
     if (this.lately.length > 2000) this.lately.splice(0, 1000)
     const { perMinute } = this.limits
     if (perMinute === null) return
     this.reach = Math.max(this.reach, now().getTime()) + this.interval(perMinute)
     this.pacedUntil = new Date(this.reach)
+  }
+
+  /** What the server did not take is not counted against the quota. */
+  takeBack(recipientCount: number): void {
+    if (recipientCount === 0) return
+    this.used -= recipientCount
+    this.usage.hours.push({ hour: thisHour(), count: -recipientCount })
   }
 
   /** When the next may be begun; `recipientCount` of it, where that is what did not fit. */
@@ -52,7 +58,7 @@ export class Allowance {
     return perMinute === null ? now() : after(new Date(this.reach), -(this.burst(perMinute) - 1) * this.interval(perMinute))
   }
 
-  /** Messages begun in the last minute, as far as this turn knows. */
+  /** Messages begun in the last minute, as far as this engine knows. */
   get beganLately(): number {
     const since = now().getTime() - 60_000
     return this.lately.filter(at => at > since).length
@@ -75,8 +81,11 @@ export class Allowance {
   private interval = (perMinute: number) => 60_000 / Math.max(1, perMinute - this.burst(perMinute) + (perMinute === 1 ? 1 : 0))
 }
 
-export async function loadAllowance(db: Db, account: Account): Promise<Allowance> {
+const thisHour = () => new Date(Math.floor(now().getTime() / hours(1)) * hours(1))
+
+/** `lately`: when this engine began the account's messages of the last minute; it is added to. */
+export async function loadAllowance(db: Db, account: Account, lately: number[]): Promise<Allowance> {
   const limits = limitsOf(account)
   const usage = limits.recipientsPerDay === null ? { used: 0, hours: [] } : await usageOf(db, account.id)
-  return new Allowance(limits, usage, account.pacedUntil)
+  return new Allowance(limits, usage, account.pacedUntil, lately)
 }

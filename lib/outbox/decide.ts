@@ -28,10 +28,8 @@ export function decide(
 ): Decision {
   const ended = (state: Message['state']): Decision => ({ state, waitingFor: null, dueAt: null, endedAt: at, attemptCount: message.attemptCount + 1 })
   const attemptCount = message.attemptCount + 1
-  if (result.errorCode === 'stopped' && states.some(isStillWanted)) {
-    const state = states.includes('unknown') ? 'unknown' : 'queued'
-    return { state, waitingFor: null, dueAt: at, endedAt: null, attemptCount: message.attemptCount }
-  }
+  if (result.errorCode === 'stopped' && states.some(isStillWanted) && !states.includes('unknown'))
+    return { state: 'queued', waitingFor: null, dueAt: at, endedAt: null, attemptCount: message.attemptCount }
   if (result.errorCode === 'poison' && states.some(isStillWanted)) return setAside(message, attemptCount)
   if (states.includes('unknown')) {
     // a second copy is possible: a test ends, a letter asks a person, everything else tries the same bytes again
@@ -59,7 +57,8 @@ export function decide(
     return { state: 'waiting', waitingFor, dueAt: named > dueAt ? named : dueAt, endedAt: null, attemptCount }
   }
   if (states.includes('refused')) return ended('refused')
-  return ended(states.includes('cancelled') ? 'cancelled' : 'accepted')
+  if (states.includes('cancelled')) return ended('cancelled')
+  return ended(states.includes('accepted') || states.includes('bounced') ? 'accepted' : 'expired')
 }
 
 const isStillWanted = (state: Recipient['state']) => state === 'queued' || state === 'waiting' || state === 'unknown'

@@ -4,7 +4,7 @@ import type { Db } from '@/db/client'
 import { type Account, messages } from '@/db/schema'
 import { type Platform, serverOfAccount } from '@/lib/account/account-server'
 import { pauseAccount } from '@/lib/account/pause-account'
-import { after, now, seconds } from '@/lib/clock'
+import { after, minutes, now, seconds } from '@/lib/clock'
 import { log } from '@/lib/log'
 import type { WaitingFor } from '@/lib/message/message-state'
 import { runTestSend } from '@/lib/test-send/run-test-send'
@@ -16,7 +16,7 @@ import { insist } from './insist'
 import { Journal } from './journal'
 import { giveBack, type Lease, leaseMs, mustHold, renewLease } from './lease'
 import { recoverMessages } from './recover'
-import { takeDue } from './take-due'
+import { type Attempt, putBack, takeDue } from './take-due'
 import { Turn } from './turn'
 
 /** What every drain of an engine shares. `stopping`: begin nothing more; `aborting`: break off what runs. */
@@ -27,6 +27,7 @@ export type Engine = Platform & {
   deadlineMs?: number
   lingerMs?: number // how long a drained account waits for one more message
   sessions: SessionPool
+  begun: Map<string, number[]> // when messages of an account were begun in the last minute, whichever turn it was
   othersWait: () => boolean // accounts are due that find no place
   onWork: (listener: () => void) => () => void
 }
@@ -36,13 +37,13 @@ export type Told = Pick<Engine, 'id' | 'mode' | 'relay' | 'stopping' | 'aborting
 
 /** Drains one leased account: what an engine left behind, then what is due; then gives it back. */
 export async function drainAccount(db: Db, told: Told, account: Account): Promise<void> {
-  const engine: Engine = { sessions: new SessionPool(), othersWait: () => false, onWork: () => () => undefined, ...told }
+  const engine: Engine = { sessions: new SessionPool(), begun: new Map(), othersWait: () => false, onWork: () => () => undefined, ...told }
   const lease: Lease = { accountId: account.id, number: account.leaseNumber }
   const renewing = setInterval(() => renewLease(db, lease).catch(() => undefined), leaseMs / 3)
   let notBefore: Date | null = null
   try {
-    await recoverMessages(db, lease, account.tenantId)
-    notBefore = isTestQueue(account) ? await runTests(db, engine, lease) : await drainMail(db, engine, account, lease)
+    const recovered = await recoverMessages(db, lease, account.tenantId)
+    notBefore = isTestQueue(account) ? await runTests(db, engine, lease) : await drainMail(db, engine, { account, lease, recovered })
   } catch (error) {
     if (!(error instanceof NothingMatched)) throw error // the lease went to another engine, which does the rest
     log.warn({ event: 'leaseLost', accountId: account.id, engineId: engine.id }, 'lease lost')
@@ -55,14 +56,15 @@ export async function drainAccount(db: Db, told: Told, account: Account): Promis
 
 /** A test is one message, run once. */
 async function runTests(db: Db, engine: Engine, lease: Lease): Promise<null> {
-  for (const attempt of await takeDue(db, lease, { limit: 3, aborting: engine.aborting })) {
-    if (engine.stopping.aborted) break
-    await runTestSend(db, engine, lease, attempt)
-  }
+  const taken = await takeDue(db, lease, { limit: 3, aborting: engine.aborting })
+  while (taken.length > 0 && !engine.stopping.aborted) await runTestSend(db, engine, lease, taken.shift() as Attempt)
+  await putBack(db, lease, taken)
   return null
 }
 
-async function drainMail(db: Db, engine: Engine, account: Account, lease: Lease): Promise<Date | null> {
+type Drain = { account: Account; lease: Lease; recovered: number }
+
+async function drainMail(db: Db, engine: Engine, { account, lease, recovered }: Drain): Promise<Date | null> {
   if (await isHeld(db, account.tenantId)) return after(now(), seconds(60))
   const server = await serverOfAccount(db, engine, account)
   if ('pauseReason' in server) {
@@ -73,8 +75,14 @@ async function drainMail(db: Db, engine: Engine, account: Account, lease: Lease)
     await sayWhyItWaits(db, lease, server.waitingFor)
     return server.notBefore
   }
-  const [journal, allowance] = [new Journal(db, lease, account.tenantId, engine.aborting), await loadAllowance(db, account)]
-  return new Turn({ db, engine, account, lease, server, journal, allowance }).run()
+  const [journal, allowance] = [new Journal(db, lease, account.tenantId, engine.aborting), await loadAllowance(db, account, begunOf(engine, account))]
+  return new Turn({ db, engine, account, lease, server, journal, allowance, suspects: recovered }).run()
+}
+
+function begunOf({ begun }: Engine, { id }: Account): number[] {
+  const lately = (begun.get(id) ?? []).filter(at => at > now().getTime() - minutes(1))
+  begun.set(id, lately)
+  return lately
 }
 
 /** Nothing was tried, so no attempt counts; who looks at the outbox is told. */

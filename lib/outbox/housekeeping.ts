@@ -5,9 +5,11 @@ import { messages, recipients, testSends } from '@/db/schema'
 import { now } from '@/lib/clock'
 import { warnOfSecretEnd } from '@/lib/microsoft365/secret-end'
 import { endedEvents } from '@/lib/webhook/mail-event'
+import { recoverPaused } from './recover'
 
-/** What nobody's turn would do: ends mail that waited five days, paused queues included, and wipes tests that nobody ended. */
+/** What nobody's turn would do: finds what was left behind in paused queues, ends mail that waited five days, and wipes tests that nobody ended. */
 export async function keepHouse(db: Db): Promise<void> {
+  await recoverPaused(db)
   await expireMessages(db)
   await wipeTests(db)
   warnOfSecretEnd()
@@ -39,7 +41,7 @@ async function expireMessages(db: Db): Promise<void> {
     tx
       .update(recipients)
       .set({ state: 'expired', updatedAt: at })
-      .where(and(inArray(recipients.messageId, unknown), inArray(recipients.state, ['queued', 'waiting']))),
+      .where(and(inArray(recipients.messageId, settledOf(tx, unknown, at)), inArray(recipients.state, ['queued', 'waiting']))),
     ...overdue.flatMap(({ id, tenantId }) => endedEvents(tx, tenantId, { ids: [id], event: 'message.expired', endedAt: at })),
   ])
 }
@@ -49,6 +51,13 @@ const expiredOf = (tx: Db, ids: string[]) =>
     .select({ id: messages.id })
     .from(messages)
     .where(and(inArray(messages.id, ids), eq(messages.state, 'expired')))
+
+/** What is unknown stays so, and is over. */
+const settledOf = (tx: Db, ids: string[], at: Date) =>
+  tx
+    .select({ id: messages.id })
+    .from(messages)
+    .where(and(inArray(messages.id, ids), eq(messages.state, 'unknown'), eq(messages.endedAt, at)))
 
 async function wipeTests(db: Db): Promise<void> {
   const at = now()

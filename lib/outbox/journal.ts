@@ -41,12 +41,16 @@ export class Journal {
    * @throws NothingMatched when the lease is gone: then the dot must not follow
    */
   mark(attempt: Attempt): Promise<void> {
-    attempt.markedAt = now()
-    return this.enter({ kind: 'mark', attempt, at: attempt.markedAt })
+    const at = now()
+    attempt.marking ??= this.enter({ kind: 'mark', attempt, at }).then(() => {
+      attempt.markedAt = at
+    })
+    return attempt.marking
   }
 
   /** Writes down how an attempt ended, and what that makes of the message and of each recipient. */
   async end(attempt: Attempt, outcome: Outcome, also: (tx: Db) => Step[] = () => []): Promise<void> {
+    await attempt.marking?.catch(() => undefined) // whether there is a row to be ended
     await this.enter({ kind: 'end', attempt, outcome, also })
     attemptsEnded.inc({ outcome: outcome.result.outcome, phase: outcome.result.phase })
   }
@@ -90,7 +94,7 @@ export class Journal {
     const marks = entries.filter(entry => entry.kind === 'mark')
     const ends = entries.filter(entry => entry.kind === 'end')
     const [marked, unmarked] = [ends.filter(({ attempt }) => attempt.markedAt), ends.filter(({ attempt }) => !attempt.markedAt)]
-    const row = ({ id, message, startedAt, markedAt }: Attempt) => ({
+    const row = ({ id, message, startedAt }: Attempt, markedAt: Date | null) => ({
       id,
       messageId: message.id,
       tenantId: message.tenantId,
@@ -105,7 +109,7 @@ export class Journal {
         insertRows(
           attempts,
           [...begun],
-          marks.map(({ attempt }) => row(attempt)),
+          marks.map(({ attempt, at }) => row(attempt, at)),
           again,
         ),
       ),
@@ -113,7 +117,7 @@ export class Journal {
         insertRows(
           attempts,
           [...begun, ...ended],
-          unmarked.map(({ attempt, outcome }) => ({ ...row(attempt), ...outcome.attempt })),
+          unmarked.map(({ attempt, outcome }) => ({ ...row(attempt, null), ...outcome.attempt })),
           again,
         ),
       ),

@@ -2,6 +2,7 @@ import { atomically } from '@/db/atomically'
 import type { Db } from '@/db/client'
 import { updateRows } from '@/db/rows'
 import { type Account, accounts } from '@/db/schema'
+import { stillLearned } from '@/lib/account/limits'
 import { now } from '@/lib/clock'
 import { log } from '@/lib/log'
 import type { SubmitResult } from '@/lib/transport/submission'
@@ -28,9 +29,11 @@ export function lessonOf({ reply, errorCode, outcome }: SubmitResult, allowance:
 
 /** Remembered with the account, so that the next lease begins with it. */
 export async function learn(db: Db, account: Account, lease: Lease, lesson: Lesson): Promise<void> {
+  const learned = { learnedAt: now(), ...stillLearned(account), ...lesson }
   await atomically(db, () => [
     mustHold(lease),
-    updateRows(accounts, ['learnedAt', ...(Object.keys(lesson) as (keyof Lesson)[])], [{ id: account.id, learnedAt: now(), ...lesson }]),
+    updateRows(accounts, ['learnedAt', 'learnedConnections', 'learnedPerMinute', 'learnedPerDay'], [{ id: account.id, ...learned }]),
   ])
+  Object.assign(account, learned) // another lesson of this turn comes on top
   log.info({ event: 'learned', accountId: account.id, ...lesson }, 'a server bears less than was sent')
 }

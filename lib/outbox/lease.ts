@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, isNull, lte, min, or, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, inArray, isNull, lte, min, or, sql } from 'drizzle-orm'
 import { atomically, type Step } from '@/db/atomically'
 import type { Db } from '@/db/client'
 import { compiledQuery, mostOf } from '@/db/compiled-query'
@@ -85,29 +85,42 @@ export const renewLease = (db: Db, lease: Lease) => atomically(db, () => [mustHo
 
 /**
  * Gives an account back, due when its next message is, and behind those that wait for their turn; `notBefore` keeps a server
- * that cannot be reached in peace. It is held alone: a message queued meanwhile is seen, or wakes the account afterwards.
+ * that cannot be reached in peace. What this lease took up and could not put back makes it due at once: the next one recovers it.
+ * It is held alone: a message queued meanwhile is seen, or wakes the account afterwards.
  */
 export async function giveBack(db: Db, lease: Lease, notBefore: Date | null): Promise<void> {
   const mine = and(eq(accounts.id, lease.accountId), eq(accounts.leaseNumber, lease.number))
   const at = notBefore ?? now()
-  const later = (dueAt: ReturnType<typeof nextDueOf>) =>
-    sql`case when ${dueAt} < ${sql.param(at, accounts.dueAt)} then ${sql.param(at, accounts.dueAt)} else ${dueAt} end`
+  const instant = sql.param(at, accounts.dueAt)
+  const later = (tx: Db, dueAt = nextDueOf(tx, lease)) => sql`case when ${dueAt} < ${instant} or exists ${takenUp(tx, lease)} then ${instant} else ${dueAt} end`
   await atomically(db, tx => [
     ...holdAccounts([lease.accountId], 'alone'),
     tx.update(accounts).set({ leaseOwner: null, leaseUntil: null }).where(mine),
     tx
       .update(accounts)
-      .set({ dueAt: later(nextDueOf(tx, lease)) })
+      .set({ dueAt: later(tx) })
       .where(mine),
   ])
 }
 
-/** When the first of what waits is due, by one look into the index for each priority. */
+const takenUp = (tx: Db, { accountId }: Lease) =>
+  tx
+    .select({ id: messages.id })
+    .from(messages)
+    .where(
+      and(
+        sql`${messages.tenantId} = (select tenant_id from account where id = ${accountId})`,
+        eq(messages.state, 'sending'),
+        eq(messages.accountId, accountId),
+      ),
+    )
+
+/** When the first of what waits is due, by one look into the index for each priority. What has expired is not taken up, and ended by the housekeeping. */
 function nextDueOf(tx: Db, { accountId }: Lease) {
   const first = (priority: number) =>
     tx
       .select({ dueAt: min(messages.dueAt) })
       .from(messages)
-      .where(and(eq(messages.accountId, accountId), eq(messages.priority, priority), sql`${messages.dueAt} is not null`))
+      .where(and(eq(messages.accountId, accountId), eq(messages.priority, priority), sql`${messages.dueAt} is not null`, gt(messages.expiresAt, now())))
   return sql<Date>`(select min(due) from (select (${first(0)}) as due union all select (${first(1)}) union all select (${first(2)})) as first_due)`
 }

@@ -47,7 +47,7 @@ test('of any sixty seconds no more messages leave than a minute allows, across l
   let pacedUntil: Date | null = null
   const backs: (() => void)[] = []
   for (let second = 0; second < 180; second++) {
-    const allowance = new Allowance(limits, { used: 0, hours: [] }, pacedUntil) // a new lease every second
+    const allowance = new Allowance(limits, { used: 0, hours: [] }, pacedUntil, []) // a new lease every second
     while (allowance.room() > 0) {
       allowance.begin(1)
       begun.push(second)

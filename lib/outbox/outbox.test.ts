@@ -1,59 +1,21 @@
 import { eq } from 'drizzle-orm'
 import { expect, test, vi } from 'vitest'
 import type { Db } from '@/db/client'
-import { accounts, attempts, cards, credentials, messageContents, messages, recipients, senders } from '@/db/schema'
+import { accounts, attempts, cards, messageContents, messages, recipients, senders } from '@/db/schema'
 import { resumeAccountsOf } from '@/lib/account/account'
 import type { Actor } from '@/lib/actor/actor'
 import { days, minutes, now, shiftClock } from '@/lib/clock'
 import { enqueueMessage } from '@/lib/message/enqueue-message'
 import { getMessage, retryMessage } from '@/lib/message/message'
-import { seal } from '@/lib/secret/seal'
-import { credentialPlace } from '@/lib/sender/open-credential'
 import { makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
-import { type Smarthost, startScripted, startSmarthost } from '@/lib/testing/smtp-server'
-import { drainAccount } from './drain-account'
+import { engineFor, password, savePassword, sendThrough, turn } from '@/lib/testing/outbox'
+import { startScripted, startSmarthost } from '@/lib/testing/smtp-server'
 import { keepHouse } from './housekeeping'
 import { Journal } from './journal'
 import { claimAccounts } from './lease'
 import { runEngine } from './run-engine'
 import { takeDue } from './take-due'
-
-const password = 'sesam-otwórz'
-
-/** The card sends through this server from now on, with a login when a user name is given. */
-async function sendThrough(db: Db, { tenantId, cardId }: Actor, { host, port }: { host: string; port: number }, username: string | null = null): Promise<void> {
-  const server = { host, port, tls: 'starttls' as const, username }
-  await db.delete(senders).where(eq(senders.cardId, cardId))
-  await db.insert(senders).values({ cardId, tenantId, choice: 'smtp', ...server, updatedAt: now() })
-  if (username !== null) await savePassword(db, { tenantId, cardId }, { ...server, username })
-}
-
-async function savePassword(
-  db: Db,
-  { tenantId, cardId }: Pick<Actor, 'tenantId' | 'cardId'>,
-  server: { host: string; port: number; tls: 'starttls'; username: string },
-  typed = password,
-) {
-  const passwordSealed = seal(typed, credentialPlace({ tenantId, cardId, ...server }))
-  await db.delete(credentials).where(eq(credentials.cardId, cardId))
-  await db.insert(credentials).values({ cardId, tenantId, ...server, passwordSealed, savedAt: now() })
-}
-
-const engineFor = (relay: Pick<Smarthost, 'host' | 'port'>, id = 'one') => ({
-  id,
-  mode: 'live' as const,
-  relay: { host: relay.host, port: relay.port, tls: 'starttls' as const, login: null, trust: 'platform' as const },
-  stopping: new AbortController().signal,
-  aborting: new AbortController().signal,
-})
-
-/** One turn of an engine: everything that is due now, once. */
-async function turn(db: Db, relay: Pick<Smarthost, 'host' | 'port'> = { host: 'localhost', port: 1 }, id = 'one'): Promise<number> {
-  const claimed = [...(await claimAccounts(db, id, { limit: 10, queue: 'test' })), ...(await claimAccounts(db, id, { limit: 10, queue: 'mail' }))]
-  await Promise.all(claimed.map(account => drainAccount(db, engineFor(relay, id), account)))
-  return claimed.length
-}
 
 const document = { subject: 'Faktura 1/11/2026', text: 'W załączeniu faktura.', kind: 'document' as const }
 const stateOf = async (db: Db, actor: Actor, id: string) => (await getMessage(db, actor, { id })).message.state

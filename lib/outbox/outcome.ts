@@ -22,7 +22,9 @@ export function outcomeOf({ id, message, all, pending }: Attempt, result: Submit
   const fate = ({ address }: Recipient) => (message.redirectedTo ? result.recipients[0] : said.get(address))
   const after = all.map(recipient => {
     const outcome = pending.includes(recipient) ? fate(recipient) : undefined
-    return { recipient, outcome, state: outcome ? recipientState(message.kind, outcome.outcome, result.blame) : recipient.state }
+    const state = outcome ? recipientState(message.kind, outcome.outcome, result.blame) : recipient.state
+    const mayHaveArrived = recipient.state === 'unknown' && state === 'waiting' // by an earlier attempt
+    return { recipient, outcome, state: mayHaveArrived ? 'unknown' : state }
   })
   const decision = decide(
     message,

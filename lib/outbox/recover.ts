@@ -1,17 +1,19 @@
-import { and, eq, inArray, isNull, lt } from 'drizzle-orm'
+import { and, eq, inArray, isNull, lt, lte, or, sql } from 'drizzle-orm'
 import { atomically, type Step } from '@/db/atomically'
 import type { Db } from '@/db/client'
-import { attempts, type Message, messages, type Recipient, recipients, testSends } from '@/db/schema'
-import { now } from '@/lib/clock'
+import { accounts, attempts, type Message, messages, type Recipient, recipients, testSends } from '@/db/schema'
+import { waitWhilePaused } from '@/lib/account/pause-account'
+import { after, now } from '@/lib/clock'
 import { newId } from '@/lib/id'
 import { log } from '@/lib/log'
 import { recipientsOf } from '@/lib/message/recipient'
 import { outcomeEvent } from '@/lib/webhook/mail-event'
 import { decide } from './decide'
-import { type Lease, mustHold } from './lease'
+import { giveBack, type Lease, leaseMs, mustHold } from './lease'
 import { isPending } from './take-due'
 
 const atOnce = 200
+const pausedAtOnce = 20
 const deathsMost = 3 // then a message is set aside: it may well be what kills
 
 type Open = { message: Message; attempt: typeof attempts.$inferSelect | null; recipients: Recipient[]; deaths: number }
@@ -19,17 +21,18 @@ type Open = { message: Message; attempt: typeof attempts.$inferSelect | null; re
 /**
  * What an engine left behind when it died: messages that are `sending` under no lease. One whose final dot may have followed
  * is unknown and its kind's rule decides; every other goes on as if nothing had been tried. One that several engines
- * died over is set aside until a person looks.
+ * died over is set aside until a person looks. Gives how many there were.
  * @throws NothingMatched when this lease is gone too
  */
-export async function recoverMessages(db: Db, lease: Lease, tenantId: string): Promise<void> {
-  for (;;) {
+export async function recoverMessages(db: Db, lease: Lease, tenantId: string): Promise<number> {
+  for (let count = 0; ; ) {
     const left = await db
       .select()
       .from(messages)
       .where(and(eq(messages.tenantId, tenantId), eq(messages.state, 'sending'), eq(messages.accountId, lease.accountId)))
       .limit(atOnce)
-    if (left.length === 0) return
+    if (left.length === 0) return count
+    count += left.length
     const ids = left.map(({ id }) => id)
     const tried = await db
       .select()
@@ -42,8 +45,28 @@ export async function recoverMessages(db: Db, lease: Lease, tenantId: string): P
       recipients: addressed.filter(({ messageId }) => messageId === message.id),
       deaths: 1 + tried.filter(({ messageId, errorCode }) => messageId === message.id && errorCode === 'engineDied').length,
     }))
-    await atomically(db, tx => [mustHold(lease), ...found.flatMap(open => recovered(tx, lease, open))])
+    await atomically(db, tx => [mustHold(lease), ...found.flatMap(open => recovered(tx, lease, open)), waitWhilePaused(tx, lease.accountId, ids)])
     log.warn({ event: 'recovered', accountId: lease.accountId, count: left.length }, 'an engine died over these messages')
+  }
+}
+
+/** The same in accounts that were paused before their engine died: nobody leases those to send. */
+export async function recoverPaused(db: Db): Promise<void> {
+  const at = now()
+  const isTakenUp = sql`exists (select 1 from message where message.tenant_id = account.tenant_id and message.state = 'sending' and message.account_id = account.id)`
+  const isLeft = and(eq(accounts.state, 'paused'), or(isNull(accounts.leaseUntil), lte(accounts.leaseUntil, at)), isTakenUp)
+  const found = await db.select({ id: accounts.id }).from(accounts).where(isLeft).limit(pausedAtOnce)
+  for (const { id } of found) {
+    const lease = { leaseOwner: 'recovery', leaseUntil: after(at, leaseMs), leaseNumber: sql`${accounts.leaseNumber} + 1` }
+    const [account] = await db
+      .update(accounts)
+      .set(lease)
+      .where(and(eq(accounts.id, id), isLeft))
+      .returning()
+    if (!account) continue // another engine was faster
+    const held = { accountId: id, number: account.leaseNumber }
+    await recoverMessages(db, held, account.tenantId)
+    await giveBack(db, held, null)
   }
 }
 

@@ -5,7 +5,7 @@ import type { Db } from '@/db/client'
 import { isStorageAway } from '@/db/is-storage-away'
 import { type Account, installations } from '@/db/schema'
 import type { Platform } from '@/lib/account/account-server'
-import { seconds } from '@/lib/clock'
+import { minutes, now, seconds } from '@/lib/clock'
 import { log } from '@/lib/log'
 import { SessionPool } from '@/lib/transport/session-pool'
 import { drainAccount, type Engine } from './drain-account'
@@ -33,6 +33,7 @@ export async function runEngine(db: Db, { signal, engineId, pollMs = 250, graceM
   const running = new Set<Promise<void>>()
   const listeners = new Set<() => void>()
   const sessions = new SessionPool()
+  const begun = new Map<string, number[]>()
   let othersWait = false
   const engine: Engine = {
     ...platform,
@@ -41,6 +42,7 @@ export async function runEngine(db: Db, { signal, engineId, pollMs = 250, graceM
     aborting: aborter.signal,
     lingerMs,
     sessions,
+    begun,
     othersWait: () => othersWait,
     onWork(listener) {
       listeners.add(listener)
@@ -85,6 +87,7 @@ export async function runEngine(db: Db, { signal, engineId, pollMs = 250, graceM
   /** What goes wrong here must not keep mail from leaving. */
   async function keepHouseNow(): Promise<void> {
     houseKeptAt = Date.now()
+    for (const [accountId, lately] of begun) if ((lately.at(-1) ?? 0) < now().getTime() - minutes(1) && !draining.mail.has(accountId)) begun.delete(accountId)
     await keepHouse(db).catch(error => log.error({ event: 'housekeeping', engineId, err: error }, 'the house could not be kept'))
   }
 

@@ -4,6 +4,7 @@ import type { Db } from '@/db/client'
 import { compiledQuery, mostOf } from '@/db/compiled-query'
 import { updateRows } from '@/db/rows'
 import { type Message, messages, type Recipient } from '@/db/schema'
+import { waitWhilePaused } from '@/lib/account/pause-account'
 import { now } from '@/lib/clock'
 import { env } from '@/lib/env'
 import { newId } from '@/lib/id'
@@ -22,6 +23,7 @@ export type Attempt = {
   content: MessageContent | undefined // undefined: not at hand
   pending: Recipient[]
   startedAt: Date
+  marking: Promise<void> | null
   markedAt: Date | null // when it was written down that the final dot may follow
 }
 
@@ -53,7 +55,7 @@ export async function takeDue(db: Db, lease: Lease, { limit, aborting }: { limit
   for (const recipient of addressed) recipients.get(recipient.messageId)?.push(recipient)
   return mine.map(message => {
     const all = recipients.get(message.id) ?? []
-    return { id: newId(), message, all, content: contents.get(message.id), pending: all.filter(isPending), startedAt: now(), markedAt: null }
+    return { id: newId(), message, all, content: contents.get(message.id), pending: all.filter(isPending), startedAt: now(), marking: null, markedAt: null }
   })
 }
 
@@ -93,9 +95,14 @@ async function listDue(db: Db, { accountId }: Lease, limit: number): Promise<Mes
 
 export const rawOf = (db: Db, { message, all, content }: Attempt): Promise<Buffer> => bodyOf(db, message, { addressed: all, content })
 
-/** Puts back what was taken up and not begun, as it was. */
+/** Puts back what was taken up and not begun, as it was; in an account that was paused meanwhile it waits. */
 export async function putBack(db: Db, lease: Lease, attempts: Attempt[]): Promise<void> {
   if (attempts.length === 0) return
   const rows = attempts.map(({ message: { id, state, waitingFor, dueAt } }) => ({ id, state, waitingFor, dueAt }))
-  await atomically(db, () => [mustHold(lease), updateRows(messages, ['state', 'waitingFor', 'dueAt'], rows, { where: { state: 'sending' } })])
+  const ids = rows.map(({ id }) => id)
+  await atomically(db, tx => [
+    mustHold(lease),
+    updateRows(messages, ['state', 'waitingFor', 'dueAt'], rows, { where: { state: 'sending' } }),
+    waitWhilePaused(tx, lease.accountId, ids),
+  ])
 }

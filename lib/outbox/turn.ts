@@ -1,6 +1,8 @@
 import type { Db } from '@/db/client'
 import { isStorageAway } from '@/db/is-storage-away'
 import type { Account } from '@/db/schema'
+import { passwordOf, serverOfAccount } from '@/lib/account/account-server'
+import { usageOf } from '@/lib/account/limits'
 import { pauseAccount } from '@/lib/account/pause-account'
 import { after, minutes, now, seconds } from '@/lib/clock'
 import { log } from '@/lib/log'
@@ -25,8 +27,18 @@ const mostTaken = 128 // taken up ahead of what is being sent
 const fastMs = 300
 const provenMs = minutes(5) // a server that took mail so lately is not asked for proof again
 const heldCheckMs = 200
+const longestRestMs = minutes(15)
 
-type Means = { db: Db; engine: Engine; account: Account; lease: Lease; server: SubmissionServer; journal: Journal; allowance: Allowance }
+type Means = {
+  db: Db
+  engine: Engine
+  account: Account
+  lease: Lease
+  server: SubmissionServer
+  journal: Journal
+  allowance: Allowance
+  suspects: number // an engine died over so many: they leave one at a time, so that the next death names its cause
+}
 
 /**
  * One turn of an account: takes messages up in batches, hands them over on a few connections at once, and stops when
@@ -45,12 +57,14 @@ export class Turn {
   private failure: unknown = null
   private notBefore: Date | null = null
   private heldCheckedAt = 0
+  private suspects: number
   private changed: () => void = () => undefined
   private readonly beganAt = now()
   private readonly sessions: PooledSessions
 
   constructor(private readonly means: Means) {
     this.sessions = means.engine.sessions.of(means.account.id, means.server)
+    this.suspects = means.suspects
     const { lastAcceptedAt } = means.account
     this.isProven = lastAcceptedAt !== null && this.beganAt.getTime() - lastAcceptedAt.getTime() < provenMs
   }
@@ -104,9 +118,11 @@ export class Turn {
   private wantsMore(): boolean {
     const { length } = this.ready
     if (!this.mayGoOn() || this.isFetching || this.isDry || length > this.batch / 2) return false
-    if (!this.isProven) return this.running + length === 0
+    if (this.isOneByOne()) return this.running + length === 0
     return length === 0 || this.means.allowance.room() > length
   }
+
+  private readonly isOneByOne = () => !this.isProven || this.suspects > 0
 
   private async fetch(): Promise<void> {
     const { db, engine, lease, allowance } = this.means
@@ -134,7 +150,7 @@ export class Turn {
     const took = Date.now() - this.fetchedAt
     this.fetchedAt = Date.now()
     const least = this.means.allowance.limits.connections
-    if (!this.isProven) this.batch = 1
+    if (this.isOneByOne()) this.batch = 1
     else this.batch = Math.max(least, Math.min(mostTaken, took < fastMs ? this.batch * 2 : took > 3 * fastMs ? Math.ceil(this.batch / 2) : this.batch))
   }
 
@@ -145,7 +161,7 @@ export class Turn {
 
   private startWhatFits(): void {
     const { allowance, engine } = this.means
-    const lanes = this.isProven ? allowance.limits.connections : 1
+    const lanes = this.isOneByOne() ? 1 : allowance.limits.connections
     while (this.ready.length > 0 && this.running < lanes && !this.isStopped && this.failure === null && !engine.stopping.aborted) {
       const next = this.ready[0] as Attempt
       if (!allowance.fits(next.pending.length)) {
@@ -153,6 +169,7 @@ export class Turn {
         return
       }
       this.ready.shift()
+      if (this.suspects > 0) this.suspects--
       allowance.begin(next.pending.length)
       this.running++
       void this.send(next)
@@ -199,7 +216,8 @@ export class Turn {
     const { db, account, lease, journal, allowance } = this.means
     const result = raw ? await this.result(attempt, raw) : uncomposed(attempt)
     const outcome = outcomeOf(attempt, result)
-    const lesson = lessonOf(result, allowance)
+    if (result.outcome !== 'unknown') allowance.takeBack(attempt.pending.length - outcome.acceptedCount)
+    const lesson = lessonOf(result, { limits: allowance.limits, beganLately: allowance.beganLately, used: await this.usedToday(result) })
     if (result.outcome !== 'accepted') log.info(logged(account, attempt, result, outcome.decision.state))
     else log.debug(logged(account, attempt, result, outcome.decision.state))
     journal.pacedUntil = allowance.pacedUntil
@@ -210,11 +228,29 @@ export class Turn {
     })
     this.isProven = true
     if (result.blame === 'account' || result.blame === 'server') this.isStopped = true
-    if (result.blame === 'server' && outcome.decision.dueAt) this.notBefore = outcome.decision.dueAt
+    if (result.blame === 'server' && outcome.decision.dueAt) this.notBefore = this.restUntil(outcome.decision.dueAt, result)
     if (lesson) await learn(db, account, lease, lesson)
     if (!result.pauseReason) return
     await written
+    if (!(await this.isStillSo())) return // another password was typed while the old one was refused
     await pauseAccount(db, account, lease.number, { reason: result.pauseReason, text: saidBy(result) })
+  }
+
+  /** A message that has failed for hours does not keep all others from a server that may be well again. */
+  private restUntil(dueAt: Date, { errorCode }: SubmitResult): Date {
+    const longest = after(now(), longestRestMs)
+    return errorCode === 'quota' || dueAt < longest ? dueAt : longest
+  }
+
+  /** Where no quota was known, nobody has counted what left before this turn. */
+  private async usedToday({ errorCode }: SubmitResult): Promise<number> {
+    const { db, account, allowance } = this.means
+    return errorCode === 'quota' && allowance.limits.recipientsPerDay === null ? (await usageOf(db, account.id)).used : allowance.used
+  }
+
+  private async isStillSo(): Promise<boolean> {
+    const { db, engine, account, server } = this.means
+    return passwordOf(await serverOfAccount(db, engine, account)) === passwordOf(server)
   }
 
   private async result(attempt: Attempt, raw: Buffer): Promise<SubmitResult> {

@@ -1,0 +1,149 @@
+import { eq, ne } from 'drizzle-orm'
+import { expect, test, vi } from 'vitest'
+import { type Db, poolOf } from '@/db/client'
+import { messages } from '@/db/schema'
+import { pauseAccount } from '@/lib/account/pause-account'
+import { days, hours, minutes, seconds, shiftClock } from '@/lib/clock'
+import { enqueueMessage } from '@/lib/message/enqueue-message'
+import { startTestSend } from '@/lib/test-send/test-send'
+import { makeCompany } from '@/lib/testing/company'
+import { isPostgres, testDb } from '@/lib/testing/database'
+import { engineFor, sendThrough, turn } from '@/lib/testing/outbox'
+import { startSmarthost } from '@/lib/testing/smtp-server'
+import { startHoldingServer } from '@/lib/testing/step-server'
+import { drainAccount } from './drain-account'
+import { keepHouse } from './housekeeping'
+import { claimAccounts, giveBack, type Lease } from './lease'
+import { runEngine } from './run-engine'
+import { takeDue } from './take-due'
+
+const document = { to: ['klient@example.test'], subject: 'Faktura', text: 'x', kind: 'document' as const }
+const message = async (db: Db) => (await db.select().from(messages).where(ne(messages.kind, 'notice')))[0]
+const relayAt = (port: number) => ({ host: '127.0.0.1', port, tls: 'none' as const, login: null, trust: 'platform' as const })
+
+/** An engine that took up what is due, and of which nothing more is heard. */
+async function takeUp(db: Db): Promise<{ lease: Lease; account: NonNullable<Awaited<ReturnType<typeof claimAccounts>>[0]> }> {
+  const [account] = await claimAccounts(db, 'dying', { limit: 1, queue: 'mail' })
+  if (!account) throw new Error('nothing is due')
+  const lease = { accountId: account.id, number: account.leaseNumber }
+  await takeDue(db, lease, { limit: 10, aborting: new AbortController().signal })
+  return { lease, account }
+}
+
+test('a letter whose answer was cut off by the stop of its engine asks a person, and is not sent again by the next', async () => {
+  await using db = await testDb()
+  await using server = await startHoldingServer()
+  const { user } = await makeCompany(db)
+  server.hold()
+  await enqueueMessage(db, user, { ...document, kind: 'letter' })
+  const stop = new AbortController()
+  const running = runEngine(db, { signal: stop.signal, engineId: 'one', mode: 'live', relay: relayAt(server.port), pollMs: 10, graceMs: 50 })
+  await vi.waitFor(() => expect(server.unanswered()).toBe(1), { timeout: 10_000 })
+  stop.abort()
+  await running
+  expect(await message(db)).toMatchObject({ state: 'unknown', dueAt: null })
+})
+
+test('what a lease took up and could not put back is found by the next, though nothing else is due', async () => {
+  await using db = await testDb()
+  await using relay = await startSmarthost()
+  const { user } = await makeCompany(db)
+  await enqueueMessage(db, user, document)
+  const { lease } = await takeUp(db)
+  await giveBack(db, lease, null)
+  await turn(db, relay, 'two')
+  expect(await message(db)).toMatchObject({ state: 'accepted' })
+})
+
+test.runIf(isPostgres).each(['40P01', '40001', '25006'])('an outcome that PostgreSQL undid with %s is written again: no second copy leaves', async code => {
+  await using db = await testDb()
+  await using relay = await startSmarthost()
+  const { user } = await makeCompany(db)
+  await enqueueMessage(db, user, document)
+  await poolOf(db).query(`create sequence once`)
+  await poolOf(db).query(
+    `create function fail_once() returns trigger language plpgsql as $$ begin if nextval('once') = 1 then raise exception 'x' using errcode = '${code}'; end if; return new; end $$`,
+  )
+  await poolOf(db).query(`create trigger t before update on message for each row when (new.state = 'accepted') execute function fail_once()`)
+  await turn(db, relay)
+  expect(await message(db)).toMatchObject({ state: 'accepted', attemptCount: 1 })
+  const back = shiftClock(hours(1))
+  await turn(db, relay)
+  back()
+  expect(relay.received).toHaveLength(1)
+})
+
+test('a clock that jumps forward while a server thinks makes no second copy', { timeout: 60_000 }, async () => {
+  await using db = await testDb()
+  await using server = await startHoldingServer()
+  await using other = await startSmarthost()
+  const [{ user }, beta] = [await makeCompany(db), await makeCompany(db, 'beta')]
+  await sendThrough(db, beta.user, other)
+  server.hold()
+  const { id } = await enqueueMessage(db, user, document)
+  const stop = new AbortController()
+  const running = runEngine(db, { signal: stop.signal, engineId: 'one', mode: 'live', relay: relayAt(server.port), pollMs: 10 })
+  await vi.waitFor(() => expect(server.unanswered()).toBe(1), { timeout: 10_000 })
+  const back = shiftClock(seconds(45))
+  await enqueueMessage(db, beta.user, document)
+  await vi.waitFor(() => expect(other.received, 'the engine has looked for accounts since').toHaveLength(1), { timeout: 10_000 })
+  server.answer()
+  const state = async () => (await db.select().from(messages).where(eq(messages.id, id)))[0]?.state
+  await vi.waitFor(async () => expect(await state()).toBe('accepted'), { timeout: 20_000 })
+  stop.abort()
+  await running
+  back()
+  expect(server.taken).toHaveLength(1)
+})
+
+test('what an engine left behind in an account that was paused before it died waits for the mending, and expires', async () => {
+  await using db = await testDb()
+  await using smarthost = await startSmarthost()
+  const { user } = await makeCompany(db)
+  await sendThrough(db, user, smarthost, 'anna@acme.test')
+  await enqueueMessage(db, user, document)
+  const { account, lease } = await takeUp(db)
+  await pauseAccount(db, account, lease.number, { reason: 'loginRefused', text: '535 no' }) // by another lane, or by the daily check
+  await keepHouse(db)
+  expect(await message(db), 'its engine may live').toMatchObject({ state: 'sending' })
+  const minute = shiftClock(minutes(1))
+  await keepHouse(db)
+  expect(await message(db)).toMatchObject({ state: 'waiting', waitingFor: 'accountPaused' })
+  const back = shiftClock(days(6))
+  await keepHouse(db)
+  back()
+  minute()
+  expect(await message(db)).toMatchObject({ state: 'expired' })
+})
+
+test('after an engine died messages of its account leave one at a time, so that one that kills takes no other with it', async () => {
+  await using db = await testDb()
+  await using server = await startHoldingServer()
+  const { user } = await makeCompany(db)
+  for (let i = 0; i < 4; i++) await enqueueMessage(db, user, document)
+  await takeUp(db)
+  const back = shiftClock(minutes(1))
+  server.hold()
+  const [account] = await claimAccounts(db, 'two', { limit: 1, queue: 'mail' })
+  if (!account) throw new Error('nothing is due')
+  const proven = { ...account, lastAcceptedAt: new Date() } // its server is not what is slow
+  const draining = drainAccount(db, { ...engineFor(server), relay: relayAt(server.port) }, proven)
+  await vi.waitFor(() => expect(server.unanswered()).toBe(1), { timeout: 10_000 })
+  expect(await db.$count(messages, eq(messages.state, 'sending'))).toBe(1)
+  server.answer()
+  await draining
+  back()
+  expect(await db.$count(messages, eq(messages.state, 'accepted'))).toBe(4)
+})
+
+test('a test that was taken up just before the stop is run by the next engine', async () => {
+  await using db = await testDb()
+  await using relay = await startSmarthost()
+  const { user } = await makeCompany(db)
+  await startTestSend(db, user, { code: 'ANNA', to: 'anna@acme.test' })
+  for (const account of await claimAccounts(db, 'one', { limit: 1, queue: 'test' })) {
+    await drainAccount(db, { ...engineFor(relay), stopping: AbortSignal.abort() }, account)
+  }
+  await turn(db, relay)
+  expect(await message(db)).toMatchObject({ state: 'accepted' })
+})
