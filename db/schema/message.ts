@@ -40,6 +40,7 @@ export const messages = table(
     resendOf: text('resend_of'), // the message that this one sends again to somebody else; null: none
     dataAt: instant('data_at'), // an attempt reached the end of the data; such a message never changes its route
     queuedAt: instant('queued_at').notNull(),
+    sendAt: instant('send_at'), // not before; null: as soon as may be
     dueAt: instant('due_at'), // next attempt; null while it is being sent and when it has ended
     expiresAt: instant('expires_at').notNull(),
     endedAt: instant('ended_at'),

@@ -3,6 +3,7 @@ import { atomically } from '@/db/atomically'
 import type { Db } from '@/db/client'
 import { accounts, messages } from '@/db/schema'
 import { now } from '@/lib/clock'
+import { dueFrom } from '@/lib/message/due-at'
 import { resumedEvents } from '@/lib/webhook/mail-event'
 import { holdAccounts } from './hold-accounts'
 
@@ -15,7 +16,7 @@ export function resumeStatements(tx: Db, accountIds: string[]) {
     tx.update(accounts).set({ state: 'active', pauseReason: null, pausedText: null, pausedAt: null, dueAt: at }).where(inArray(accounts.id, accountIds)),
     tx
       .update(messages)
-      .set({ state: 'queued', waitingFor: null, dueAt: at })
+      .set({ state: 'queued', waitingFor: null, dueAt: dueFrom(at) })
       .where(and(inArray(messages.accountId, accountIds), eq(messages.state, 'waiting'), eq(messages.waitingFor, 'accountPaused'))),
   ]
 }

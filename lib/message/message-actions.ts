@@ -1,4 +1,4 @@
-import { and, eq, inArray, isNotNull, ne, notInArray, or } from 'drizzle-orm'
+import { and, eq, inArray, isNotNull, ne, notInArray, sql } from 'drizzle-orm'
 import { atomically } from '@/db/atomically'
 import type { Db } from '@/db/client'
 import { accounts, messages, recipients } from '@/db/schema'
@@ -7,13 +7,15 @@ import type { Actor } from '@/lib/actor/actor'
 import { after, now } from '@/lib/clock'
 import { Refusal } from '@/lib/errors'
 import { endedEvents } from '@/lib/webhook/mail-event'
+import { dueFrom } from './due-at'
 import { visibleOf } from './message-scope'
 import { cancellableStates, retryableStates } from './message-state'
 import { keptForMs } from './prepare-message'
 import { hasText, isTextRemoved } from './remove-texts'
 
 /**
- * Tries a message again now, for every recipient that has not accepted it.
+ * Tries a message again now, or at the time it is to be sent at, for every recipient that has not accepted it. What has expired gets
+ * five days more.
  * @throws Refusal `cannotRetry` when there is nothing to try; `accountPausedMendFirst` when its account cannot send;
  * `textRemoved` when its text is no longer kept
  */
@@ -44,16 +46,29 @@ export async function retryMessages(db: Db, actor: Actor, { ids }: { ids: string
     ...waking,
     tx
       .update(messages)
-      .set({ state: 'queued', waitingFor: null, attemptCount: 0, dueAt: at, endedAt: null, expiresAt: after(at, keptForMs) })
+      .set({ state: 'queued', waitingFor: null, attemptCount: 0, dueAt: dueFrom(at), endedAt: null, expiresAt: openAgain(at) })
       .where(and(visibleOf(actor, ready), inArray(messages.state, retryableStates)))
       .returning({ id: messages.id }),
     tx
       .update(recipients)
       .set({ state: 'queued', updatedAt: at })
-      .where(and(eq(recipients.tenantId, actor.tenantId), inArray(recipients.messageId, ready), notInArray(recipients.state, ['accepted', 'bounced']))),
+      .where(and(inArray(recipients.messageId, queuedAmong(tx, actor, ready)), notInArray(recipients.state, ['accepted', 'bounced']))),
   ])
   return written[waking.length]?.length ?? 0
 }
+
+/** A time that its sender named holds, as long as it is not over. */
+function openAgain(at: Date) {
+  const [instant, later] = [sql.param(at, messages.expiresAt), sql.param(after(at, keptForMs), messages.expiresAt)]
+  return sql<Date>`case when ${messages.expiresAt} > ${instant} then ${messages.expiresAt} else ${later} end`
+}
+
+/** Those that the write made queued: an engine may have taken up another meanwhile. */
+const queuedAmong = (tx: Db, actor: Actor, ids: string[]) =>
+  tx
+    .select({ id: messages.id })
+    .from(messages)
+    .where(and(visibleOf(actor, ids), eq(messages.state, 'queued')))
 
 /** @throws Refusal `cannotCancel` when it is being sent or has ended */
 export async function cancelMessage(db: Db, actor: Actor, { id }: { id: string }): Promise<void> {
@@ -78,14 +93,14 @@ export async function cancelMessages(db: Db, actor: Actor, { ids }: { ids: strin
     tx
       .update(recipients)
       .set({ state: 'cancelled', updatedAt: at })
-      .where(and(inArray(recipients.messageId, cancelledAmong(tx, actor, ids)), or(eq(recipients.state, 'queued'), eq(recipients.state, 'waiting')))),
+      .where(and(inArray(recipients.messageId, endedAmong(tx, actor, ids, at)), inArray(recipients.state, ['queued', 'waiting']))),
     ...endedEvents(tx, actor.tenantId, { ids, event: 'message.cancelled', endedAt: at }),
   ])
   return cancelled.length + settled.length
 }
 
-const cancelledAmong = (tx: Db, actor: Actor, ids: string[]) =>
+const endedAmong = (tx: Db, actor: Actor, ids: string[], at: Date) =>
   tx
     .select({ id: messages.id })
     .from(messages)
-    .where(and(visibleOf(actor, ids), eq(messages.state, 'cancelled')))
+    .where(and(visibleOf(actor, ids), inArray(messages.state, ['cancelled', 'unknown']), eq(messages.endedAt, at)))

@@ -25,13 +25,13 @@ export type WaitingFor =
 
 /** What the engine takes up when it is due. */
 export const pendingStates: MessageState[] = ['queued', 'waiting', 'unknown']
-export const retryableStates: MessageState[] = ['queued', 'waiting', 'refused', 'unknown', 'expired', 'cancelled']
+export const retryableStates: MessageState[] = ['waiting', 'refused', 'unknown', 'expired', 'cancelled']
 export const cancellableStates: MessageState[] = ['queued', 'waiting']
 
 type Judged = Pick<Message, 'state' | 'kind'>
 
-/** A test ran once, before somebody's eyes; it is done anew, never again. Only now and then is a queued message worth hurrying. */
-export const mayRetry = ({ state, kind }: Judged) => kind !== 'test' && state !== 'queued' && retryableStates.includes(state)
+/** A test ran once, before somebody's eyes; it is done anew, never again. */
+export const mayRetry = ({ state, kind }: Judged) => kind !== 'test' && retryableStates.includes(state)
 
 /** An unknown message that would be tried again can be told not to. */
 export const mayCancel = ({ state, kind, dueAt }: Judged & Pick<Message, 'dueAt'>) =>

@@ -68,7 +68,8 @@ export function writeMessage(route: Route, input: MessageInput): WrittenMessage 
   const content = contentOf(route.tenantId, input)
   const sizeBytes = input.asBytes?.raw.length ?? estimateBytes(content)
   if (sizeBytes > maxBytes) throw new Refusal('messageTooLarge', undefined, { megabytes: maxBytes / 1024 / 1024 })
-  const dueAt = input.sendAt && input.sendAt > queuedAt ? input.sendAt : queuedAt
+  const sendAt = input.sendAt && input.sendAt > queuedAt ? input.sendAt : null
+  const dueAt = sendAt ?? queuedAt
   return {
     message: {
       id,
@@ -95,6 +96,7 @@ export function writeMessage(route: Route, input: MessageInput): WrittenMessage 
       attemptCount: 0,
       search: searchText([subject, input.document?.number ?? '', ...envelope.map(({ address }) => address)]),
       queuedAt,
+      sendAt,
       dueAt,
       expiresAt: input.expiresAt ?? after(dueAt, keptForMs),
     },

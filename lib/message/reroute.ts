@@ -9,6 +9,7 @@ import { Refusal } from '@/lib/errors'
 import { getRoute } from '@/lib/sender/resolve-route'
 import type { Route } from '@/lib/sender/route'
 import { findRaw } from './body-of'
+import { dueFrom } from './due-at'
 import { accountOf } from './prepare-message'
 import { rewriteForRoute } from './rewrite-raw'
 import { agreeWithAccount } from './store-messages'
@@ -86,7 +87,7 @@ async function move(db: Db, message: Message, { from, replyTo, envelopeSender }:
       must(
         tx
           .update(messages)
-          .set({ ...fresh, state: 'queued', waitingFor: null, attemptCount: 0, dueAt: now() })
+          .set({ ...fresh, state: 'queued', waitingFor: null, attemptCount: 0, dueAt: dueFrom(now()) })
           .where(and(eq(messages.id, message.id), inArray(messages.state, ['queued', 'waiting']), isNull(messages.dataAt)))
           .returning({ id: messages.id }),
       ),

@@ -42,6 +42,7 @@ const messageKeys = [
   'search',
   'attemptCount',
   'queuedAt',
+  'sendAt',
   'dueAt',
   'expiresAt',
 ] as const satisfies (keyof typeof messages.$inferInsert)[]

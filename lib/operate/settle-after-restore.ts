@@ -3,6 +3,7 @@ import { atomically } from '@/db/atomically'
 import type { Db } from '@/db/client'
 import { accounts, attempts, installations, messages, recipients, testSends, webhooks } from '@/db/schema'
 import { now } from '@/lib/clock'
+import { dueFrom } from '@/lib/message/due-at'
 
 export type AfterRestore = { unknown: number }
 
@@ -74,7 +75,11 @@ export async function release(db: Db, { sendsWaiting }: { sendsWaiting: boolean 
             .update(recipients)
             .set({ state: 'queued', updatedAt: at })
             .where(and(inArray(recipients.messageId, ids(tx)), eq(recipients.state, 'unknown'))),
-          tx.update(messages).set({ state: 'queued', waitingFor: null, dueAt: at }).where(untouched).returning({ id: messages.id }),
+          tx
+            .update(messages)
+            .set({ state: 'queued', waitingFor: null, dueAt: dueFrom(at) })
+            .where(untouched)
+            .returning({ id: messages.id }),
         ]
       : []),
     tx.update(accounts).set({ dueAt: at }).where(isNotNull(accounts.dueAt)), // what was looked at while held need not be waited for

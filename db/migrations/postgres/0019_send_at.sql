@@ -1,0 +1,2 @@
+ALTER TABLE "message" ADD COLUMN "send_at" timestamp (3) with time zone;--> statement-breakpoint
+UPDATE message SET send_at = due_at WHERE attempt_count = 0 AND due_at > queued_at AND (state = 'queued' OR (state = 'waiting' AND waiting_for = 'accountPaused'));
