@@ -9,6 +9,7 @@ test.each([
   ['a statement that is wrong', Object.assign(new Error('no such column'), { code: 'SQLITE_ERROR' }), false],
   ['the same on SQLite', Object.assign(new Error('UNIQUE constraint failed'), { code: 'SQLITE_CONSTRAINT_UNIQUE' }), false],
   ['what is no error', 'SQLITE_FULL', false],
+  ['a standby that takes no writes yet', Object.assign(new Error('read-only'), { code: '25006', severity: 'ERROR' }), true],
   ['a server that starts up', Object.assign(new Error('starting up'), { code: '57P03', severity: 'FATAL' }), true],
   ['a connection that ended', new Error('Connection terminated unexpectedly'), true],
   ['a disk that does not read, wrapped', new Error('Failed query', { cause: Object.assign(new Error('disk I/O error'), { code: 'SQLITE_IOERR_READ' }) }), true],

@@ -1,12 +1,12 @@
 import { eq } from 'drizzle-orm'
 import { expect, test } from 'vitest'
-import type { Db } from '@/db/client'
-import { accounts, cards, messages, senders } from '@/db/schema'
+import { type Db, poolOf } from '@/db/client'
+import { accounts, cards, messages, recipients, senders } from '@/db/schema'
 import { listPausedAccounts } from '@/lib/account/account'
 import type { Actor } from '@/lib/actor/actor'
-import { minutes, now, shiftClock } from '@/lib/clock'
+import { after, days, hours, minutes, now, shiftClock } from '@/lib/clock'
 import { makeCard, makeCompany } from '@/lib/testing/company'
-import { testDb } from '@/lib/testing/database'
+import { isPostgres, testDb } from '@/lib/testing/database'
 import { enqueueMessage } from './enqueue-message'
 import { cancelMessage, cancelMessages, countWaiting, getMessage, listMessages, retryMessage, retryMessages } from './message'
 import { mostCounted } from './message-state'
@@ -37,6 +37,46 @@ test.each([
   const { user } = await makeCompany(db)
   await expect(enqueueMessage(db, user, { ...document, ...wrong })).rejects.toMatchObject({ name: 'Refusal', code })
   expect(await db.select().from(messages)).toHaveLength(0)
+})
+
+test('a retry keeps an expiry that was named; what has expired gets five days more', async () => {
+  await using db = await testDb()
+  const { user } = await makeCompany(db)
+  const expiresAt = after(now(), hours(1))
+  const { id } = await enqueueMessage(db, user, { to: ['k@example.test'], ...document, expiresAt })
+  await put(db, id, { state: 'waiting' })
+  await retryMessage(db, user, { id })
+  expect((await getMessage(db, user, { id })).message.expiresAt).toEqual(expiresAt)
+  await put(db, id, { state: 'expired', expiresAt: after(now(), -hours(1)) })
+  await retryMessage(db, user, { id })
+  expect((await getMessage(db, user, { id })).message.expiresAt.getTime()).toBeGreaterThan(after(now(), days(4)).getTime())
+})
+
+test('a retry of a message that an engine takes up just then changes none of its recipients', async () => {
+  await using db = await testDb()
+  const { user } = await makeCompany(db)
+  const { id } = await enqueueMessage(db, user, { to: ['nikt@example.test', 'k@example.test'], ...document })
+  await put(db, id, { state: 'waiting' })
+  await db.update(recipients).set({ state: 'refused' }).where(eq(recipients.position, 0))
+  await db.update(accounts).set({ dueAt: after(now(), days(1)) }) // a retry wakes it, before it writes to the message
+  const takeUp = `update message set state = 'sending' where id = '${id}'`
+  if (isPostgres) {
+    await poolOf(db).query(`create function take_up() returns trigger language plpgsql as $$ begin ${takeUp}; return new; end $$`)
+    await poolOf(db).query('create trigger t before update on account for each row execute function take_up()')
+  } else db.$client.exec(`create trigger t before update on account begin ${takeUp}; end`)
+  expect(await retryMessages(db, user, { ids: [id] })).toBe(0)
+  expect((await db.select().from(recipients).orderBy(recipients.position)).map(({ state }) => state)).toEqual(['refused', 'queued'])
+})
+
+test('cancelling an unknown message ends the recipients that were put off', async () => {
+  await using db = await testDb()
+  const { user } = await makeCompany(db)
+  const { id } = await enqueueMessage(db, user, { to: ['k@example.test', 'full@example.test'], ...document })
+  await put(db, id, { state: 'unknown' })
+  await db.update(recipients).set({ state: 'unknown' }).where(eq(recipients.position, 0))
+  await db.update(recipients).set({ state: 'waiting' }).where(eq(recipients.position, 1))
+  await cancelMessage(db, user, { id })
+  expect((await db.select().from(recipients).orderBy(recipients.position)).map(({ state }) => state)).toEqual(['unknown', 'cancelled'])
 })
 
 test('a card without an e-mail, or one that is not active, cannot queue', async () => {

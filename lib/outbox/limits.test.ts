@@ -4,14 +4,15 @@ import type { Db } from '@/db/client'
 import { accountHours, accounts, messages, senders } from '@/db/schema'
 import { limitsOf, profileOf, usageOf } from '@/lib/account/limits'
 import type { Actor } from '@/lib/actor/actor'
-import { after, hours, minutes, now, shiftClock } from '@/lib/clock'
+import { after, days, hours, minutes, now, shiftClock } from '@/lib/clock'
 import { env } from '@/lib/env'
 import { enqueueMessage } from '@/lib/message/enqueue-message'
 import { makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
 import { startSmarthost } from '@/lib/testing/smtp-server'
+import { startStepServer } from '@/lib/testing/step-server'
 import { Allowance } from './allowance'
-import { drainAccount } from './drain-account'
+import { drainAccount, type Engine } from './drain-account'
 import { claimAccounts } from './lease'
 
 const account = {
@@ -60,16 +61,21 @@ test('of any sixty seconds no more messages leave than a minute allows, across l
   expect(begun.length, 'and nearly as many').toBeGreaterThan(75)
 })
 
-async function turn(db: Db): Promise<void> {
+async function turn(db: Db, engine: Partial<Engine> = {}): Promise<void> {
   const { signal } = new AbortController()
   const relay = { host: 'localhost', port: 1, tls: 'none' as const, login: null, trust: 'platform' as const }
   for (const claimed of await claimAccounts(db, 'one', { limit: 10, queue: 'mail' })) {
-    await drainAccount(db, { id: 'one', mode: 'live', relay, stopping: signal, aborting: signal }, claimed)
+    await drainAccount(db, { id: 'one', mode: 'live', relay, stopping: signal, aborting: signal, ...engine }, claimed)
   }
 }
 
-async function sendThrough(db: Db, { tenantId, cardId }: Actor, { host, port }: { host: string; port: number }): Promise<void> {
-  await db.insert(senders).values({ cardId, tenantId, choice: 'smtp', host, port, tls: 'starttls', username: null, updatedAt: now() })
+async function sendThrough(
+  db: Db,
+  { tenantId, cardId }: Actor,
+  { host, port }: { host: string; port: number },
+  tls: 'starttls' | 'none' = 'starttls',
+): Promise<void> {
+  await db.insert(senders).values({ cardId, tenantId, choice: 'smtp', host, port, tls, username: null, updatedAt: now() })
 }
 
 const letter = (i: number) => ({ to: [`k${i}@example.test`], subject: 'List', text: 'Dzień dobry.', kind: 'letter' as const })
@@ -128,6 +134,64 @@ test.each([
   await enqueueMessage(db, user, letter(1))
   await turn(db)
   expect(await db.select().from(accounts)).toMatchObject([learned ?? { learnedAt: null }])
+})
+
+test('a daily quota that is learned is what left in a day, whatever turn it left in', async () => {
+  await using db = await testDb()
+  await using smarthost = await startSmarthost()
+  const { user } = await makeCompany(db)
+  await sendThrough(db, user, smarthost)
+  for (let i = 0; i < 5; i++) await enqueueMessage(db, user, letter(i))
+  await turn(db)
+  smarthost.behave({ mailReply: { code: 550, text: '5.4.5 Daily user sending limit exceeded.' } })
+  await enqueueMessage(db, user, letter(6))
+  await turn(db)
+  expect(await db.select().from(accounts)).toMatchObject([{ learnedPerDay: 5 }])
+})
+
+test('a rate that is learned is of the last minute, and brings back no quota that was forgotten', async () => {
+  await using db = await testDb()
+  await using smarthost = await startSmarthost()
+  const { user } = await makeCompany(db)
+  await sendThrough(db, user, smarthost)
+  const begun = new Map<string, number[]>() // an engine's
+  for (let i = 0; i < 10; i++) await enqueueMessage(db, user, letter(i))
+  await turn(db, { begun })
+  await db.update(accounts).set({ learnedPerDay: 5, learnedAt: after(now(), -days(10)) })
+  smarthost.behave({ mailReply: { code: 450, text: '4.7.0 Too many messages, slow down' } })
+  await enqueueMessage(db, user, letter(11))
+  await turn(db, { begun })
+  expect(await db.select().from(accounts)).toMatchObject([{ learnedPerMinute: 5, learnedPerDay: null }])
+})
+
+test('recipients that a server refused use up no quota', async () => {
+  await using db = await testDb()
+  await using smarthost = await startSmarthost({ rcptReply: address => (address.startsWith('nikt') ? { code: 550, text: '5.1.1 No such user' } : null) })
+  const shipped = env.platform.limits
+  Object.assign(env.platform, { limits: [{ name: 'generic', connections: 1, recipientsPerDay: 3 }] })
+  const { user } = await makeCompany(db)
+  await sendThrough(db, user, smarthost)
+  for (let i = 0; i < 3; i++) await enqueueMessage(db, user, { ...letter(i), to: [`nikt${i}@example.test`] })
+  for (let i = 0; i < 3; i++) await enqueueMessage(db, user, letter(i))
+  await turn(db)
+  Object.assign(env.platform, { limits: shipped })
+  expect(smarthost.received).toHaveLength(3)
+})
+
+test('one message that a server breaks off over does not keep the others of its account waiting for hours', async () => {
+  await using db = await testDb()
+  await using server = await startStepServer((point, recipients) => (point === 'data' && recipients.includes('trucizna@example.test') ? 'drop' : 'go'))
+  const { user } = await makeCompany(db)
+  await sendThrough(db, user, server, 'none')
+  const { id } = await enqueueMessage(db, user, { ...letter(1), to: ['trucizna@example.test'] })
+  await enqueueMessage(db, user, letter(2))
+  await db.update(messages).set({ attemptCount: 6 }).where(eq(messages.id, id))
+  await turn(db)
+  expect(server.taken, 'its connection is given up').toHaveLength(0)
+  const back = shiftClock(minutes(16))
+  await turn(db)
+  back()
+  expect(server.taken).toHaveLength(1)
 })
 
 test('an invoice goes before letters that were queued first, and companies take turns', async () => {

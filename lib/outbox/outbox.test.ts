@@ -1,14 +1,14 @@
-import { eq } from 'drizzle-orm'
+import { and, eq, ne } from 'drizzle-orm'
 import { expect, test, vi } from 'vitest'
-import type { Db } from '@/db/client'
+import { type Db, poolOf } from '@/db/client'
 import { accounts, attempts, cards, messageContents, messages, recipients, senders } from '@/db/schema'
 import { resumeAccountsOf } from '@/lib/account/account'
 import type { Actor } from '@/lib/actor/actor'
-import { days, minutes, now, shiftClock } from '@/lib/clock'
+import { after, days, minutes, now, shiftClock } from '@/lib/clock'
 import { enqueueMessage } from '@/lib/message/enqueue-message'
 import { getMessage, retryMessage } from '@/lib/message/message'
 import { makeCompany } from '@/lib/testing/company'
-import { testDb } from '@/lib/testing/database'
+import { isPostgres, testDb } from '@/lib/testing/database'
 import { engineFor, password, savePassword, sendThrough, turn } from '@/lib/testing/outbox'
 import { startScripted, startSmarthost } from '@/lib/testing/smtp-server'
 import { keepHouse } from './housekeeping'
@@ -339,4 +339,54 @@ test('an engine that is stopped gives its mail back, to be sent at once by the n
   stop.abort()
   await running
   expect((await getMessage(db, user, { id })).message).toMatchObject({ state: 'queued', attemptCount: 0 })
+})
+
+test('what is put back says that its account is paused', async () => {
+  await using db = await testDb()
+  await using smarthost = await startSmarthost({ users: { 'anna@acme.test': password } })
+  const { user } = await makeCompany(db)
+  await sendThrough(db, user, smarthost, 'anna@acme.test')
+  await enqueueMessage(db, user, { to: ['pierwszy@example.test'], ...document })
+  await turn(db)
+  smarthost.behave({ users: {} })
+  for (let i = 0; i < 10; i++) await enqueueMessage(db, user, { to: [`k${i}@example.test`], ...document })
+  await turn(db)
+  const kept = await db
+    .select()
+    .from(messages)
+    .where(and(eq(messages.kind, 'document'), ne(messages.state, 'accepted')))
+  expect(kept.map(({ state, waitingFor }) => `${state} ${waitingFor}`)).toEqual(Array.from({ length: 10 }, () => 'waiting accountPaused'))
+})
+
+test('a message that somebody retries while the housekeeping ends it keeps its recipients', async () => {
+  await using db = await testDb()
+  const { user } = await makeCompany(db)
+  const [waiting, unknown] = [
+    await enqueueMessage(db, user, { to: ['a@example.test'], ...document }),
+    await enqueueMessage(db, user, { to: ['b@example.test'], ...document }),
+  ]
+  await db.update(messages).set({ expiresAt: after(now(), -minutes(1)) })
+  await db.update(messages).set({ state: 'unknown' }).where(eq(messages.id, unknown.id))
+  const retried = `update message set state = 'queued' where id = '${unknown.id}'`
+  if (isPostgres) {
+    await poolOf(db).query(`create function retried() returns trigger language plpgsql as $$ begin ${retried}; return new; end $$`)
+    await poolOf(db).query(`create trigger t before update on message for each row when (old.id = '${waiting.id}') execute function retried()`)
+  } else db.$client.exec(`create trigger t before update on message when old.id = '${waiting.id}' begin ${retried}; end`)
+  await keepHouse(db)
+  expect(await db.select({ state: recipients.state }).from(recipients).where(eq(recipients.messageId, unknown.id))).toEqual([{ state: 'queued' }])
+})
+
+test('an attempt whose mark could not be written sends nothing, is in the log, and lets its message take another route', async () => {
+  await using db = await testDb()
+  await using relay = await startSmarthost()
+  const { user } = await makeCompany(db)
+  const { id } = await enqueueMessage(db, user, { to: ['klient@example.test'], ...document })
+  if (isPostgres) {
+    await poolOf(db).query(`create function refuse() returns trigger language plpgsql as $$ begin raise exception 'no'; end $$`)
+    await poolOf(db).query('create trigger t before insert on attempt for each row when (new.ended_at is null) execute function refuse()')
+  } else db.$client.exec(`create trigger t before insert on attempt when new.ended_at is null begin select raise(fail, 'no'); end`)
+  await turn(db, relay)
+  expect(relay.received).toHaveLength(0)
+  expect(await db.select().from(attempts)).toMatchObject([{ outcome: 'waiting', dataEndingAt: null }])
+  expect((await getMessage(db, user, { id })).message).toMatchObject({ state: 'waiting', dataAt: null })
 })
