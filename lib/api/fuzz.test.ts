@@ -8,6 +8,8 @@ import { startApi } from '@/lib/testing/api-client'
 import { makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
 import { readHostileInputs } from '@/lib/testing/hostile-inputs'
+import { parseRequest } from './api-error'
+import { batchSchema } from './message-schema'
 
 const message = { from_user: 'ANNA', to: ['k@example.test'], subject: 'Faktura', text: 'W załączeniu.' }
 const injections = [
@@ -138,6 +140,38 @@ test('bodies that are no message are refused as what they are, and store nothing
     const { messages: stored, contents } = await rows(db)
     expect(contents).toBe(stored)
   }))
+
+test('headers are counted before they are read', () =>
+  withApi(async api => {
+    const headers = Object.fromEntries(Array.from({ length: 51 }, (_, i) => [`Bcc${i}`, 'x']))
+    expect(await api.ask('/messages', { body: { ...message, headers } })).toMatchObject({
+      status: 422,
+      body: { error: { code: 'tooManyHeaders', field: 'headers' } },
+    })
+  }))
+
+test.each<[{ filename?: unknown; content?: string; content_type?: string; content_id?: string }, string]>([
+  [{ filename: '' }, 'filenameInvalid'],
+  [{ filename: 'a'.repeat(300) }, 'tooLong'],
+  [{ filename: 'a\n' }, 'lineUnsafe'],
+  [{ filename: 5 }, 'typeWrong'],
+  [{ content: 'no base64!' }, 'base64Invalid'],
+  [{ content_type: 'pdf' }, 'contentTypeInvalid'],
+  [{ content_id: '<a>' }, 'contentIdInvalid'],
+])('of a batch full of what is wrong no more is read than the first: %j', ({ content = '', ...wrong }, code) => {
+  let read = 0
+  const attachment = {
+    filename: 'a',
+    ...wrong,
+    get content() {
+      read++
+      return content
+    },
+  }
+  const messages = Array(500).fill({ ...message, attachments: Array(100).fill(attachment) })
+  expect(() => parseRequest(batchSchema, { messages })).toThrow(expect.objectContaining({ code }))
+  expect(read).toBeLessThan(10)
+})
 
 test('ids, codes and cursors of any shape find nothing and break nothing', () =>
   withApi(async api => {

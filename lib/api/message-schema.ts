@@ -8,12 +8,15 @@ import { parseAddress } from '@/lib/sender/address'
  * that hangs on it, the whole message, until it collects the old generation.
  */
 
+/** A refusal after which nothing more is read of the list around it: of a thousand attachments that are wrong one is told. */
+const final = (error: string) => ({ error, abort: true })
+
 const control = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]/u // line ends of any alphabet, NUL, halves of characters
 const oneLine = (most: number) =>
   z
     .string()
-    .max(most, 'tooLong')
-    .refine(text => !control.test(text), 'lineUnsafe')
+    .max(most, final('tooLong'))
+    .refine(text => !control.test(text), final('lineUnsafe'))
 
 /** Text of several lines: line ends are kept, what no mail can carry is refused. */
 const manyLines = z
@@ -36,16 +39,28 @@ const addresses = z.array(address).max(500, 'tooManyRecipients')
 
 /** Only these: everything else of a header is the route's, or made when the message leaves. */
 const headerName = /^(X-[A-Za-z0-9-]{1,70}|In-Reply-To|References|Auto-Submitted|List-[A-Za-z-]{1,70})$/i
-const headers = z
+const header = z
   .record(z.string().regex(headerName, 'headerNotAllowed'), oneLine(900))
-  .refine(record => Object.keys(record).length <= 50, 'tooManyHeaders')
   .refine(record => new Set(Object.keys(record).map(name => name.toLowerCase())).size === Object.keys(record).length, 'headerTwice')
+
+/** Counted before they are read, as zod itself does with lists: a body has room for millions of names, and each that is wrong is an issue. */
+const mostHeaders = 50
+const headers = z
+  .unknown()
+  .refine(value => typeof value !== 'object' || value === null || Object.keys(value).length <= mostHeaders, 'tooManyHeaders')
+  .pipe(header)
+  .meta({
+    type: 'object',
+    maxProperties: mostHeaders,
+    propertyNames: { type: 'string', pattern: headerName.source },
+    additionalProperties: { type: 'string', maxLength: 900 },
+  })
 
 const contentType = /^(?!multipart\/|message\/)[a-z]+\/[a-z0-9][a-z0-9!#$&^_.+-]*(; ?(charset|name|method)=("[\w .+-]+"|[\w.+-]+)){0,3}$/i
 
 const attachment = z.strictObject({
   filename: oneLine(255)
-    .refine(name => name.trim() !== '' && !/[/\\]/.test(name), 'filenameInvalid')
+    .refine(name => name.trim() !== '' && !/[/\\]/.test(name), final('filenameInvalid'))
     .meta({ description: 'Without a folder.', examples: ['invoice-1.pdf'] }),
   content: z
     .codec(z.string(), z.instanceof(Buffer), {
@@ -60,13 +75,13 @@ const attachment = z.strictObject({
     .meta({ contentEncoding: 'base64', description: 'The content in base64.' }),
   content_type: z
     .string()
-    .max(200, 'tooLong')
-    .regex(contentType, 'contentTypeInvalid')
+    .max(200, final('tooLong'))
+    .regex(contentType, final('contentTypeInvalid'))
     .default('application/octet-stream')
     .meta({ examples: ['application/pdf'] }),
   content_id: z
     .string()
-    .regex(/^[A-Za-z0-9._@+-]{1,100}$/, 'contentIdInvalid')
+    .regex(/^[A-Za-z0-9._@+-]{1,100}$/, final('contentIdInvalid'))
     .optional()
     .meta({ description: 'For a picture in the HTML: src="cid:…" names it.' }),
 })
