@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
 import { env } from '@/lib/env'
-import { derivedKey } from '@/lib/secret/keys'
+import { derivedKeys } from '@/lib/secret/keys'
 
 /**
  * Whose address a request comes from. Web passes requests on and says for whom, under a seal that only processes with
@@ -10,13 +10,16 @@ import { derivedKey } from '@/lib/secret/keys'
  */
 export const callerHeader = 'x-posthorn-caller'
 
-export const sealCaller = (address: string) => `${address} ${proofOf(address)}`
+export function sealCaller(address: string): string {
+  const [proof] = proofsOf(address)
+  return `${address} ${proof}`
+}
 
 export function callerOf({ headers, socket }: IncomingMessage): string {
   const passed = headers[callerHeader]
   if (typeof passed === 'string') {
     const [address = '', proof = ''] = passed.split(' ')
-    if (isIP(address) && isSame(proof, proofOf(address))) return address
+    if (isIP(address) && proofsOf(address).some(wanted => isSame(Buffer.from(proof), Buffer.from(wanted)))) return address
   }
   const peer = socket.remoteAddress ?? ''
   return env.apiTrustedProxyHops > 0 ? (behindProxies(headers['x-forwarded-for'], env.apiTrustedProxyHops) ?? peer) : peer
@@ -32,11 +35,12 @@ export function behindProxies(header: string | string[] | undefined, hops: numbe
   return seen && isIP(seen) ? seen : null
 }
 
-let key: Buffer | undefined
+let keys: Buffer[] | undefined
 
-function proofOf(address: string): string {
-  key ??= derivedKey('api-caller')
-  return createHmac('sha256', key).update(address).digest('base64url')
+/** By each of our keys, the first first: while they are rotated, web may still seal with the one of before. */
+function proofsOf(address: string): string[] {
+  keys ??= derivedKeys('api-caller')
+  return keys.map(key => createHmac('sha256', key).update(address).digest('base64url'))
 }
 
-const isSame = (given: string, wanted: string) => given.length === wanted.length && timingSafeEqual(Buffer.from(given), Buffer.from(wanted))
+const isSame = (given: Buffer, wanted: Buffer) => given.length === wanted.length && timingSafeEqual(given, wanted)
