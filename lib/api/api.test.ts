@@ -91,6 +91,30 @@ test('the same Idempotency-Key and body give the same answer, another body is re
   expect(await db.select().from(messages)).toHaveLength(4)
 })
 
+test('the same request is answered the same through another API key of the company, unless that one is not for the card', async () => {
+  await using db = await testDb()
+  const { admin, user } = await makeCompany(db)
+  await using api = await startApi(db, admin)
+  const [replaced, annas, piotrs] = [
+    await makeKey(db, admin),
+    await makeKey(db, admin, { cards: 'named', codes: ['ANNA'] }),
+    await makeKey(db, admin, { cards: 'named', codes: ['PIOTR'] }),
+  ]
+  const headers = { 'idempotency-key': 'faktura-1' }
+  const [one, batch] = [
+    { body: invoice, headers },
+    { body: { messages: [{ ...invoice, from_user: 'PIOTR' }, invoice] }, headers },
+  ]
+  const [{ body: first }, { body: firstOfBatch }] = [await api.ask('/messages', one), await api.ask('/messages/batch', batch)]
+  await db.update(cards).set({ isActive: false }).where(eq(cards.id, user.cardId))
+  expect(await api.ask('/messages', { ...one, key: replaced.key })).toMatchObject({ status: 202, body: first })
+  expect(await api.ask('/messages', { ...one, key: annas.key })).toMatchObject({ status: 202, body: first })
+  expect(await api.ask('/messages/batch', { ...batch, key: replaced.key })).toMatchObject({ status: 202, body: firstOfBatch })
+  const refused = (field: string) => ({ status: 403, body: { error: { code: 'keyNotForCard', field } } })
+  expect(await api.ask('/messages', { ...one, key: piotrs.key })).toMatchObject(refused('from_user'))
+  expect(await api.ask('/messages/batch', { ...batch, key: piotrs.key })).toMatchObject(refused('messages[1].from_user'))
+})
+
 test('a batch is queued whole or not at all, and says which message is wrong', async () => {
   await using db = await testDb()
   const { admin } = await makeCompany(db)

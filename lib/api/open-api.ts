@@ -54,7 +54,8 @@ const idempotencyKey = {
   name: 'Idempotency-Key',
   in: 'header',
   required: false,
-  description: 'The same key and body: the same answer, and nothing is queued twice. Another body under the same key: 409.',
+  description:
+    'The same key and body: the same answer, and nothing is queued twice. Another body under the same key: 409. It counts for the whole company, whichever API key it comes with: a program that gets a new API key sends nothing twice, and two programs must not choose the same.',
   schema: { type: 'string', maxLength: 200 },
 }
 

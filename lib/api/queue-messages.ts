@@ -19,11 +19,12 @@ export type Submission = { requests: MessageRequest[]; isBatch: boolean; idempot
  * time when the same request comes again.
  * @throws Refusal `idempotencyKeyReused` for another request under the same key; those of the key, the card and the message
  */
-export async function queueMessages(db: Db, holder: KeyHolder, { requests, isBatch, idempotency }: Submission): Promise<string[]> {
+export async function queueMessages(db: Db, holder: KeyHolder, submission: Submission): Promise<string[]> {
   assertMaySend(holder)
-  const keys = idempotency ? requests.map((_, i) => (isBatch ? `${idempotency.name}:${i}` : idempotency.name)) : []
-  const earlier = idempotency && (await findEarlier(db, holder, keys, idempotency))
+  const { requests, isBatch, idempotency } = submission
+  const earlier = await findEarlier(db, holder, submission)
   if (earlier) return earlier
+  const keys = keysOf(submission)
   const prepared = await Promise.all(
     requests.map((request, i) =>
       at(isBatch ? i : null, () => prepare(db, holder, request, { idempotencyKey: keys[i], requestHash: idempotency?.requestHash })),
@@ -32,12 +33,16 @@ export async function queueMessages(db: Db, holder: KeyHolder, { requests, isBat
   try {
     await acceptMessages(db, prepared)
   } catch (error) {
-    const other = idempotency && (await findEarlier(db, holder, keys, idempotency)) // the same request came in twice at once
+    const other = await findEarlier(db, holder, submission) // the same request came in twice at once
     if (other) return other
     throw error
   }
   return prepared.map(({ id }) => id)
 }
+
+/** Of the company, not of the API key: a program whose API key is replaced must not send twice. */
+const keysOf = ({ requests, isBatch, idempotency }: Submission): string[] =>
+  idempotency ? requests.map((_, i) => (isBatch ? `${idempotency.name}:${i}` : idempotency.name)) : []
 
 /** A refusal of one message of a batch says which. */
 async function at<T>(index: number | null, run: () => Promise<T>): Promise<T> {
@@ -98,13 +103,18 @@ function inputOf(request: MessageRequest, { idempotencyKey, requestHash }: Pick<
   }
 }
 
-async function findEarlier(db: Db, { tenantId }: KeyHolder, keys: string[], { requestHash }: Idempotency): Promise<string[] | null> {
+/** The ids that the same request got before, as long as its messages are kept, whatever became of their cards since. */
+async function findEarlier(db: Db, holder: KeyHolder, submission: Submission): Promise<string[] | null> {
+  const keys = keysOf(submission)
+  if (keys.length === 0) return null
   const found = await db
-    .select({ id: messages.id, key: messages.idempotencyKey, requestHash: messages.requestHash })
+    .select({ id: messages.id, cardId: messages.cardId, key: messages.idempotencyKey, requestHash: messages.requestHash })
     .from(messages)
-    .where(and(eq(messages.tenantId, tenantId), inArray(messages.idempotencyKey, keys)))
+    .where(and(eq(messages.tenantId, holder.tenantId), inArray(messages.idempotencyKey, keys)))
   if (found.length === 0) return null
-  const ids = keys.map(key => found.find(message => message.key === key && message.requestHash === requestHash)?.id)
-  if (ids.some(id => id === undefined)) throw new Refusal('idempotencyKeyReused')
-  return ids as string[]
+  const same = keys.map(key => found.find(message => message.key === key && message.requestHash === submission.idempotency?.requestHash))
+  if (!same.every(message => message !== undefined)) throw new Refusal('idempotencyKeyReused')
+  const foreign = same.findIndex(({ cardId }) => holder.cardIds && !holder.cardIds.includes(cardId))
+  if (foreign >= 0) throw new Refusal('keyNotForCard', submission.isBatch ? `messages[${foreign}].from_user` : 'from_user')
+  return same.map(({ id }) => id)
 }
