@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http'
-import ipaddr from 'ipaddr.js'
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 import type { Db } from '@/db/client'
 import { coalesce } from '@/lib/coalesce'
 import { env } from '@/lib/env'
 import { Refusal } from '@/lib/errors'
+import { networkOf } from '@/lib/network-of'
 import { callerOf } from './caller'
 import { findApiKey, type KeyHolder } from './find-api-key'
 
@@ -41,10 +41,3 @@ async function spend(limiter: RateLimiterMemory, key: string): Promise<void> {
 }
 
 const tooMany = ({ msBeforeNext }: RateLimiterRes) => new Refusal('tooManyRequests', undefined, { seconds: Math.max(1, Math.ceil(msBeforeNext / 1000)) })
-
-/** One household has many IPv6 addresses: the first 64 bits count. */
-function networkOf(address: string): string {
-  if (!address.includes(':') || !ipaddr.isValid(address)) return address
-  const ip = ipaddr.process(address)
-  return ip.kind() === 'ipv6' ? (ip as ipaddr.IPv6).parts.slice(0, 4).join(':') : ip.toString()
-}

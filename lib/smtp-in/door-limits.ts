@@ -1,6 +1,6 @@
-import ipaddr from 'ipaddr.js'
 import { RateLimiterMemory } from 'rate-limiter-flexible'
 import { minutes, seconds } from '@/lib/clock'
+import { networkOf } from '@/lib/network-of'
 
 export type DoorLimits = {
   connections: number // at the same time
@@ -22,7 +22,7 @@ export const usualLimits: DoorLimits = {
   bytesAtOnce: 256 * 1024 * 1024,
 }
 
-/** Counts connections by where they come from, and refused logins. An IPv6 network of 64 bits is one customer's. */
+/** Counts connections by where they come from, and refused logins. */
 export class DoorGuard {
   private readonly open = new Map<string, number>()
   private readonly byName: RateLimiterMemory
@@ -62,9 +62,3 @@ export class DoorGuard {
 }
 
 const nameKey = (address: string, username: string) => `${networkOf(address)} ${username.slice(0, 200).toLowerCase()}`
-
-function networkOf(address: string): string {
-  if (!ipaddr.isValid(address)) return address
-  const parsed = ipaddr.process(address)
-  return parsed.kind() === 'ipv6' ? parsed.toByteArray().slice(0, 8).join('.') : parsed.toString()
-}
