@@ -29,15 +29,40 @@ test.each([
   await expect(signIn(db, { email, password: typed })).rejects.toMatchObject({ code: 'signInRefused', field: undefined })
 })
 
-test('guessing is stopped after ten tries, for this e-mail only', async () => {
+const codeOf = (signingIn: Promise<unknown>) =>
+  signingIn.then(
+    () => 'signedIn',
+    ({ code }: { code: string }) => code,
+  )
+
+test('guessing is stopped after ten tries, for this e-mail and this network only', async () => {
   await using db = await testDb()
   const acme = await makeCompany(db, 'guessed')
   await setPassword(db, acme.user.loginId, password)
   await setPassword(db, acme.second.loginId, password)
-  for (let guess = 0; guess < 10; guess++)
-    await expect(signIn(db, { email: 'anna@guessed.test', password: `${guess}` })).rejects.toMatchObject({ code: 'signInRefused' })
-  await expect(signIn(db, { email: 'anna@guessed.test', password })).rejects.toMatchObject({ code: 'tooManySignIns' })
-  expect(await signIn(db, { email: 'piotr@guessed.test', password })).toMatchObject({ loginId: acme.second.loginId })
+  const [anna, peer] = ['anna@guessed.test', '2001:db8:0:1::1']
+  for (let guess = 0; guess < 10; guess++) expect(await codeOf(signIn(db, { email: anna, password: `${guess}`, peer }))).toBe('signInRefused')
+  expect(await codeOf(signIn(db, { email: anna, password, peer }))).toBe('tooManySignIns')
+  expect(await codeOf(signIn(db, { email: anna, password, peer: '2001:db8:0:1::2' })), 'another address of that network').toBe('tooManySignIns')
+  expect(await codeOf(signIn(db, { email: 'piotr@guessed.test', password, peer }))).toBe('signedIn')
+  expect(await codeOf(signIn(db, { email: anna, password, peer: '2001:db8:0:2::1' })), 'she herself, from elsewhere').toBe('signedIn')
+})
+
+test('guessing from many networks is stopped, too', async () => {
+  await using db = await testDb()
+  await makeCompany(db)
+  const codes = []
+  for (let guess = 0; guess <= 100; guess++) codes.push(await codeOf(signIn(db, { email: 'anna@many.test', password: 'wrong', peer: `198.51.100.${guess}` })))
+  expect(codes.filter(code => code === 'signInRefused')).toHaveLength(100)
+  expect(codes.at(-1)).toBe('tooManySignIns')
+})
+
+test.each([
+  ['is longer than any can be', `${'a'.repeat(255)}@acme.test`],
+  ['has a NUL', 'a\0@acme.test'],
+])('an e-mail that %s is refused before it is counted', async (_, email) => {
+  await using db = await testDb()
+  for (let i = 0; i <= 10; i++) expect(await codeOf(signIn(db, { email, password, peer: '203.0.113.9' }))).toBe('signInRefused')
 })
 
 test('a login without an active card is told so, after the password was right', async () => {
