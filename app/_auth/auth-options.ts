@@ -4,6 +4,7 @@ import { getDb } from '@/db/client'
 import { env } from '@/lib/env'
 import { Refusal } from '@/lib/errors'
 import { revokeSession, signIn } from '@/lib/login/sign-in'
+import { findPeer } from './peer'
 import { isSecure, sessionCookie, sessionMaxAge, sessionSecret } from './session-cookie'
 
 // next-auth 4 reads its own address from this name and from nowhere else; ours is APP_URL.
@@ -30,7 +31,7 @@ export const authOptions: NextAuthOptions = {
 
 async function authorize(credentials: Record<'email' | 'password', string> | undefined): Promise<{ id: string } | null> {
   try {
-    const { sessionId } = await signIn(getDb(), { email: credentials?.email ?? '', password: credentials?.password ?? '' })
+    const { sessionId } = await signIn(getDb(), { email: credentials?.email ?? '', password: credentials?.password ?? '', peer: await findPeer() })
     return { id: sessionId }
   } catch (error) {
     if (error instanceof Refusal) return null
