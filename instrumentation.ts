@@ -11,7 +11,7 @@ export async function register() {
 export const onRequestError: Instrumentation.onRequestError = async (error, request, context) => {
   if (process.env.NEXT_RUNTIME !== 'nodejs') return
   const { log } = await import('./lib/log')
-  const { message, stack, digest } = error as Error & { digest?: string }
+  const { digest } = error as Error & { digest?: string }
   const requestId = request.headers['x-request-id'] // of bin/web, also in the answer's header
-  log.error({ id: digest, requestId, message, stack, method: request.method, route: context.routePath }, 'a request failed')
+  log.error({ id: digest, requestId, err: error, method: request.method, route: context.routePath }, 'a request failed')
 }

@@ -30,7 +30,7 @@ const answer = (request: IncomingMessage, response: ServerResponse) => {
   const refusal = refuseBody(request)
   if (refusal) return void response.writeHead(refusal, { connection: 'close' }).end()
   handle(request, response).catch((error: unknown) => {
-    log.error({ requestId: request.headers['x-request-id'], error: error instanceof Error ? error.message : String(error) }, 'request failed')
+    log.error({ requestId: request.headers['x-request-id'], err: error }, 'request failed')
     if (!response.headersSent) response.writeHead(500)
     response.end()
   })

@@ -8,6 +8,7 @@ import { migrate as migratePostgres } from 'drizzle-orm/node-postgres/migrator'
 import pg from 'pg'
 import { env } from '../lib/env'
 import { log } from '../lib/log'
+import { withoutValues } from './query-failed'
 import * as schema from './schema'
 import { forWriting } from './sqlite-connection'
 
@@ -113,6 +114,7 @@ function openPostgres(url: string, { answerMs = answersWithinMs } = {}) {
   // without listeners, those that the pool keeps and those that are in use, the end of a connection would end the process
   pool.on('error', error => log.warn({ event: 'idleConnectionLost', err: error }, 'PostgreSQL closed an idle connection'))
   pool.on('connect', client => client.on('error', error => log.debug({ event: 'connectionLost', err: error }))) // who uses it gets the error, too
+  pool.on('connect', withoutValues)
   const db = drizzlePostgres(pool, { schema })
   return db
 }
