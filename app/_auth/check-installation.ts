@@ -7,7 +7,7 @@ export async function checkInstallation(): Promise<void> {
   try {
     await getMode(getDb())
   } catch (error) {
-    log.fatal({ error: error instanceof Error ? error.message : String(error) }, 'web cannot start')
+    log.fatal({ err: error }, 'web cannot start')
     process.exit(1)
   }
 }

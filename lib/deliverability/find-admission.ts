@@ -80,4 +80,4 @@ function keep(domain: string, admission: Admission, untilMs: number): Admission 
 /** The question is about this address, and put to these servers. */
 const keyOf = (domain: string) => `${domain} ${env.platform.relay.address} ${env.dns.servers.map(({ address, port }) => `${address}#${port}`).join()}`
 
-const warn = (domain: string, error: unknown) => log.warn({ domain, error: String(error) }, 'whether a domain admits the platform could not be found out')
+const warn = (domain: string, error: unknown) => log.warn({ domain, err: error }, 'whether a domain admits the platform could not be found out')
