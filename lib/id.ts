@@ -22,6 +22,9 @@ export function newId(at: Date = new Date()): string {
   return head
 }
 
+/** Whether this is an id at all: what is none is in no table, and PostgreSQL stumbles over some of it, a NUL above all. */
+export const isId = (text: string) => /^[0-9a-z]{26}$/.test(text)
+
 /** What every id made at this moment or later is not less than: a range of ids is a range of time. */
 export const firstIdAt = (at: Date) => newId(at).slice(0, 10)
 

@@ -5,6 +5,7 @@ import type { Db } from '@/db/client'
 import { compiledQuery } from '@/db/compiled-query'
 import { type ApiKey, apiKeyCards, apiKeys, cards, tenants } from '@/db/schema'
 import type { Actor } from '@/lib/actor/actor'
+import { codePattern } from '@/lib/card/card-code'
 import { after, minutes, now } from '@/lib/clock'
 import { Refusal } from '@/lib/errors'
 
@@ -47,7 +48,7 @@ export async function findApiKey(db: Db, { key, address }: { key: string; addres
  */
 export async function actorOfKey(db: Db, { tenantId, cardIds }: KeyHolder, code: string): Promise<Actor> {
   const wanted = code.trim().toUpperCase()
-  const [card] = /^[A-Z0-9_-]{1,20}$/.test(wanted) ? await byCode(db, { tenantId, code: wanted }) : []
+  const [card] = codePattern.test(wanted) ? await byCode(db, { tenantId, code: wanted }) : []
   if (cardIds && !(card && cardIds.includes(card.cardId))) throw new Refusal('keyNotForCard')
   if (!card) throw new Refusal('cardNotFound')
   if (!card.isActive) throw new Refusal('cardInactive')

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { codePattern } from '@/lib/card/card-code'
 import { Refusal } from '@/lib/errors'
 import { parseAddress } from '@/lib/sender/address'
 
@@ -100,7 +101,7 @@ export const messageSchema = z
       .max(40, 'codeInvalid')
       .trim()
       .toUpperCase()
-      .refine(code => /^[A-Z0-9_-]{1,20}$/.test(code), 'codeInvalid')
+      .refine(code => codePattern.test(code), 'codeInvalid')
       .meta({ description: 'The code of the user whose settings it leaves by.', examples: ['ANNA'] }),
     to: addresses.default([]),
     cc: addresses.default([]),

@@ -1,12 +1,14 @@
-import { and, asc, desc, eq, gte, inArray, lt, or, type SQL } from 'drizzle-orm'
+import { and, asc, desc, eq, gte, inArray, lt, type SQL } from 'drizzle-orm'
 import type { z } from 'zod'
 import type { Db } from '@/db/client'
 import { type Attempt, attempts, cards, type Message, messages, type Recipient } from '@/db/schema'
 import type { Actor } from '@/lib/actor/actor'
 import { explainAttempt } from '@/lib/diagnosis/explain-failure'
 import { Refusal } from '@/lib/errors'
+import { isId } from '@/lib/id'
 import { visibleReplyTo } from '@/lib/message/body-of'
 import { ofCard } from '@/lib/message/message-scope'
+import { beyond, cursorAfter } from '@/lib/message/page-cursor'
 import { recipientsOf } from '@/lib/message/recipient'
 import { isTextRemoved } from '@/lib/message/remove-texts'
 import { planSearch, takeFrom } from '@/lib/message/search'
@@ -43,7 +45,7 @@ export async function listForKey(db: Db, holder: KeyHolder, query: ListQuery): P
         addressed.filter(({ messageId }) => messageId === message.id),
       ),
     ),
-    next: last && found.length > query.limit ? `${last.queuedAt.getTime()}.${last.id}` : null,
+    next: last && found.length > query.limit ? cursorAfter(last) : null,
   }
 }
 
@@ -56,16 +58,15 @@ function matching(query: ListQuery): (SQL | undefined)[] {
     document_number !== undefined ? eq(messages.documentNumber, document_number) : undefined,
     since ? gte(messages.queuedAt, new Date(since)) : undefined,
     until ? lt(messages.queuedAt, new Date(until)) : undefined,
-    before === undefined ? undefined : beyond(before),
+    before === undefined ? undefined : olderThan(before),
   ]
 }
 
 /** @throws Refusal `cursorInvalid` for a cursor that no page gave */
-function beyond(before: string): SQL | undefined {
-  const [, milliseconds = '', id = ''] = /^(\d{1,13})\.([0-9a-z]{26})$/.exec(before) ?? []
-  if (!id) throw new Refusal('cursorInvalid', 'before')
-  const at = new Date(Number(milliseconds))
-  return or(lt(messages.queuedAt, at), and(eq(messages.queuedAt, at), lt(messages.id, id)))
+function olderThan(before: string): SQL | undefined {
+  const older = beyond(before)
+  if (older === null) throw new Refusal('cursorInvalid', 'before')
+  return older
 }
 
 /** @throws Refusal `messageNotFound`, also for a message that is not the key's to know of */
@@ -88,7 +89,7 @@ export async function actorOfMessage(db: Db, holder: KeyHolder, id: string): Pro
 }
 
 async function findOne(db: Db, holder: KeyHolder, id: string) {
-  if (!/^[0-9a-z]{26}$/.test(id)) throw new Refusal('messageNotFound') // no id of ours; PostgreSQL would stumble over a NUL
+  if (!isId(id)) throw new Refusal('messageNotFound')
   const [found] = await db
     .select({ message: messages, code: cards.code, loginId: cards.loginId })
     .from(messages)

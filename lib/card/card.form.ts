@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { addressField } from '@/lib/sender/address'
+import { codePattern } from './card-code'
 import { nameField } from './name'
 
 const version = z.coerce.number().int().min(0)
@@ -21,7 +22,7 @@ export const codeField = z
   .string()
   .default('')
   .transform(text => text.trim().toUpperCase())
-  .pipe(z.string().regex(/^[A-Z0-9_-]{1,20}$/, 'codeInvalid'))
+  .pipe(z.string().regex(codePattern, 'codeInvalid'))
 
 /** An admin makes a card. `loginEmail` empty: the person signs in with the card's e-mail. */
 export const newCardForm = z.object({ code: codeField, name: nameField, email: addressField, loginEmail: addressField, role })

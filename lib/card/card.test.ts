@@ -105,6 +105,12 @@ describe('saving a card', () => {
   })
 })
 
+test('what is no code finds no card', async () => {
+  await using db = await testDb()
+  const { admin } = await makeCompany(db)
+  for (const code of ['A\0', '', 'anna', 'Ż']) await expect(getCard(db, admin, { code })).rejects.toMatchObject({ code: 'cardNotFound' })
+})
+
 test('two admins who demote each other at once leave one', async () => {
   await using db = await testDb()
   const acme = await makeCompany(db)

@@ -3,6 +3,7 @@ import type { Db } from '@/db/client'
 import { type Card, cards } from '@/db/schema'
 import { type Actor, assertAdmin } from '@/lib/actor/actor'
 import { Refusal } from '@/lib/errors'
+import { codePattern } from './card-code'
 
 /**
  * One's own card or, for an admin, any of the company.
@@ -10,10 +11,8 @@ import { Refusal } from '@/lib/errors'
  */
 export async function requireCard(db: Db, actor: Actor, code: string): Promise<Card> {
   if (code !== actor.code) assertAdmin(actor)
-  const [card] = await db
-    .select()
-    .from(cards)
-    .where(and(eq(cards.tenantId, actor.tenantId), eq(cards.code, code)))
+  const named = and(eq(cards.tenantId, actor.tenantId), eq(cards.code, code))
+  const [card] = codePattern.test(code) ? await db.select().from(cards).where(named) : []
   if (!card) throw new Refusal('cardNotFound')
   return card
 }

@@ -1,4 +1,4 @@
-import { and, count, desc, eq, gte, inArray, lt, or, type SQL, sql } from 'drizzle-orm'
+import { and, count, desc, eq, gte, inArray, type SQL, sql } from 'drizzle-orm'
 import type { Db } from '@/db/client'
 import { accounts, cards, type Message, type MessageState, messageStates, messages, type Recipient } from '@/db/schema'
 import { type Actor, isAdmin } from '@/lib/actor/actor'
@@ -6,6 +6,7 @@ import { after, days as daysMs, now } from '@/lib/clock'
 import { env } from '@/lib/env'
 import { ofCard, visibleTo } from './message-scope'
 import { mayCancel, mayRetry, mostCounted } from './message-state'
+import { beyond, cursorAfter } from './page-cursor'
 import { recipientsOf } from './recipient'
 import { planSearch, type Search, takeFrom } from './search'
 
@@ -42,7 +43,7 @@ export async function listMessages(
   filter: MessageFilter,
 ): Promise<{ rows: MessageRow[]; counts: StateCounts; areCountsLeast: boolean; nextBefore: string | null }> {
   const scope = and(visibleTo(actor), lately(filter.days), await ofCard(db, actor.tenantId, filter.code))
-  const pageScope = and(scope, filter.state ? eq(messages.state, filter.state) : undefined, beyond(filter.before))
+  const pageScope = and(scope, filter.state ? eq(messages.state, filter.state) : undefined, beyond(filter.before ?? '') ?? undefined)
   const searched = { tenantId: actor.tenantId, typed: filter.search ?? '' }
   const search = await planSearch(db, { ...searched, within: pageScope })
   const found = await takeFrom(search, filter.limit + 1, (where, limit) =>
@@ -80,7 +81,7 @@ export async function listMessages(
     : isWhole
       ? { counts: await countEach(db, scope), areCountsLeast: false }
       : await countNewest(db, scope, isFirst ? search : await planSearch(db, { ...searched, within: scope }))
-  return { rows, ...counted, nextBefore: last && found.length > filter.limit ? `${last.queuedAt.getTime()}.${last.id}` : null }
+  return { rows, ...counted, nextBefore: last && found.length > filter.limit ? cursorAfter(last) : null }
 }
 
 /** Messages that wait or whose fate is unknown, no further than `mostCounted`: the number beside the menu. */
@@ -96,14 +97,6 @@ export async function countWaiting(db: Db, actor: Actor): Promise<number> {
 }
 
 const lately = (days: number | undefined) => (days ? gte(messages.queuedAt, after(now(), -daysMs(days))) : undefined)
-
-/** Keyset: everything older than the last row seen. A cursor nobody made is no cursor. */
-function beyond(before: string | undefined) {
-  const [milliseconds = '', id = ''] = before?.split('.') ?? []
-  const instant = new Date(Number(milliseconds))
-  if (!id || Number.isNaN(instant.getTime())) return undefined
-  return or(lt(messages.queuedAt, instant), and(eq(messages.queuedAt, instant), lt(messages.id, id)))
-}
 
 /** How many there are of each state, counted no further than `mostCounted`: a million are not counted to draw a page. */
 export type StateCounts = Record<MessageState | 'all', number>

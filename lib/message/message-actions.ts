@@ -6,6 +6,7 @@ import { wakeAccounts } from '@/lib/account/find-account'
 import type { Actor } from '@/lib/actor/actor'
 import { after, now } from '@/lib/clock'
 import { Refusal } from '@/lib/errors'
+import { isId } from '@/lib/id'
 import { endedEvents } from '@/lib/webhook/mail-event'
 import { dueFrom } from './due-at'
 import { visibleOf } from './message-scope'
@@ -76,7 +77,8 @@ export async function cancelMessage(db: Db, actor: Actor, { id }: { id: string }
 }
 
 /** Cancels what still waits, and tells unknown messages not to try again; gives how many. */
-export async function cancelMessages(db: Db, actor: Actor, { ids }: { ids: string[] }): Promise<number> {
+export async function cancelMessages(db: Db, actor: Actor, { ids: given }: { ids: string[] }): Promise<number> {
+  const ids = given.filter(isId)
   if (ids.length === 0) return 0
   const at = now()
   const [cancelled = [], settled = []] = await atomically(db, tx => [

@@ -268,3 +268,24 @@ test("a page does not count a company's whole past: counts end at a thousand and
   expect(ofOne, 'the newest thousand are counted; older ones may be there').toMatchObject({ areCountsLeast: true, counts: { queued: 1, refused: 0 } })
   expect(await listMessages(db, admin, { limit: 2, code: 'PIOTR' })).toMatchObject({ areCountsLeast: false, counts: { all: 0 } })
 })
+
+test.each(['a\0', '', 'x'.repeat(26).toUpperCase(), '0'.repeat(27), '\ud800'])('what is no id or code finds no message: %j', async text => {
+  await using db = await testDb()
+  const { user, admin } = await makeCompany(db)
+  const { id } = await enqueueMessage(db, user, { ...document, to: ['k@example.test'] })
+  for (const reading of [getMessage(db, admin, { id: text }), retryMessage(db, admin, { id: text })])
+    await expect(reading).rejects.toMatchObject({ code: 'messageNotFound' })
+  expect(await retryMessages(db, admin, { ids: [text, id] }), 'those beside it are tried').toBe(1)
+  expect(await cancelMessages(db, admin, { ids: [text, id] })).toBe(1)
+  expect((await listMessages(db, admin, { code: `${text}?`, limit: 2 })).rows).toEqual([])
+})
+
+test.each(['', '1', '1.a\0', `1.${'0'.repeat(26)}\0`, `8640000000000000.${'0'.repeat(26)}`, `-8640000000000000.${'0'.repeat(26)}`, '1e9.a'])(
+  'a cursor that no page gave leads to the first page: %j',
+  async before => {
+    await using db = await testDb()
+    const { user } = await makeCompany(db)
+    await enqueueMessage(db, user, { ...document, to: ['k@example.test'] })
+    expect((await listMessages(db, user, { before, limit: 2 })).rows).toHaveLength(1)
+  },
+)

@@ -5,6 +5,7 @@ import { type Account, type Attempt, accounts, attempts, cards, type Message, me
 import type { Actor } from '@/lib/actor/actor'
 import { env } from '@/lib/env'
 import { Refusal } from '@/lib/errors'
+import { isId } from '@/lib/id'
 import { findContent, findRaw } from './body-of'
 import { visibleTo } from './message-scope'
 import { mayCancel, mayResend, mayRetry } from './message-state'
@@ -38,6 +39,7 @@ export type Resend = Pick<Message, 'id' | 'state' | 'queuedAt'> & { address: str
 
 /** @throws Refusal `messageNotFound`, also for a message that is not the actor's to see */
 export async function getMessage(db: Db, actor: Actor, { id }: { id: string }): Promise<MessageView> {
+  if (!isId(id)) throw new Refusal('messageNotFound')
   const [found] = await db
     .select({ message: messages, code: cards.code, account: accounts })
     .from(messages)

@@ -4,6 +4,7 @@ import sanitizeHtml from 'sanitize-html'
 import type { Db } from '@/db/client'
 import { type CapturedMessage, capturedMessages } from '@/db/schema'
 import { Refusal } from '@/lib/errors'
+import { isId } from '@/lib/id'
 
 export type CapturedRow = Pick<CapturedMessage, 'id' | 'receivedAt' | 'envelopeSender' | 'username' | 'subject'> & { envelopeRecipients: string[] }
 
@@ -32,6 +33,7 @@ export async function listCaptured(db: Db, { limit = 100 }: { limit?: number } =
 
 /** @throws Refusal `messageNotFound` */
 export async function getCaptured(db: Db, { id }: { id: string }): Promise<CapturedView> {
+  if (!isId(id)) throw new Refusal('messageNotFound')
   const [row] = await db.select().from(capturedMessages).where(eq(capturedMessages.id, id))
   if (!row) throw new Refusal('messageNotFound')
   const { raw, ...rest } = row

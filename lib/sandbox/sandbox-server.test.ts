@@ -48,7 +48,7 @@ test('the sandbox takes the place of the relay and shows what it took', async ()
   })
   expect(shown.headers).toContainEqual({ name: 'To', value: 'klient@example.test' })
   expect(shown.raw).toContain('Message-ID: <1@acme.test>')
-  await expect(getCaptured(db, { id: 'none' })).rejects.toMatchObject({ code: 'messageNotFound' })
+  for (const id of ['none', 'a\0']) await expect(getCaptured(db, { id })).rejects.toMatchObject({ code: 'messageNotFound' })
 })
 
 test('a newcomer can see a refused login: the password is wrong', async () => {

@@ -3,6 +3,7 @@ import type { Db } from '@/db/client'
 import { type TestSend, testSends, testSteps } from '@/db/schema'
 import type { Actor } from '@/lib/actor/actor'
 import { Refusal } from '@/lib/errors'
+import { isId } from '@/lib/id'
 import type { Route } from '@/lib/sender/route'
 import type { ConversationStep } from '@/lib/transport/conversation'
 
@@ -19,6 +20,7 @@ export async function readTestSend(
   actor: Actor,
   { id, afterPosition = -1 }: { id: string; afterPosition?: number },
 ): Promise<{ testSend: TestSendView; steps: PositionedStep[]; ended: boolean }> {
+  if (!isId(id)) throw new Refusal('testNotFound')
   const [found] = await db
     .select()
     .from(testSends)

@@ -192,6 +192,7 @@ test('another person and another company see nothing of a test; unsaved values a
   const other = await makeCompany(db, 'beta')
   const { id } = await startTestSend(db, user, { code: 'ANNA', to: 'anna@acme.test' })
   for (const actor of [admin, other.admin, other.user]) await expect(readTestSend(db, actor, { id })).rejects.toMatchObject({ code: 'testNotFound' })
+  await expect(readTestSend(db, user, { id: `${id}\0` })).rejects.toMatchObject({ code: 'testNotFound' })
   await expect(startTestSend(db, user, { code: 'PIOTR', to: 'anna@acme.test' })).rejects.toMatchObject({ code: 'notAdmin' })
   await expect(startTestSend(db, admin, { code: 'ANNA', to: 'jan@acme.test', values: values(smarthost) })).rejects.toMatchObject({ code: 'testOwnOnly' })
   expect(await db.select().from(messages).where(eq(messages.tenantId, other.user.tenantId))).toHaveLength(0)

@@ -4,7 +4,7 @@ import { type WebhookDelivery, webhookDeliveries } from '@/db/schema'
 import { type Actor, assertAdmin } from '@/lib/actor/actor'
 import { now } from '@/lib/clock'
 import { Refusal } from '@/lib/errors'
-import { newId } from '@/lib/id'
+import { isId, newId } from '@/lib/id'
 import { testEvent } from './event'
 import type { Posted } from './post-event'
 import { getOwn } from './webhook'
@@ -24,7 +24,7 @@ export async function listDeliveries(
 ): Promise<{ rows: DeliveryView[]; nextBefore: string | null; pending: number }> {
   await getOwn(db, actor, webhookId)
   const of = and(eq(webhookDeliveries.tenantId, actor.tenantId), eq(webhookDeliveries.webhookId, webhookId))
-  const wanted = and(of, state && eq(webhookDeliveries.state, state), before ? lt(webhookDeliveries.id, before) : undefined)
+  const wanted = and(of, state && eq(webhookDeliveries.state, state), before && isId(before) ? lt(webhookDeliveries.id, before) : undefined)
   const rows = await db
     .select()
     .from(webhookDeliveries)

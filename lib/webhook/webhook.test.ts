@@ -210,6 +210,17 @@ test('only admins see and change webhooks, and only their own company’s', asyn
   expect(await db.select().from(webhookDeliveries)).toEqual([])
 })
 
+test('what is no id finds no webhook, and leads to the first page of its log', async () => {
+  await using db = await testDb()
+  await using receiver = await startReceiver()
+  const { admin } = await makeCompany(db)
+  const { id } = await listen(db, admin, receiver.url)
+  await sendTestEvent(db, admin, { webhookId: id })
+  for (const asked of [getWebhook(db, admin, { id: 'a\0' }), listDeliveries(db, admin, { webhookId: 'a\0' })])
+    await expect(asked).rejects.toMatchObject({ code: 'webhookNotFound' })
+  expect((await listDeliveries(db, admin, { webhookId: id, before: 'a\0' })).rows).toHaveLength(1)
+})
+
 test('the secret is nowhere in the clear', async () => {
   await using db = await testDb()
   await using receiver = await startReceiver()

@@ -5,7 +5,7 @@ import { type Actor, assertAdmin } from '@/lib/actor/actor'
 import { after, hours, now } from '@/lib/clock'
 import { type Mode, resolveAdmittedForHttps } from '@/lib/egress/guard'
 import { Refusal } from '@/lib/errors'
-import { newId } from '@/lib/id'
+import { isId, newId } from '@/lib/id'
 import { joinEvents, splitEvents, type WebhookEvent } from './event'
 import { forgetInterest } from './interest'
 import { makeSecret, sealAsPrevious, sealSecret } from './secret'
@@ -86,6 +86,7 @@ export async function deleteWebhook(db: Db, actor: Actor, { id }: { id: string }
 /** For the domain: the row itself, of the actor's company. */
 export async function getOwn(db: Db, actor: Actor, id: string): Promise<Webhook> {
   assertAdmin(actor)
+  if (!isId(id)) throw new Refusal('webhookNotFound')
   const [webhook] = await db.select().from(webhooks).where(own(actor, id))
   if (!webhook) throw new Refusal('webhookNotFound')
   return webhook
