@@ -4,7 +4,7 @@ import { requireActor } from '@/app/_auth/require-actor'
 import type { Actor } from '@/lib/actor/actor'
 import { Refusal } from '@/lib/errors'
 import type { FormState } from './form-state'
-import { readForm, typedValues } from './read-form'
+import { assertStorable, readForm, typedValues } from './read-form'
 import { sayFieldErrors, sayRefusal } from './say-refusal'
 
 export type { FormState } from './form-state'
@@ -53,6 +53,7 @@ async function submitForm<Schema extends z.ZodType, Result>(
   const parsed = await schema.safeParseAsync(fields)
   if (!parsed.success) return { status: 'refused', values, ...(await sayFieldErrors(parsed.error)) }
   try {
+    assertStorable(fields)
     const outcome = (await run(parsed.data)) ?? {}
     const t = await getTranslations()
     const message = t(outcome.key ?? 'state.saved', outcome.keyValues)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readForm, typedValues } from './read-form'
+import { assertStorable, readForm, typedValues } from './read-form'
 
 test('what was typed comes back, passwords never', () => {
   const form = new FormData()
@@ -15,4 +15,11 @@ test('what was typed comes back, passwords never', () => {
   const fields = readForm(form)
   expect(fields).toEqual({ server: 'smtp.acme.test:465', password: 'secret', current: 'old', id: ['a', 'b'] })
   expect(typedValues(fields)).toEqual({ server: 'smtp.acme.test:465', id: 'b' })
+})
+
+test.each([
+  [{ name: 'An\0na', id: 'a' }, 'name'],
+  [{ name: 'Anna', id: ['a', '\0'] }, 'id'],
+])('a NUL is refused at its field: %j', (fields, field) => {
+  expect(() => assertStorable(fields)).toThrow(expect.objectContaining({ code: 'textUnsafe', field }))
 })

@@ -1,3 +1,5 @@
+import { Refusal } from '@/lib/errors'
+
 const isSecret = (name: string) => /password|secret|token|^current$/i.test(name)
 
 /** The fields of a form as a zod schema takes them: text, or a list where a name occurs several times. */
@@ -9,6 +11,11 @@ export function readForm(form: FormData): Record<string, string | string[]> {
     fields[name] = texts.length > 1 ? texts : (texts[0] ?? '')
   }
   return fields
+}
+
+/** No field has a NUL, whatever its schema lets in: PostgreSQL stores none. @throws Refusal `textUnsafe` at its field */
+export function assertStorable(fields: Record<string, string | string[]>): void {
+  for (const [name, value] of Object.entries(fields)) if ([value].flat().some(text => text.includes('\0'))) throw new Refusal('textUnsafe', name)
 }
 
 /** What was typed, to fill the form again after an action: React empties it. Passwords never travel back. */
