@@ -7,6 +7,7 @@ import { formAction, saved } from '@/app/_forms/form-action'
 import { getDb } from '@/db/client'
 import { distrustCertificate, trustCertificate } from '@/lib/account/trusted-certificate'
 import { probeTyped } from '@/lib/diagnosis/probe'
+import { Refusal } from '@/lib/errors'
 import { sendAsLogin, sendAsReplyTo } from '@/lib/sender/mend-sender'
 import { removePasswordBlanks } from '@/lib/sender/password-blanks'
 import { senderForm } from '@/lib/sender/sender.form'
@@ -43,8 +44,9 @@ const trustForm = z.looseObject({
 /** Trusts the one certificate that was shown, for this account and so many days. Admins only. */
 export const trust = formAction(trustForm, async ({ code, forDays, onScreen, ...fields }, actor) => {
   const { fingerprint256, subject, issuer } = fields
-  const values = onScreen ? senderForm.parse(fields) : undefined
-  const { expiresAt } = await trustCertificate(getDb(), actor, { code, forDays, values, certificate: { fingerprint256, subject, issuer } })
+  const typed = onScreen ? senderForm.safeParse(fields) : undefined
+  if (typed?.error) throw new Refusal('invalid') // they stand in another form, with their own sentences
+  const { expiresAt } = await trustCertificate(getDb(), actor, { code, forDays, values: typed?.data, certificate: { fingerprint256, subject, issuer } })
   revalidatePath('/', 'layout')
   return saved('mend.done.trusted', { keyValues: { date: (await getFormatter()).dateTime(expiresAt, 'day') } })
 })
