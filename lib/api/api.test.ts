@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm'
 import { simpleParser } from 'mailparser'
 import { expect, test } from 'vitest'
-import { cards, messages, senders } from '@/db/schema'
+import { cards, messageContents, messages, senders } from '@/db/schema'
 import { hours, now } from '@/lib/clock'
 import { bodyOf } from '@/lib/message/body-of'
 import { getMessage } from '@/lib/message/message'
@@ -9,6 +9,7 @@ import { makeKey, startApi } from '@/lib/testing/api-client'
 import { makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
 import { sealCaller } from './caller'
+import { openApi } from './open-api'
 
 const invoice = { from_user: 'ANNA', to: ['k@example.test'], subject: 'Faktura 1/11/2026', text: 'W załączeniu.' }
 
@@ -258,6 +259,28 @@ test('a route is told value by value, and holds no secret', async () => {
     from: { value: { address: 'anna@acme.test' } },
   })
   expect((await api.ask('/users/NOBODY/route')).status).toBe(404)
+})
+
+test('what an endpoint answers stands in its description', async () => {
+  await using db = await testDb()
+  const { admin } = await makeCompany(db)
+  await using api = await startApi(db, admin)
+  const { id } = (await api.ask('/messages', { body: invoice })).body as { id: string }
+  await db.update(messages).set({ state: 'refused' })
+  await db.delete(messageContents) // no longer kept
+  await db.update(cards).set({ isActive: false }).where(eq(cards.code, 'ANNA'))
+  const { paths } = openApi() as { paths: Record<string, Record<string, { responses: object }>> }
+  const answers = async (path: string, request: Parameters<typeof api.ask>[1], status: number) => {
+    expect((await api.ask(path, request)).status).toBe(status)
+    const { responses } = paths[path.replace(id, '{id}').replace('ANNA', '{code}')]?.[request?.method === 'POST' ? 'post' : 'get'] ?? {}
+    expect(Object.keys(responses ?? {}), path).toContain(`${status}`)
+  }
+  await answers('/users/ANNA/route', {}, 422)
+  await answers(`/messages/${id}/retry`, { method: 'POST' }, 422)
+  for (const verb of ['cancel', 'retry']) {
+    await answers(`/messages/${id}/${verb}`, { method: 'POST', body: '{' }, 400)
+    await answers(`/messages/${id}/${verb}`, { method: 'POST', body: 'x', headers: { 'content-type': 'text/plain' } }, 415)
+  }
 })
 
 test('a refusal is said in the language asked for, and what is not there is 404', async () => {

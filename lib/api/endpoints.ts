@@ -104,7 +104,7 @@ export const endpoints: Endpoint[] = [
     status: 200,
     answer: fullMessageAnswer,
     summary: 'Cancel a message that still waits, or tell an unknown one not to try again.',
-    errors: [401, 403, 404, 409, 429],
+    errors: [400, 401, 403, 404, 409, 413, 415, 429],
     run: ({ db, holder, params }) => act({ db, holder, id: params.id ?? '' }, cancelMessage),
   },
   {
@@ -115,7 +115,7 @@ export const endpoints: Endpoint[] = [
     status: 200,
     answer: fullMessageAnswer,
     summary: 'Try a message again now, for every recipient that has not accepted it.',
-    errors: [401, 403, 404, 409, 429],
+    errors: [400, 401, 403, 404, 409, 413, 415, 422, 429],
     run: ({ db, holder, params }) => act({ db, holder, id: params.id ?? '' }, retryMessage),
   },
   {
@@ -126,7 +126,7 @@ export const endpoints: Endpoint[] = [
     status: 200,
     answer: routeAnswer,
     summary: "How a user's mail leaves now: server, From, Reply-To, and where each value comes from. No secrets.",
-    errors: [401, 403, 404, 429],
+    errors: [401, 403, 404, 422, 429],
     run: ({ db, holder, params }) => routeForKey(db, holder, params.code ?? ''),
   },
 ]
