@@ -9,6 +9,7 @@ Object.assign(process.env, { NODE_ENV: isDev ? 'development' : 'production', NEX
 const { env } = await import('@/lib/env')
 const { log } = await import('@/lib/log')
 const { derivedKey } = await import('@/lib/secret/keys')
+const { arrivesWithinMs } = await import('@/lib/api/read-body')
 const { closeDb, getDb } = await import('@/db/client')
 const { getMode } = await import('@/lib/installation/mode')
 const { cleanHeaders, refuseBody } = await import('./web/incoming')
@@ -52,7 +53,7 @@ onStop(async () => {
 
 /** Null where this machine has no such address; a port in use is an error. */
 function listen(address: string, port: number): Promise<ReturnType<typeof createServer> | null> {
-  const server = createServer({ headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 65_000 }, answer)
+  const server = createServer({ headersTimeout: 10_000, requestTimeout: arrivesWithinMs, keepAliveTimeout: 65_000 }, answer)
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EADDRNOTAVAIL' || (error.code === 'EAFNOSUPPORT' && address === '::1')) resolve(null)

@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http'
 import { Refusal } from '@/lib/errors'
 
 export const mostBytes = 64 * 1024 * 1024 // a message of 40 MB with its attachments in base64
+export const arrivesWithinMs = 120_000 // all of a request: so much on a line of 5 Mbit/s, through web or not
 const mostBytesAtOnce = 4 * mostBytes // of all requests: a process that everybody fills up serves nobody
 
 let bytesAtOnce = 0

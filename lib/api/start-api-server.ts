@@ -4,6 +4,7 @@ import type { Db } from '@/db/client'
 import { Refusal } from '@/lib/errors'
 import { log } from '@/lib/log'
 import { answerError, apiRoutes, requestId, type Say } from './api-routes'
+import { arrivesWithinMs } from './read-body'
 
 /** What else this server answers, each a fastify plugin: what a machine asks about the engine itself. */
 export type EnginePlugin = (server: FastifyInstance) => void | Promise<void>
@@ -25,7 +26,7 @@ export async function startApiServer(db: Db, { port, host, say, plugins = [] }: 
     logger: false,
     forceCloseConnections: 'idle',
     keepAliveTimeout: 65_000,
-    requestTimeout: 120_000,
+    requestTimeout: arrivesWithinMs,
     genReqId: requestId,
     requestIdHeader: false,
     frameworkErrors: (error, request, reply) => void answerError(error, request, { reply, say }),
