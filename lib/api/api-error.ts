@@ -20,6 +20,7 @@ const statuses: Record<string, number> = {
   accountPausedMendFirst: 409,
   bodyTooLarge: 413,
   messageTooLarge: 413,
+  tooManyValues: 413,
   notJson: 415,
   tooManyRequests: 429,
   tooMuchAtOnce: 429,

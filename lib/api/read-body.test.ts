@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
+import { Readable } from 'node:stream'
 import { expect, test } from 'vitest'
 import { readBody } from './read-body'
 
@@ -14,4 +15,20 @@ test('a program that goes away in the middle of its body has sent no JSON; it is
   request.once('data', () => socket.resetAndDestroy())
   await expect(read).rejects.toMatchObject({ name: 'Refusal', code: 'jsonInvalid' })
   server.close()
+})
+
+const coming = (body: string) => Object.assign(Readable.from([Buffer.from(body)]), { headers: {} }) as unknown as IncomingMessage
+
+test.each([
+  ['numbers', `[${'0,'.repeat(1_000_001)}0]`],
+  ['objects', `[${'{},'.repeat(600_000)}0]`],
+  ['names', `{${'"a":0,'.repeat(600_000)}"a":0}`],
+  ['lists in lists', '['.repeat(1_100_000)],
+])('more %s than a batch can have are refused before they are made into values', async (_, body) => {
+  await expect(readBody(coming(body))).rejects.toMatchObject({ code: 'tooManyValues' })
+})
+
+test.each(['', '\\', '\\\\', '"', '\\"'])('a text may have as many marks as it likes, also behind %j', async before => {
+  const body = { a: `${before}${'{"a":["b"]},'.repeat(400_000)}`, b: '{,'.repeat(500_000) + before, c: before }
+  expect((await readBody(coming(JSON.stringify(body)))).json).toEqual(body)
 })

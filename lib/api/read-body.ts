@@ -6,6 +6,7 @@ import { Refusal } from '@/lib/errors'
 export const mostBytes = 64 * 1024 * 1024 // a message of 40 MB with its attachments in base64
 export const arrivesWithinMs = 120_000 // all of a request: so much on a line of 5 Mbit/s, through web or not
 const mostBytesAtOnce = 4 * mostBytes // of all requests: a process that everybody fills up serves nobody
+const mostMarks = 1_000_000 // 500 messages with all that they may have come to 770 000
 
 let bytesAtOnce = 0
 
@@ -13,7 +14,7 @@ export type Body = { json: unknown; hash: () => string }
 
 /**
  * Reads a body, whole, within what this process holds at once.
- * @throws Refusal `bodyTooLarge`, `tooMuchAtOnce`, `utf8Invalid`, `jsonInvalid`
+ * @throws Refusal `bodyTooLarge`, `tooMuchAtOnce`, `tooManyValues`, `utf8Invalid`, `jsonInvalid`
  */
 export async function readBody(stream: IncomingMessage): Promise<Body> {
   const announced = Number(stream.headers['content-length'] ?? 0)
@@ -47,9 +48,37 @@ const tooLarge = () => new Refusal('bodyTooLarge', undefined, { megabytes: mostB
 
 function parseBody(bytes: Buffer): Body {
   if (!isUtf8(bytes)) throw new Refusal('utf8Invalid')
+  if (hasTooManyValues(bytes)) throw new Refusal('tooManyValues')
   try {
     return { json: bytes.length > 0 ? JSON.parse(bytes.toString()) : undefined, hash: () => createHash('sha256').update(bytes).digest('base64url') }
   } catch {
     throw new Refusal('jsonInvalid')
   }
+}
+
+const [quote = 0, backslash, comma, colon, bracket, brace] = Buffer.from('"\\,:[{')
+
+/** Counted by the marks between them, outside of texts: to make 60 MB of them into objects takes 14 seconds and a gigabyte. */
+function hasTooManyValues(bytes: Buffer): boolean {
+  if (bytes.length <= mostMarks) return false
+  let marks = 0
+  for (let i = 0; i < bytes.length && marks <= mostMarks; i++) {
+    const byte = bytes[i]
+    if (byte === quote) i = endOfText(bytes, i)
+    else if (byte === comma || byte === colon || byte === bracket || byte === brace) marks++
+  }
+  return marks > mostMarks
+}
+
+/** The place of its closing quote: a large text is an attachment in base64, and has no other. */
+function endOfText(bytes: Buffer, start: number): number {
+  let end = bytes.indexOf(quote, start + 1)
+  while (end > 0 && isEscaped(bytes, end)) end = bytes.indexOf(quote, end + 1)
+  return end < 0 ? bytes.length : end
+}
+
+function isEscaped(bytes: Buffer, at: number): boolean {
+  let before = at - 1
+  while (bytes[before] === backslash) before--
+  return (at - before) % 2 === 0
 }
