@@ -273,6 +273,7 @@ test.each(['a\0', '', 'x'.repeat(26).toUpperCase(), '0'.repeat(27), '\ud800'])('
   await using db = await testDb()
   const { user, admin } = await makeCompany(db)
   const { id } = await enqueueMessage(db, user, { ...document, to: ['k@example.test'] })
+  await put(db, id, { state: 'waiting' })
   for (const reading of [getMessage(db, admin, { id: text }), retryMessage(db, admin, { id: text })])
     await expect(reading).rejects.toMatchObject({ code: 'messageNotFound' })
   expect(await retryMessages(db, admin, { ids: [text, id] }), 'those beside it are tried').toBe(1)
