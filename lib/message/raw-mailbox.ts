@@ -35,8 +35,12 @@ function withoutComments(value: string): string | null {
 
 const plainName = (name: string) => name.trim().replace(/^"|"$/g, '').replace(/\\(.)/g, '$1')
 
-/** All that looks like an address in a list of recipients: enough to tell To from Cc from neither. */
-export const addressesIn = (value: string): string[] => (value.match(/[^\s<>,;:"()]+@[^\s<>,;:"()]+/g) ?? []).map(address => address.toLowerCase())
+/** All that looks like an address in a list of recipients: enough to tell To from Cc from neither. In time that grows with the length alone. */
+export const addressesIn = (value: string): string[] =>
+  value
+    .split(/[\s<>,;:"()]+/)
+    .filter(word => /.@./.test(word))
+    .map(address => address.toLowerCase())
 
 /** A mailbox as a header field has it: ASCII names quoted, others in encoded words (RFC 2047). */
 export function mailboxField({ name, address }: Mailbox): string {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { mailboxField, onlyMailboxOf } from './raw-mailbox'
+import { addressesIn, mailboxField, onlyMailboxOf } from './raw-mailbox'
 import { type RawAuthor, readRawMessage } from './raw-message'
 
 const anna: RawAuthor = { cardAddress: 'anna@acme.test', from: { name: 'Anna', address: 'anna@acme.test' }, replyTo: null }
@@ -79,4 +79,24 @@ test('a name outside ASCII goes into encoded words that give it back', () => {
   const words = [...field.matchAll(/=\?UTF-8\?B\?(.*?)\?=/g)].map(([, word = '']) => Buffer.from(word, 'base64').toString('utf8'))
   expect(words.join('')).toBe(name)
   expect(onlyMailboxOf(field.replace(/\r\n/g, ''))?.address).toBe('acme@event.test')
+})
+
+test('whoever stands in To is found by any spelling, and what is no address is not', () => {
+  const value = 'Jan <Jan@Firma.test>, "Nowak, Ewa" <ewa@firma.test>;us:ola@firma.test; (piotr@firma.test) nobody @firma.test ola@'
+  expect(addressesIn(value)).toEqual(['jan@firma.test', 'ewa@firma.test', 'ola@firma.test', 'piotr@firma.test'])
+})
+
+test.each(['a', 'a@', '=?', '\\', '"', '(', '@', 'a '])('a header of nothing but %j is read in the time that its length takes', part => {
+  const long = part.repeat(200_000 / part.length)
+  const began = performance.now()
+  code(`From: anna@acme.test\r\nTo: ${long}\r\n\r\nx\r\n`)
+  code(`From: ${long}<anna@acme.test>\r\n\r\nx\r\n`)
+  code(`From: anna@acme.test\r\nSubject: ${long}\r\n\r\nx\r\n`)
+  expect(performance.now() - began, 'in its square it would be minutes').toBeLessThan(5000)
+})
+
+test('a long subject in encoded words is kept as far as any is', () => {
+  const word = `=?UTF-8?Q?${'=C5=BC'.repeat(10)}?=`
+  const { subject } = read(`From: anna@acme.test\r\nSubject: ${Array.from({ length: 300 }, () => word).join('\r\n ')}\r\n\r\nx\r\n`)
+  expect(subject).toBe('ż'.repeat(900))
 })

@@ -10,6 +10,8 @@ export type RawAuthor = { cardAddress: string; from: Mailbox; replyTo: string | 
 
 export type ReadRawMessage = { raw: Buffer; rfcMessageId: string; subject: string; fromName: string; to: string[]; cc: string[] }
 
+const readableLength = 900
+const encodedLength = 10_000 // more than 900 characters ever take in encoded words: up to nine of ASCII each, and what stands around them
 const mostHops = 50 // RFC 5321 section 6.3: more trace fields than this are a loop
 
 /**
@@ -72,11 +74,14 @@ function withRoute(fields: HeaderField[], { from, replyTo }: RawAuthor): string[
 
 const textOf = ({ value }: HeaderField) => value
 
-const readable = (value: string) =>
-  (value.includes('=?') ? decodeWords(value) : value)
+/** A field as people read it, its encoded words (RFC 2047) decoded; only what may be kept is looked at. */
+function readable(value: string): string {
+  const start = value.slice(0, encodedLength)
+  return (start.includes('=?') ? decodeWords(start) : start)
     .replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, ' ')
     .trim()
-    .slice(0, 900)
+    .slice(0, readableLength)
+}
 
 /** RFC 5322 wants an offset where JavaScript writes GMT. */
 export const rfcDate = (date: Date) => date.toUTCString().replace('GMT', '+0000')
