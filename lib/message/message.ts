@@ -1,5 +1,4 @@
 import { and, asc, desc, eq, type SQL } from 'drizzle-orm'
-import PostalMime from 'postal-mime'
 import type { Db } from '@/db/client'
 import { type Account, type Attempt, accounts, attempts, cards, type Message, messages, type Recipient, recipients } from '@/db/schema'
 import type { Actor } from '@/lib/actor/actor'
@@ -9,6 +8,7 @@ import { isId } from '@/lib/id'
 import { findContent, findRaw } from './body-of'
 import { visibleTo } from './message-scope'
 import { mayCancel, mayResend, mayRetry } from './message-state'
+import { parseMime } from './parse-mime'
 import { recipientsOf } from './recipient'
 import { isTextRemoved } from './remove-texts'
 
@@ -88,7 +88,7 @@ async function previewOf(db: Db, message: Message): Promise<Preview> {
 }
 
 async function previewOfBytes(raw: Buffer): Promise<Preview> {
-  const parsed = await PostalMime.parse(new Uint8Array(raw))
+  const parsed = await parseMime(raw)
   const attachments = parsed.attachments.map(({ filename, content }) => ({
     filename: filename ?? '',
     sizeBytes: typeof content === 'string' ? content.length : content.byteLength,

@@ -1,10 +1,12 @@
 import { desc, eq } from 'drizzle-orm'
-import PostalMime from 'postal-mime'
 import sanitizeHtml from 'sanitize-html'
 import type { Db } from '@/db/client'
 import { type CapturedMessage, capturedMessages } from '@/db/schema'
 import { Refusal } from '@/lib/errors'
+
 import { isId } from '@/lib/id'
+
+import { parseMime } from '@/lib/message/parse-mime'
 
 export type CapturedRow = Pick<CapturedMessage, 'id' | 'receivedAt' | 'envelopeSender' | 'username' | 'subject'> & { envelopeRecipients: string[] }
 
@@ -37,7 +39,7 @@ export async function getCaptured(db: Db, { id }: { id: string }): Promise<Captu
   const [row] = await db.select().from(capturedMessages).where(eq(capturedMessages.id, id))
   if (!row) throw new Refusal('messageNotFound')
   const { raw, ...rest } = row
-  const parsed = await PostalMime.parse(new Uint8Array(raw))
+  const parsed = await parseMime(raw)
   return {
     ...withRecipients(rest),
     headers: headersOf(raw),

@@ -1,12 +1,12 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
-import PostalMime from 'postal-mime'
 import { SMTPServer, type SMTPServerOptions, type SMTPServerSession } from 'smtp-server'
 import type { Db } from '@/db/client'
 import { type CapturedMessage, capturedMessages } from '@/db/schema'
 import { now } from '@/lib/clock'
 import { newId } from '@/lib/id'
 import { log } from '@/lib/log'
+import { parseMime } from '@/lib/message/parse-mime'
 import type { SubmissionServer } from '@/lib/transport/submission'
 
 export const maxBytes = 50 * 1024 * 1024
@@ -65,7 +65,7 @@ export async function keepMessage(
   db: Db,
   message: Pick<CapturedMessage, 'envelopeSender' | 'username' | 'raw'> & { envelopeRecipients: string[] },
 ): Promise<string> {
-  const { subject } = await PostalMime.parse(new Uint8Array(message.raw))
+  const { subject } = await parseMime(message.raw)
   const id = newId()
   await db.insert(capturedMessages).values({ id, receivedAt: now(), ...message, subject: (subject ?? '').slice(0, 1000) })
   return id

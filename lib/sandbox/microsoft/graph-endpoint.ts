@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import PostalMime, { type Address } from 'postal-mime'
+import type { Address } from 'postal-mime'
+import { parseMime } from '@/lib/message/parse-mime'
 
 /** What Graph's stand-in took: from whose mailbox, for whom, and the message without its Bcc. */
 export type GraphMail = { mailbox: string; recipients: string[]; raw: Buffer }
@@ -22,7 +23,7 @@ export async function answerGraph(request: IncomingMessage, response: ServerResp
   const error = refusal(request, person, body)
   if (error || !person) return refuseGraph(response, error ?? unauthorised)
   const raw = Buffer.from(body.toString('latin1'), 'base64')
-  const { to = [], cc = [], bcc = [] } = await new PostalMime().parse(raw)
+  const { to = [], cc = [], bcc = [] } = await parseMime(raw)
   const recipients = [...to, ...cc, ...bcc].flatMap(addresses)
   if (recipients.length === 0) return refuseGraph(response, { status: 400, code: 'ErrorInvalidRecipients', message: 'At least one recipient is not valid.' })
   await take({ mailbox: person.address, recipients, raw: withoutBcc(raw) })
