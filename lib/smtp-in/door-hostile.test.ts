@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { expect, test } from 'vitest'
 import { messages } from '@/db/schema'
@@ -132,6 +134,33 @@ test('an address has so many connections and no more', async () => {
       ),
     )
     .toBe('greeted')
+})
+
+test('an address that connects and says nothing takes no place of others', async () => {
+  await using db = await testDb()
+  const acme = await makeCompany(db)
+  const { key } = await makeKey(db, acme.admin)
+  await using door = await startTestDoor(db, { connections: 10, connectionsPerAddress: 3 })
+  for (const port of [door.tlsPort, door.starttlsPort]) {
+    const silent = Array.from({ length: 12 }, () =>
+      connect({ port, host: '127.0.0.1', localAddress: '127.0.0.2' })
+        .on('error', () => undefined)
+        .resume(),
+    )
+    await Promise.all(silent.map(socket => once(socket, 'connect')))
+    await expect(programOf(door, 'ANNA@acme', key, port === door.tlsPort ? 'tls' : 'starttls').verify()).resolves.toBe(true)
+    await expect.poll(() => silent.filter(({ closed }) => !closed).length).toBeLessThanOrEqual(6)
+    for (const socket of silent) socket.destroy()
+  }
+})
+
+test('who begins no TLS on the port that wants it at once is sent away when a login is due', async () => {
+  await using db = await testDb()
+  await using door = await startTestDoor(db, { loginWithinMs: 100 })
+  const silent = connect(door.tlsPort, '127.0.0.1').on('error', () => undefined)
+  await once(silent.resume(), 'close')
+  await using talk = await talkTo(door.tlsPort)
+  expect(await talk.say('EHLO erp.test\r\n')).toMatch(/^250/)
 })
 
 test('who guesses keys is sent away, and others at the same address are not', async () => {

@@ -5,7 +5,7 @@ import { networkOf } from '@/lib/network-of'
 export type DoorLimits = {
   connections: number // at the same time
   connectionsPerAddress: number
-  loginWithinMs: number // from the connection to a login that is right
+  loginWithinMs: number // from the connection to a login that is right; the TLS handshake as well
   idleMs: number // RFC 5321 section 4.5.3.2.7: five minutes
   loginsRefused: number // of one user name from one address in ten minutes
   loginsRefusedPerAddress: number
@@ -34,13 +34,18 @@ export class DoorGuard {
     this.byAddress = new RateLimiterMemory({ keyPrefix: 'address', points: limits.loginsRefusedPerAddress, duration })
   }
 
-  /** False when this address has as many connections as one may have. */
+  /** Counts a connection as soon as TCP has it. False, and not counted: there are as many again of this address as one may have. */
   enter(address: string): boolean {
     const from = networkOf(address)
     const count = this.open.get(from) ?? 0
-    if (count >= this.limits.connectionsPerAddress) return false
+    if (count >= 2 * this.limits.connectionsPerAddress) return false
     this.open.set(from, count + 1)
     return true
+  }
+
+  /** Whether this address has more connections than one may have: a session can be told so. */
+  hasTooMany(address: string): boolean {
+    return (this.open.get(networkOf(address)) ?? 0) > this.limits.connectionsPerAddress
   }
 
   leave(address: string): void {

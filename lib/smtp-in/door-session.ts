@@ -13,7 +13,7 @@ import { queuedAs, reply, replyFor } from './reply'
 import { takeMessage } from './take-message'
 
 type Handlers = Required<Pick<SMTPServerOptions, 'onConnect' | 'onSecure' | 'onClose' | 'onAuth' | 'onMailFrom' | 'onRcptTo' | 'onData'>>
-type Visit = { isCounted: boolean; deadline: NodeJS.Timeout; refusals: number; socket: Socket | null }
+type Visit = { deadline: NodeJS.Timeout; refusals: number; socket: Socket | null }
 
 const refusalsMost = 3 // of one connection
 
@@ -25,11 +25,10 @@ export function conversations(db: Db, limits: DoorLimits, guard: DoorGuard, dism
   return {
     onConnect(session, callback) {
       const late = () => session.user || dismiss(session, reply(421, '4.4.2', 'Nobody signed in'))
-      const isCounted = guard.enter(session.remoteAddress)
-      visits.set(session.id, { isCounted, deadline: setTimeout(late, limits.loginWithinMs).unref(), refusals: 0, socket: null })
+      visits.set(session.id, { deadline: setTimeout(late, limits.loginWithinMs).unref(), refusals: 0, socket: null })
       // no login in the open, and none is offered there (RFC 4954 section 4); the list replaces the server's own
       if (!session.secure) session.disabledCommands = ['AUTH', 'XCLIENT', 'XFORWARD', 'WIZ', 'SHELL']
-      callback(isCounted ? null : reply(421, '4.7.0', 'Too many connections from your address'))
+      callback(guard.hasTooMany(session.remoteAddress) ? reply(421, '4.7.0', 'Too many connections from your address') : null)
     },
 
     onSecure(socket, session, callback) {
@@ -43,7 +42,6 @@ export function conversations(db: Db, limits: DoorLimits, guard: DoorGuard, dism
       const visit = visits.get(session.id)
       if (!visit) return
       clearTimeout(visit.deadline)
-      if (visit.isCounted) guard.leave(session.remoteAddress)
       visits.delete(session.id)
     },
 

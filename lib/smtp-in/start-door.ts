@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { SMTPServer, type SMTPServerOptions, type SMTPServerSession } from 'smtp-server'
 import type { Db } from '@/db/client'
 import { minutes, seconds } from '@/lib/clock'
@@ -23,6 +23,7 @@ export async function startDoor(db: Db, { host, starttlsPort, tlsPort, certifica
   const open = async (secure: boolean, port: number) => {
     const server: SMTPServer = new SMTPServer(serverOptions(secure))
     server.on('error', error => log.debug({ event: 'doorConnection', err: error }, 'a connection to the SMTP door broke'))
+    countConnections(server, guard, limits)
     server.listen(port, host)
     return untilOpen(server, port)
   }
@@ -90,6 +91,25 @@ export async function openDoor(db: Db, mode: 'sandbox' | 'live', host: string): 
       return door.close()
     },
   }
+}
+
+/**
+ * Counts connections by address from TCP on: before the TLS handshake there is no session, and smtp-server would let one
+ * address that says nothing take every place. One that never comes to a session ends where a login is due.
+ */
+function countConnections(server: SMTPServer, guard: DoorGuard, { loginWithinMs }: DoorLimits): void {
+  const [accept] = server.server.listeners('connection')
+  server.server.removeAllListeners('connection')
+  server.server.on('connection', (socket: Socket) => {
+    const address = socket.remoteAddress ?? ''
+    if (!guard.enter(address)) return void socket.destroy()
+    const late = setTimeout(() => server._pendingSockets.get(socket)?.destroy(), loginWithinMs).unref()
+    socket.once('close', () => {
+      clearTimeout(late)
+      guard.leave(address)
+    })
+    accept?.call(server.server, socket)
+  })
 }
 
 /** Null when another engine of this machine has the port: that one answers there. */
