@@ -17,6 +17,15 @@ async function signedIn(door: TestDoor, key: string) {
   return talk
 }
 
+/** A session that may begin its message. */
+async function atData(door: TestDoor, key: string) {
+  const talk = await signedIn(door, key)
+  await talk.say('MAIL FROM:<anna@acme.test>\r\n')
+  await talk.say('RCPT TO:<k@example.test>\r\n')
+  expect(await talk.say('DATA\r\n')).toMatch(/^354/)
+  return talk
+}
+
 test('a key is never asked for in the open', async () => {
   await using db = await testDb()
   const acme = await makeCompany(db)
@@ -77,10 +86,7 @@ test.each(['\n.\n', '\r.\r', '\n.\r\n', '\r\n.\n'])('a message hidden behind %j 
   const acme = await makeCompany(db)
   const { key } = await makeKey(db, acme.admin)
   await using door = await startTestDoor(db)
-  await using talk = await signedIn(door, key)
-  await talk.say('MAIL FROM:<anna@acme.test>\r\n')
-  await talk.say('RCPT TO:<k@example.test>\r\n')
-  await talk.say('DATA\r\n')
+  await using talk = await atData(door, key)
   const hidden = `MAIL FROM:<anna@acme.test>\r\nRCPT TO:<victim@example.test>\r\nDATA\r\n${letter}`
   expect(await talk.say(`${letter.trimEnd()}${end}${hidden}.\r\n`)).toMatch(/^550 5\.6\.11 /)
   expect(await talk.say('NOOP\r\n'), 'nothing more was answered meanwhile').toMatch(/^250 2\.0\.0 OK/)
@@ -109,11 +115,40 @@ test('only so much comes in at once: the rest is to try again', async () => {
   await using db = await testDb()
   const acme = await makeCompany(db)
   const { key } = await makeKey(db, acme.admin)
-  await using door = await startTestDoor(db, { bytesAtOnce: 100_000 })
+  await using door = await startTestDoor(db, { bytesAtOnce: 110_000 })
   const program = programOf(door, 'ANNA@acme', key)
   const send = (bytes: number) => program.sendMail({ from: 'anna@acme.test', to: 'k@example.test', subject: 'x', text: 'x'.repeat(bytes) })
   await expect(send(200_000)).rejects.toMatchObject({ response: expect.stringMatching(/^452 4\.3\.1/) })
   for (let count = 0; count < 3; count++) await send(50_000) // what was held has been given back
+})
+
+test('a company whose messages come in without end keeps nobody else out', async () => {
+  await using db = await testDb()
+  const [acme, beta] = [await makeCompany(db), await makeCompany(db, 'beta')]
+  const [own, other] = [await makeKey(db, acme.admin), await makeKey(db, beta.admin)]
+  await using door = await startTestDoor(db, { bytesAtOnce: 100_000 })
+  await using first = await atData(door, own.key)
+  await using second = await atData(door, own.key)
+  first.socket.write(`${letter}${'x'.repeat(40_000)}`)
+  expect(await second.say(`${letter}${'x'.repeat(40_000)}\r\n.\r\n`), 'half of all is for one company').toMatch(/^452 4\.3\.1/)
+  const sent = programOf(door, 'ANNA@beta', other.key).sendMail({ from: 'anna@beta.test', to: 'k@example.test', subject: 'x', text: 'x'.repeat(40_000) })
+  await expect(sent).resolves.toMatchObject({ accepted: ['k@example.test'] })
+  expect(await first.say('\r\n.\r\n'), 'and what had begun is taken').toMatch(/^250/)
+})
+
+test('a message that comes drop by drop ends in time, and what was held is given back', async () => {
+  await using db = await testDb()
+  const acme = await makeCompany(db)
+  const { key } = await makeKey(db, acme.admin)
+  await using door = await startTestDoor(db, { bytesAtOnce: 100_000, messageWithinMs: 300 })
+  await using slow = await atData(door, key)
+  slow.socket.write(`${letter}${'x'.repeat(40_000)}`)
+  const dripping = setInterval(() => slow.socket.write('x'), 20)
+  expect(await slow.hear()).toMatch(/^421 4\.4\.2/)
+  clearInterval(dripping)
+  await using next = await atData(door, key)
+  expect(await next.say(`${letter}${'x'.repeat(40_000)}\r\n.\r\n`)).toMatch(/^250/)
+  expect(await db.select().from(messages)).toHaveLength(1)
 })
 
 test('an address has so many connections and no more', async () => {
@@ -200,12 +235,9 @@ test('a program that goes away in the middle of a message leaves nothing behind'
   await using db = await testDb()
   const acme = await makeCompany(db)
   const { key } = await makeKey(db, acme.admin)
-  await using door = await startTestDoor(db, { bytesAtOnce: 60_000 })
+  await using door = await startTestDoor(db, { bytesAtOnce: 120_000 })
   for (let count = 0; count < 3; count++) {
-    const talk = await signedIn(door, key)
-    await talk.say('MAIL FROM:<anna@acme.test>\r\n')
-    await talk.say('RCPT TO:<k@example.test>\r\n')
-    await talk.say('DATA\r\n')
+    const talk = await atData(door, key)
     talk.socket.end(`${letter}${'x'.repeat(40_000)}`)
     await talk.ended
   }

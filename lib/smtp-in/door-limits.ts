@@ -7,9 +7,10 @@ export type DoorLimits = {
   connectionsPerAddress: number
   loginWithinMs: number // from the connection to a login that is right; the TLS handshake as well
   idleMs: number // RFC 5321 section 4.5.3.2.7: five minutes
+  messageWithinMs: number // from the answer to DATA to the final dot
   loginsRefused: number // of one user name from one address in ten minutes
   loginsRefusedPerAddress: number
-  bytesAtOnce: number // of messages that are coming in
+  bytesAtOnce: number // of messages that are coming in; of one company half of it
 }
 
 export const usualLimits: DoorLimits = {
@@ -17,6 +18,7 @@ export const usualLimits: DoorLimits = {
   connectionsPerAddress: 60,
   loginWithinMs: minutes(1),
   idleMs: minutes(5),
+  messageWithinMs: minutes(10),
   loginsRefused: 10,
   loginsRefusedPerAddress: 100,
   bytesAtOnce: 256 * 1024 * 1024,

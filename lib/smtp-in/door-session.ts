@@ -8,6 +8,7 @@ import { isCard } from '@/lib/message/raw-message'
 import { parseAddress } from '@/lib/sender/address'
 import type { Route } from '@/lib/sender/route'
 import type { DoorGuard, DoorLimits } from './door-limits'
+import { IncomingMail } from './incoming-mail'
 import { assertStillWelcome, type Program, signIn } from './program'
 import { queuedAs, reply, replyFor } from './reply'
 import { takeMessage } from './take-message'
@@ -20,7 +21,7 @@ const refusalsMost = 3 // of one connection
 /** What the door does at each step of a conversation. */
 export function conversations(db: Db, limits: DoorLimits, guard: DoorGuard, dismiss: (session: SMTPServerSession, error: Error) => void): Handlers {
   const visits = new Map<string, Visit>()
-  const budget = { left: limits.bytesAtOnce }
+  const incoming = new IncomingMail(limits.bytesAtOnce)
 
   return {
     onConnect(session, callback) {
@@ -71,7 +72,14 @@ export function conversations(db: Db, limits: DoorLimits, guard: DoorGuard, dism
     },
 
     onData(stream, session, callback) {
-      collect(stream, budget, raw => {
+      const { tenantId } = (session.user as Program).actor
+      const intake: Intake = {
+        take: bytes => incoming.take(tenantId, bytes),
+        giveBack: bytes => incoming.giveBack(tenantId, bytes),
+        withinMs: limits.messageWithinMs,
+        onLate: () => dismiss(session, reply(421, '4.4.2', 'The message took too long')),
+      }
+      collect(stream, intake, raw => {
         if (raw === null) return callback(reply(452, '4.3.1', 'Too much mail is coming in at once, try again'))
         if (stream.sizeExceeded) return callback(replyFor(new Refusal('messageTooLarge')))
         takeMessage(db, session.user, session, raw)
@@ -79,9 +87,7 @@ export function conversations(db: Db, limits: DoorLimits, guard: DoorGuard, dism
             id => callback(queuedAs(id)),
             error => callback(answerTo(error, session, 'DATA')),
           )
-          .finally(() => {
-            budget.left += raw.length
-          })
+          .finally(() => intake.giveBack(raw.length))
       })
     },
   }
@@ -137,29 +143,41 @@ function answerTo(error: unknown, session: SMTPServerSession, command: string): 
   return reply(451, '4.3.0', 'Not stored, try again later')
 }
 
+type Intake = { take(bytes: number): boolean; giveBack(bytes: number): void; withinMs: number; onLate(): void }
+
 /**
- * Reads a message into memory. What is too large is counted by smtp-server and not kept here; null when all that comes in
- * at once is more than this process is to hold. A client that goes away leaves nothing behind.
+ * Reads a message into memory. What is too large is counted by smtp-server and not kept here; null when more comes in at
+ * once than is to be held. A client that goes away, or does not come to an end in time, leaves nothing behind.
  */
-function collect(stream: SMTPServerDataStream, budget: { left: number }, done: (raw: Buffer | null) => void): void {
+function collect(stream: SMTPServerDataStream, { take, giveBack, withinMs, onLate }: Intake, done: (raw: Buffer | null) => void): void {
   let chunks: Buffer[] = []
   let [held, isTooMuch] = [0, false]
   const drop = () => {
-    budget.left += held
+    giveBack(held)
     held = 0
     chunks = []
   }
+  const refuse = () => {
+    isTooMuch = true
+    drop()
+  }
+  const deadline = setTimeout(() => {
+    refuse()
+    onLate()
+  }, withinMs).unref()
   stream.on('data', (chunk: Buffer) => {
     if (isTooMuch || stream.sizeExceeded) return drop()
-    if (chunk.length > budget.left) {
-      isTooMuch = true
-      return drop()
-    }
-    budget.left -= chunk.length
+    if (!take(chunk.length)) return refuse()
     held += chunk.length
     chunks.push(chunk)
   })
   stream.on('error', () => undefined) // the client went away
-  stream.on('close', () => !stream.readableEnded && drop())
-  stream.on('end', () => done(isTooMuch ? null : chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)))
+  stream.on('close', () => {
+    clearTimeout(deadline)
+    if (!stream.readableEnded) drop()
+  })
+  stream.on('end', () => {
+    clearTimeout(deadline)
+    done(isTooMuch ? null : chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks))
+  })
 }
