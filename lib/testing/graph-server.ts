@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as wait } from 'node:timers/promises'
 import { answerGraph, type GraphMail, graphPath, refuseGraph } from '@/lib/sandbox/microsoft/graph-endpoint'
 import { certificateFor } from './certificate'
 
@@ -17,20 +18,26 @@ export type Graph = AsyncDisposable & {
   behave(answer: Refusal | 'hangUp' | null): void
 }
 
-/** A real https server that takes mail as Microsoft Graph does. `tokens`: those that are good; all are when there is none. */
+/** A real https server that takes mail as Microsoft Graph does. `tokens`: those that are good; all are when there is none. `thinksMs`: how long it looks at what it has got. */
 export async function startGraph({
   tokens,
   scopes = ['https://graph.microsoft.com/Mail.Send'],
+  thinksMs = 0,
 }: {
   tokens?: string[]
   scopes?: string[]
+  thinksMs?: number
 } = {}): Promise<Graph> {
   const received: GraphMail[] = []
   const seen: string[] = []
   let behaviour: Refusal | 'hangUp' | null = null
   const server = createServer(await certificateFor(['localhost']), (request, response) => {
     if (request.url !== graphPath) return void response.writeHead(404).end()
-    const answer = { whoHas, take: (mail: GraphMail) => void received.push(mail) }
+    const take = async (mail: GraphMail) => {
+      await wait(thinksMs)
+      received.push(mail)
+    }
+    const answer = { whoHas, take }
     seen.push(request.headers.authorization?.replace(/^Bearer /, '') ?? '')
     const done = behaviour === null ? answerGraph(request, response, answer) : once(request.resume(), 'end').then(() => misbehave(response))
     done.catch(() => response.destroy()) // a client that breaks off is part of the tests

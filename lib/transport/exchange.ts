@@ -21,14 +21,19 @@ export type Progress = {
 
 export const newProgress = (): Progress => ({ phase: 'mail', reply: null, recipientReplies: [], dataStarted: false, dataEnded: false })
 
-type Manner = { hide: (text: string) => string; transcript: Transcript | null; beforeDataEnd?: () => Promise<void> }
+type Manner = { hide: (text: string) => string; transcript: Transcript | null; beforeDataEnd?: () => Promise<void>; dataEnding: () => void }
 
 /**
  * Hands over one message on a session that is ready for it. The envelope goes in one piece where the server takes that
- * (RFC 2920). The end of the body is held back with the final dot until `beforeDataEnd` has been settled.
+ * (RFC 2920). The end of the body is held back with the final dot until `beforeDataEnd` has been settled; `dataEnding` is called when it goes.
  * @throws TransportFailure when the connection breaks or the server does not speak SMTP
  */
-export async function exchange(session: SmtpSession, submission: Submission, progress: Progress, { hide, transcript, beforeDataEnd }: Manner): Promise<void> {
+export async function exchange(
+  session: SmtpSession,
+  submission: Submission,
+  progress: Progress,
+  { hide, transcript, beforeDataEnd, dataEnding }: Manner,
+): Promise<void> {
   const { wire } = session
   const body = wiredBody(submission.raw)
   if (session.sizeLimit && body.bytes.length > session.sizeLimit)
@@ -98,6 +103,7 @@ export async function exchange(session: SmtpSession, submission: Submission, pro
   if (wire.hasUnread) return answeredTooEarly(await hear('data'), endWith)
   session.assertUnbroken()
   progress.dataEnded = true
+  dataEnding()
   transcript?.awaitFinalReply(bytes.length)
   wire.write(Buffer.concat([bytes.subarray(rest), finalDot]))
   session.isSpent = false

@@ -57,7 +57,7 @@ test.each<[string, (socket: Socket) => void, Partial<SubmissionServer>]>([
 ])('%s ends in time, in bounds, and keeps the mail', async (_what, handler, rest) => {
   await using server = await startScripted(handler)
   const before = process.memoryUsage().rss
-  const result = await submitOverSmtp(via(server, rest), letter, { deadlineMs: 1500 })
+  const result = await submitOverSmtp(via(server, rest), letter, { deadlineMs: 1500, answerMs: 1500 })
   expect(result.outcome).not.toBe('accepted')
   expect(result.outcome === 'waiting' || result.dataEnded, 'kept, or said to be unknown').toBe(true)
   expect(JSON.stringify(result).length).toBeLessThan(400_000)
@@ -75,7 +75,7 @@ test.each<[string, (socket: Socket) => void, object]>([
   ['answers 354 once more', say('354 go on\r\n'), { outcome: 'unknown' }],
 ])('a server that %s after the final dot', async (_what, worst, expected) => {
   await using server = await startScripted(usualUntil(/\.\r\n$/, worst))
-  expect(await submitOverSmtp(via(server), letter, { deadlineMs: 1200 })).toMatchObject({ ...expected, phase: 'reply' })
+  expect(await submitOverSmtp(via(server), letter, { deadlineMs: 1200, answerMs: 400 })).toMatchObject({ ...expected, phase: 'reply' })
 })
 
 test('what a server says is shown as text: HTML, escapes, NUL, broken UTF-8, and the password it echoes', async () => {

@@ -37,7 +37,9 @@ export type SubmitHooks = {
   /** Called when the whole body has gone out and before the final dot; a rejection stops the submission there. */
   beforeDataEnd?: () => Promise<void>
   signal?: AbortSignal
+  /** How long until all has been said, and how long from then until the answer. */
   deadlineMs?: number
+  answerMs?: number
   /** Warm connections to take from and give back to; without it a connection is opened for this one message. */
   sessions?: PooledSessions
   /** Writes no steps down: for mail whose conversation nobody looks at. */

@@ -75,6 +75,11 @@ test('3 MB pass and more are refused before anything is sent, with that reason',
   expect(graph.tokens).toHaveLength(1)
 })
 
+test('Graph that thinks longer about a message than all the rest may take is waited for', async () => {
+  await using graph = await startGraph({ thinksMs: 1500 })
+  expect(await submit(via(graph), letter, { deadlineMs: 1000 })).toMatchObject({ outcome: 'accepted' })
+})
+
 test('a connection lost before the end of the message waits, after it is unknown', async () => {
   await using graph = await startGraph()
   graph.behave('hangUp')

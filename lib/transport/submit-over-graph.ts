@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { Deadline, usualAnswerMs } from './deadline'
 import { errorCodeOf, TransportFailure } from './failure'
 import { composeForGraph } from './graph-message'
 import { postToGraph } from './graph-request'
@@ -15,7 +16,15 @@ const path = '/v1.0/me/sendMail'
 
 export type GraphServer = SubmissionServer & { graphUrl: string; login: TokenLogin }
 
-type Attempt = { server: GraphServer; hooks: SubmitHooks; transcript: Transcript; aborter: AbortController; dataEnded: boolean; serverAddress: string | null }
+type Attempt = {
+  server: GraphServer
+  hooks: SubmitHooks
+  transcript: Transcript
+  aborter: AbortController
+  deadline: Deadline
+  dataEnded: boolean
+  serverAddress: string | null
+}
 type Broken = { answer: null; error: unknown }
 
 /**
@@ -25,7 +34,9 @@ type Broken = { answer: null; error: unknown }
 export async function submitOverGraph(server: GraphServer, submission: Submission, hooks: SubmitHooks = {}): Promise<SubmitResult> {
   const startedAt = Date.now()
   const transcript = new Transcript(secretHider(server.login), hooks.onStep)
-  const attempt: Attempt = { server, hooks, transcript, aborter: new AbortController(), dataEnded: false, serverAddress: null }
+  const aborter = new AbortController()
+  const deadline = new Deadline(failure => aborter.abort(failure))
+  const attempt: Attempt = { server, hooks, transcript, aborter, deadline, dataEnded: false, serverAddress: null }
   const ended = (result: Omit<SubmitResult, 'serverAddress' | 'tls' | 'durationMs' | 'steps' | 'dataEnded' | 'recipients'>): SubmitResult => ({
     ...result,
     dataEnded: attempt.dataEnded,
@@ -61,9 +72,9 @@ export async function submitOverGraph(server: GraphServer, submission: Submissio
 
 /** Until there is an answer, the time is up, or the engine stops. A refused token is followed by a renewed one, once. */
 async function within(attempt: Attempt, raw: Buffer): Promise<{ answer: GraphAnswer; error?: never } | Broken> {
-  const { hooks, aborter, transcript } = attempt
+  const { hooks, aborter, transcript, deadline } = attempt
   const deadlineMs = hooks.deadlineMs ?? attemptMs
-  const timer = setTimeout(() => aborter.abort(new TransportFailure('deadline', `No end in ${Math.round(deadlineMs / 1000)} s`)), deadlineMs)
+  deadline.set(deadlineMs)
   const onStop = () => aborter.abort(new TransportFailure('stopped', 'The engine is stopping'))
   hooks.signal?.addEventListener('abort', onStop, { once: true })
   if (hooks.signal?.aborted) onStop()
@@ -72,6 +83,7 @@ async function within(attempt: Attempt, raw: Buffer): Promise<{ answer: GraphAns
     const answer = await post(attempt, login, raw)
     if (answer.status !== 401) return { answer }
     attempt.dataEnded = false // a 401 says that nothing was taken
+    deadline.set(deadlineMs)
     const renewed = await login.refused?.(null)
     if (!renewed) return { answer }
     transcript.keepSecret(renewed)
@@ -80,7 +92,7 @@ async function within(attempt: Attempt, raw: Buffer): Promise<{ answer: GraphAns
   } catch (error) {
     return { answer: null, error: aborter.signal.reason ?? error }
   } finally {
-    clearTimeout(timer)
+    deadline.clear()
     hooks.signal?.removeEventListener('abort', onStop)
   }
 }
@@ -106,7 +118,7 @@ async function post(attempt: Attempt, login: TokenLogin, raw: Buffer): Promise<G
 }
 
 function sendBody(attempt: Attempt, socket: Socket, { accessToken }: TokenLogin, raw: Buffer): Promise<GraphAnswer> {
-  const { transcript, hooks, server } = attempt
+  const { transcript, hooks, server, deadline } = attempt
   const { host, pathname } = new URL(server.graphUrl)
   return postToGraph(socket, {
     host,
@@ -116,6 +128,7 @@ function sendBody(attempt: Attempt, socket: Socket, { accessToken }: TokenLogin,
     beforeDataEnd: hooks.beforeDataEnd,
     dataEnding: () => {
       attempt.dataEnded = true
+      deadline.set(hooks.answerMs ?? usualAnswerMs)
       transcript.awaitFinalReply(raw.length)
     },
   })

@@ -187,6 +187,18 @@ const untilDot = (then: (socket: import('node:net').Socket) => void) => (socket:
   })
 }
 
+test('a server that thinks longer about a message than all the rest may take is waited for', async () => {
+  await using server = await startScripted(untilDot(socket => void setTimeout(() => socket.write('250 ok\r\n'), 1500)))
+  expect(await submitOverSmtp(via(server, { tls: 'none' }), letter, { deadlineMs: 1000 })).toMatchObject({ outcome: 'accepted' })
+})
+
+test('an engine that stops does not wait for what a server thinks', async () => {
+  const stop = new AbortController()
+  await using server = await startScripted(untilDot(() => stop.abort()))
+  const result = await submitOverSmtp(via(server, { tls: 'none' }), letter, { signal: stop.signal })
+  expect(result).toMatchObject({ outcome: 'unknown', errorCode: 'stopped', dataEnded: true })
+})
+
 test('an answer lost after the final dot is unknown', async () => {
   await using server = await startScripted(untilDot(socket => socket.destroy()))
   const marks: string[] = []

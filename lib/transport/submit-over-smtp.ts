@@ -1,4 +1,5 @@
 import type { Reply } from './conversation'
+import { Deadline, usualAnswerMs } from './deadline'
 import { exchange, newProgress, type Progress } from './exchange'
 import { errorCodeOf, type SmtpError, TransportFailure } from './failure'
 import { judge } from './judge'
@@ -18,15 +19,16 @@ const megabyteMs = 20_000
 export async function submitOverSmtp(server: SubmissionServer, submission: Submission, hooks: SubmitHooks = {}): Promise<SubmitResult> {
   const startedAt = Date.now()
   const deadlineMs = hooks.deadlineMs ?? attemptMs + Math.ceil(submission.raw.length / 1_048_576) * megabyteMs
-  const attempt = new Attempt(server, submission, hooks, deadlineMs)
-  const timer = setTimeout(() => attempt.stop(new TransportFailure('deadline', `No end in ${Math.round(deadlineMs / 1000)} s`)), deadlineMs)
+  const deadline = new Deadline(failure => attempt.stop(failure))
+  const attempt = new Attempt(server, submission, hooks, { deadlineMs, dataEnding: () => deadline.set(hooks.answerMs ?? usualAnswerMs) })
+  deadline.set(deadlineMs)
   const onStop = () => attempt.stop(new TransportFailure('stopped', 'The engine is stopping'))
   hooks.signal?.addEventListener('abort', onStop, { once: true })
   if (hooks.signal?.aborted) onStop()
   try {
     await attempt.run()
   } finally {
-    clearTimeout(timer)
+    deadline.clear()
     hooks.signal?.removeEventListener('abort', onStop)
   }
   const { ending, serverAddress, tls, transcript } = attempt
@@ -52,7 +54,7 @@ class Attempt {
     private readonly server: SubmissionServer,
     private readonly submission: Submission,
     private readonly hooks: SubmitHooks,
-    private readonly deadlineMs: number,
+    private readonly time: { deadlineMs: number; dataEnding: () => void },
   ) {
     this.transcript = new Transcript(secretHider(server.login), hooks.onStep)
   }
@@ -89,6 +91,7 @@ class Attempt {
         hide: text => this.transcript.hide(text),
         transcript: this.hooks.isUnwatched ? null : this.transcript,
         beforeDataEnd: this.hooks.beforeDataEnd,
+        dataEnding: this.time.dataEnding,
       })
       const { phase, reply } = this.progress
       if (phase !== 'reply' || !reply || reply.code >= 300 || this.hooks.isUnwatched) return
@@ -103,7 +106,7 @@ class Attempt {
     this.aborter = new AbortController()
     const { signal } = this.aborter
     const { socket, address } = await openSocket(this.server, this.transcript, signal)
-    const session = new SmtpSession(this.server, this.transcript, socket, this.deadlineMs, address)
+    const session = new SmtpSession(this.server, this.transcript, socket, this.time.deadlineMs, address)
     this.session = session
     await Promise.race([aborted(signal), session.greet().then(() => session.signIn())])
     session.takeOver()

@@ -1,0 +1,21 @@
+import { TransportFailure } from './failure'
+
+/** RFC 5321 section 4.5.3.2.6: whoever has said all waits ten minutes for the answer. To hang up earlier and try again makes copies. */
+export const usualAnswerMs = 600_000
+
+/** The time an attempt has: first until all has been said, then until it is answered. */
+export class Deadline {
+  private timer: NodeJS.Timeout | undefined
+
+  constructor(private readonly onOver: (failure: TransportFailure) => void) {}
+
+  /** From now on; what was set before no longer counts. */
+  set(ms: number): void {
+    this.clear()
+    this.timer = setTimeout(() => this.onOver(new TransportFailure('deadline', `No end in ${Math.round(ms / 1000)} s`)), ms)
+  }
+
+  clear(): void {
+    clearTimeout(this.timer)
+  }
+}
