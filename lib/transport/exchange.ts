@@ -101,7 +101,7 @@ export async function exchange(
   if (wire.hasUnread) return answeredTooEarly(await hear('data'), endWith)
   await beforeDataEnd?.()
   if (wire.hasUnread) return answeredTooEarly(await hear('data'), endWith)
-  session.assertUnbroken()
+  wire.assertUnbroken() // what is not written has not ended anything
   progress.dataEnded = true
   dataEnding()
   transcript?.awaitFinalReply(bytes.length)

@@ -31,7 +31,6 @@ export class SmtpSession {
   private breakOff: (failure: Error) => void = () => undefined
   private offered = new Set<string>()
   sizeLimit: number | undefined
-  private failure: Error | null = null
   private encryption: StepFacts // what was seen while the connection stood
 
   constructor(
@@ -143,12 +142,7 @@ export class SmtpSession {
 
   /** Ends whatever waits on this connection with an error. */
   fail(error: Error): void {
-    this.failure ??= error
     this.ready?.fail(error)
-  }
-
-  assertUnbroken(): void {
-    if (this.failure) throw this.failure
   }
 
   get maxBytes(): number | undefined {

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { createServer } from 'node:tls'
 import { expect, test } from 'vitest'
 import { certificateFor } from '@/lib/testing/certificate'
@@ -205,6 +206,17 @@ test('an answer lost after the final dot is unknown', async () => {
   const result = await submitOverSmtp(via(server, { tls: 'none' }), letter, { beforeDataEnd: async () => void marks.push('ending') })
   expect(marks).toEqual(['ending'])
   expect(result).toMatchObject({ outcome: 'unknown', phase: 'reply', reply: null, dataEnded: true, recipients: [{ outcome: 'unknown' }] })
+})
+
+test('a server that hangs up while the mark is made never had the final dot', async () => {
+  let gone: Promise<unknown> = Promise.resolve()
+  await using server = await startScripted(socket => {
+    gone = once(socket, 'close')
+    socket.write('220 hi\r\n')
+    socket.on('data', chunk => (/^DATA/im.test(chunk.toString()) ? socket.end('354 go\r\n') : socket.write('250 ok\r\n')))
+  })
+  const result = await submitOverSmtp(via(server, { tls: 'none' }), letter, { beforeDataEnd: async () => void (await gone) })
+  expect(result).toMatchObject({ outcome: 'waiting', errorCode: 'connectionLost', dataEnded: false })
 })
 
 test('a mark that cannot be made keeps the final dot back', async () => {

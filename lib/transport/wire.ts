@@ -29,6 +29,11 @@ export class Wire {
     return this.unread.length > 0
   }
 
+  /** @throws the error that the connection broke with */
+  assertUnbroken(): void {
+    if (this.failure) throw this.failure
+  }
+
   /** The next reply, whole, `250-…` included. */
   next(): Promise<string> {
     const reply = this.unread.shift()
