@@ -7,7 +7,7 @@ import type { GraphAnswer } from './judge-graph'
 const maxAnswerBytes = 64 * 1024
 const lastPart = 4 // characters of base64 that are held back: without them the message cannot be read
 
-type Post = { host: string; path: string; accessToken: string; body: string; beforeDataEnd: (() => Promise<void>) | undefined; dataEnding: () => void }
+type Post = { host: string; path: string; accessToken: string; body: string; beforeDataEnd: () => Promise<void>; dataEnding: () => void }
 
 /**
  * One POST over a connection made already. The end of the body is held back until `beforeDataEnd`: until then a broken
@@ -32,7 +32,7 @@ export async function postToGraph(socket: Socket, { host, path, accessToken, bod
   const written = new Promise<'written'>(resolve => request.write(body.slice(0, -lastPart), () => resolve('written')))
   const first = await Promise.race([written, answered])
   if (first !== 'written') return first // refused before all of it was said
-  await Promise.race([beforeDataEnd?.(), answered])
+  await Promise.race([beforeDataEnd(), answered])
   dataEnding()
   request.end(body.slice(-lastPart))
   return answered

@@ -59,10 +59,13 @@ test.each([
   expect(result.errorText).toContain(`HTTP ${answer.status}`)
 })
 
-test('a refused token is renewed once, and not again', async () => {
+test('a refused token is renewed once, and not again; it is one attempt, marked once', async () => {
   await using graph = await startGraph({ tokens: ['tok-new'] })
+  const marks: string[] = []
+  const beforeDataEnd = async () => void marks.push('ending')
   const renewed = (accessToken: string) => ({ refused: async () => ({ username: 'anna@acme.test', accessToken }) })
-  expect(await submit(via(graph, { accessToken: 'tok-old', ...renewed('tok-new') }), letter)).toMatchObject({ outcome: 'accepted' })
+  expect(await submit(via(graph, { accessToken: 'tok-old', ...renewed('tok-new') }), letter, { beforeDataEnd })).toMatchObject({ outcome: 'accepted' })
+  expect(marks).toEqual(['ending'])
   expect(await submit(via(graph, { accessToken: 'tok-old', ...renewed('tok-bad') }), letter)).toMatchObject({ pauseReason: 'loginRefused', phase: 'auth' })
   expect(graph.tokens).toEqual(['tok-old', 'tok-new', 'tok-old', 'tok-bad'])
 })

@@ -22,6 +22,7 @@ type Attempt = {
   transcript: Transcript
   aborter: AbortController
   deadline: Deadline
+  mark: Promise<void> | undefined // made once, whatever token the message goes with
   dataEnded: boolean
   serverAddress: string | null
 }
@@ -36,7 +37,7 @@ export async function submitOverGraph(server: GraphServer, submission: Submissio
   const transcript = new Transcript(secretHider(server.login), hooks.onStep)
   const aborter = new AbortController()
   const deadline = new Deadline(failure => aborter.abort(failure))
-  const attempt: Attempt = { server, hooks, transcript, aborter, deadline, dataEnded: false, serverAddress: null }
+  const attempt: Attempt = { server, hooks, transcript, aborter, deadline, mark: undefined, dataEnded: false, serverAddress: null }
   const ended = (result: Omit<SubmitResult, 'serverAddress' | 'tls' | 'durationMs' | 'steps' | 'dataEnded' | 'recipients'>): SubmitResult => ({
     ...result,
     dataEnded: attempt.dataEnded,
@@ -125,7 +126,10 @@ function sendBody(attempt: Attempt, socket: Socket, { accessToken }: TokenLogin,
     path: `${pathname.replace(/\/+$/, '')}${path}`,
     accessToken,
     body: raw.toString('base64'),
-    beforeDataEnd: hooks.beforeDataEnd,
+    beforeDataEnd: () => {
+      attempt.mark ??= hooks.beforeDataEnd?.() ?? Promise.resolve()
+      return attempt.mark
+    },
     dataEnding: () => {
       attempt.dataEnded = true
       deadline.set(hooks.answerMs ?? usualAnswerMs)
