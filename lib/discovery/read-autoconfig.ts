@@ -1,6 +1,7 @@
 import { XMLParser } from 'fast-xml-parser'
 import { z } from 'zod'
 import type { Tls } from '@/db/schema'
+import { cutText } from '@/lib/cut-text'
 import { fetchText } from '@/lib/egress/fetch-text'
 import type { Mode } from '@/lib/egress/guard'
 import { env } from '@/lib/env'
@@ -73,7 +74,8 @@ export function parseAutoconfig(xml: string, local: string, domain: string): Fin
   const [provider] = parsed.data?.clientConfig.emailProvider ?? []
   if (!provider) return null
   const servers = provider.outgoingServer.map(server => readServer(server, local, domain)).filter(server => server !== null)
-  return servers.length > 0 ? { servers, providerName: provider.displayName[0]?.slice(0, 80) ?? null } : null
+  const [name] = provider.displayName
+  return servers.length > 0 ? { servers, providerName: name === undefined ? null : cutText(name, 80) } : null
 }
 
 function readServer(node: unknown, local: string, domain: string): FoundServer | null {

@@ -95,6 +95,10 @@ test.each(['a', 'a@', '=?', '\\', '"', '(', '@', 'a '])('a header of nothing but
   expect(performance.now() - began, 'in its square it would be minutes').toBeLessThan(5000)
 })
 
+test('a subject that is cut within an emoji has no half of one', () => {
+  expect(read(`From: anna@acme.test\r\nSubject: ${'x'.repeat(899)}🐎\r\n\r\nx\r\n`).subject).toBe(`${'x'.repeat(899)}\ufffd`)
+})
+
 test('a long subject in encoded words is kept as far as any is', () => {
   const word = `=?UTF-8?Q?${'=C5=BC'.repeat(10)}?=`
   const { subject } = read(`From: anna@acme.test\r\nSubject: ${Array.from({ length: 300 }, () => word).join('\r\n ')}\r\n\r\nx\r\n`)

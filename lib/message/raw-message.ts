@@ -1,4 +1,5 @@
 import { decodeWords } from 'postal-mime'
+import { cutText } from '@/lib/cut-text'
 import { Refusal } from '@/lib/errors'
 import { parseAddress } from '@/lib/sender/address'
 import type { Mailbox } from '@/lib/sender/route'
@@ -77,10 +78,8 @@ const textOf = ({ value }: HeaderField) => value
 /** A field as people read it, its encoded words (RFC 2047) decoded; only what may be kept is looked at. */
 function readable(value: string): string {
   const start = value.slice(0, encodedLength)
-  return (start.includes('=?') ? decodeWords(start) : start)
-    .replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, ' ')
-    .trim()
-    .slice(0, readableLength)
+  const decoded = start.includes('=?') ? decodeWords(start) : start
+  return cutText(decoded.replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, ' ').trim(), readableLength)
 }
 
 /** RFC 5322 wants an offset where JavaScript writes GMT. */

@@ -1,4 +1,5 @@
 import { AuthError, InteractionRequiredAuthError, ServerError } from '@azure/msal-node'
+import { cutText } from '@/lib/cut-text'
 import { explainOAuthError } from './explain-oauth-error'
 
 /**
@@ -22,5 +23,5 @@ export function tokenFailureOf(error: unknown): TokenFailure {
 /** Microsoft's own words in one line; they hold codes and ids and no token. */
 function textOf(error: unknown): string {
   const message = error instanceof AuthError ? error.errorMessage || error.message : error instanceof Error ? error.message : String(error)
-  return message.replace(/\s+/g, ' ').slice(0, 500)
+  return cutText(message.replace(/\s+/g, ' '), 500)
 }

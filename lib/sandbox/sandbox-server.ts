@@ -4,6 +4,7 @@ import { SMTPServer, type SMTPServerOptions, type SMTPServerSession } from 'smtp
 import type { Db } from '@/db/client'
 import { type CapturedMessage, capturedMessages } from '@/db/schema'
 import { now } from '@/lib/clock'
+import { cutText } from '@/lib/cut-text'
 import { newId } from '@/lib/id'
 import { log } from '@/lib/log'
 import { parseMime } from '@/lib/message/parse-mime'
@@ -67,6 +68,6 @@ export async function keepMessage(
 ): Promise<string> {
   const { subject } = await parseMime(message.raw)
   const id = newId()
-  await db.insert(capturedMessages).values({ id, receivedAt: now(), ...message, subject: (subject ?? '').slice(0, 1000) })
+  await db.insert(capturedMessages).values({ id, receivedAt: now(), ...message, subject: cutText(subject ?? '', 1000) })
   return id
 }

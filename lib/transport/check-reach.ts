@@ -1,5 +1,6 @@
 import type { Db } from '@/db/client'
 import { type Actor, assertAdmin } from '@/lib/actor/actor'
+import { cutText } from '@/lib/cut-text'
 import { takeSearch } from '@/lib/discovery/search-limit'
 import { resolveAdmitted } from '@/lib/egress/guard'
 import { env } from '@/lib/env'
@@ -61,9 +62,7 @@ async function converse(at: { host: string; port: number; address: string }, sai
 
 const hasConnected = (error: unknown, said: string[]) => said.length > 0 || ['connectionLost', 'tlsProtocol', 'protocol'].includes(errorCodeOf(error))
 
-const shown = (said: string[]) =>
-  said
-    .flatMap(text => text.split('\n'))
-    .map(line => visible(line))
-    .join('\n')
-    .slice(0, shownLength)
+function shown(said: string[]): string {
+  const lines = said.flatMap(text => text.split('\n'))
+  return cutText(lines.map(line => visible(line)).join('\n'), shownLength)
+}

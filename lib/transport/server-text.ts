@@ -1,3 +1,4 @@
+import { cutText } from '@/lib/cut-text'
 import type { Reply } from './conversation'
 import { hiddenSecret } from './conversation'
 import type { Login } from './submission'
@@ -9,7 +10,7 @@ const maxLineLength = 998
 /** What a stranger's machine said, fit to be shown: control characters, terminal escapes and direction marks become visible signs. */
 export const visible = (text: string, maxLength = maxLineLength): string => {
   const shown = isPlain(text) ? text : text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, sign)
-  return shown.length > maxLength ? `${shown.slice(0, maxLength - 1)}…` : shown
+  return shown.length > maxLength ? `${cutText(shown, maxLength - 1)}…` : shown
 }
 
 /** Most of what servers say is, and a look into Unicode's tables costs more than all the rest of a reply. */
@@ -56,5 +57,5 @@ export function parseReply(raw: string, hide: (text: string) => string): Reply |
     .split('\n')
     .map(line => visible(line))
     .join('\n')
-  return { code: Number(code), enhancedStatus, text: shown.slice(0, maxReplyLength) }
+  return { code: Number(code), enhancedStatus, text: cutText(shown, maxReplyLength) }
 }

@@ -256,6 +256,15 @@ test('control characters, escapes and long answers are shown as text', async () 
   expect(result.reply?.text.length).toBeLessThanOrEqual(2048)
 })
 
+test.each([3, 4])('an answer that is cut within an emoji has no half of one (%i letters before)', async before => {
+  await using server = await startScripted(
+    lines('220 hi', '250 hi', `550-${'x'.repeat(before)}${'😀'.repeat(490)}\r\n550-${'y'.repeat(990)}\r\n550 ${'😀'.repeat(100)}`),
+  )
+  const result = await submitOverSmtp(via(server, { tls: 'none' }), letter)
+  expect(result.reply?.text).toMatch(/^x+😀/)
+  expect(result.reply?.text.isWellFormed()).toBe(true)
+})
+
 test('an endless answer is cut, not kept', async () => {
   await using server = await startScripted(socket => {
     const line = `220-${'a'.repeat(500)}\r\n`.repeat(50)

@@ -1,6 +1,7 @@
 import http from 'node:http'
 import https from 'node:https'
 import { isIP, type LookupFunction } from 'node:net'
+import { cutText } from '@/lib/cut-text'
 import { type AdmittedAddress, type Mode, resolveAdmittedForHttps } from '@/lib/egress/guard'
 import { Refusal } from '@/lib/errors'
 import { visible } from '@/lib/transport/server-text'
@@ -91,14 +92,11 @@ const pinnedTo =
     if (first) callback(null, first.address, first.family)
   }
 
-const visibleLines = (answer: Buffer) =>
-  answer
-    .toString('utf8')
-    .split(/\r?\n/)
-    .map(line => visible(line, shownLength))
-    .join('\n')
-    .trim()
-    .slice(0, shownLength)
+function visibleLines(answer: Buffer): string {
+  const lines = answer.toString('utf8').split(/\r?\n/)
+  const shown = lines.map(line => visible(line, shownLength)).join('\n')
+  return cutText(shown.trim(), shownLength)
+}
 
 function retryAfter({ headers }: http.IncomingMessage): number | null {
   const seconds = Number(headers['retry-after'])

@@ -268,3 +268,13 @@ test('an engine that knows of no webhook writes no statement, and learns of a ne
 test.each(['', 'ftp://example.com', 'javascript:alert(1)', 'https://', 'https://user:pw@example.com/'])('%j is no address for events', url => {
   expect(webhookForm.safeParse({ url, events: 'message.queued' }).success).toBe(false)
 })
+
+test('an answer that is cut within an emoji is written down, and the event is not posted again', async () => {
+  await using db = await testDb()
+  await using receiver = await startReceiver({ answer: response => void response.writeHead(200).end(`${'a'.repeat(498)}😀 thank you`) })
+  const { admin, user } = await makeCompany(db)
+  await listen(db, admin, receiver.url)
+  await enqueueMessage(db, user, document)
+  expect(await deliver(db)).toBe(1)
+  expect(await db.select({ state: webhookDeliveries.state }).from(webhookDeliveries)).toEqual([{ state: 'delivered' }])
+})
