@@ -1,4 +1,4 @@
-import { existsSync, renameSync, rmSync } from 'node:fs'
+import { closeSync, existsSync, openSync, renameSync, rmSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { type Db, poolOf } from './client'
 
@@ -6,15 +6,20 @@ import { type Db, poolOf } from './client'
 
 /**
  * Copies the database while others write to it, as it is at one moment: all pages in one step, since a copy made in
- * small ones begins anew with every write of another process. Checked before it gets its name.
+ * small ones begins anew with every write of another process. Checked before it gets its name. Nobody else may read it, from
+ * its first byte; SQLite gives its journal the same mode.
  */
 export async function copySqlite(db: Db, file: string): Promise<void> {
   const unfinished = `${file}.unfinished`
   rmSync(unfinished, { force: true })
+  createPrivateFile(unfinished)
   await db.$client.backup(unfinished, { progress: () => 0x7fffffff })
   assertSound(unfinished)
   renameSync(unfinished, file)
 }
+
+/** An empty file that only this user may read, for a tool that keeps the mode of what it writes into. @throws EEXIST */
+export const createPrivateFile = (file: string): void => closeSync(openSync(file, 'wx', 0o600))
 
 /** @throws Error when the file is not a whole SQLite database */
 export function assertSound(file: string): void {

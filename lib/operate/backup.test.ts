@@ -116,6 +116,16 @@ test('while held nothing leaves; released, what waited in the backup is for peop
   expect([await stateOf(db, third), received(smarthost)]).toEqual(['accepted', ['Faktura 1', 'Faktura 2', 'Faktura 3']])
 })
 
+test.skipIf(isPostgres)('nobody else reads a backup, not even while it is written', async () => {
+  await using db = await testDb()
+  using place = folder()
+  const written = backUp(db, place.file)
+  const { ino, mode } = statSync(`${place.file}.unfinished`)
+  expect(mode & 0o077).toBe(0)
+  await written
+  expect(statSync(place.file)).toMatchObject({ ino, mode })
+})
+
 test.skipIf(isPostgres)('what is no backup is refused, and the database stays', async () => {
   await using db = await testDb()
   using place = folder()

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process'
-import { chmodSync, copyFileSync, existsSync, renameSync, rmSync, statSync } from 'node:fs'
+import { copyFileSync, existsSync, renameSync, rmSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { closeDb, type Db, migrateDb, openDb, openSqlite } from '@/db/client'
-import { assertSound, copySqlite, countOtherConnections, isUnused } from '@/db/copy'
+import { assertSound, copySqlite, countOtherConnections, createPrivateFile, isUnused } from '@/db/copy'
 import { now } from '@/lib/clock'
 import { env, postgresToolEnvironment } from '@/lib/env'
 import { getMode } from '@/lib/installation/mode'
@@ -11,13 +11,25 @@ import { type AfterRestore, settleAfterRestore } from './settle-after-restore'
 
 const run = promisify(execFile)
 
-/** Copies the whole database into one new file, while web and engine run. The keys are not in it: they are kept apart. */
+/**
+ * Copies the whole database into one new file, while web and engine run. It holds everybody's mail, and only this user may
+ * read it. The keys are not in it: they are kept apart.
+ */
 export async function backUp(db: Db, file: string): Promise<{ bytes: number }> {
   if (existsSync(file)) throw new Error(`${file} exists already; a backup is never written over another`)
   if (env.database.dialect === 'sqlite') await copySqlite(db, path.resolve(file))
-  else await postgresTool('pg_dump', ['--format=custom', '--no-owner', `--file=${file}`])
-  chmodSync(file, 0o600) // it holds everybody's mail
+  else await dumpPostgres(file)
   return { bytes: statSync(file).size }
+}
+
+async function dumpPostgres(file: string): Promise<void> {
+  createPrivateFile(file)
+  try {
+    await postgresTool('pg_dump', ['--format=custom', '--no-owner', `--file=${file}`])
+  } catch (error) {
+    rmSync(file, { force: true })
+    throw error
+  }
 }
 
 /**
