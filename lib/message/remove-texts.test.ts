@@ -4,12 +4,13 @@ import type { Db } from '@/db/client'
 import { attachments, messageAttachments, messageBodies, messageContents, messages } from '@/db/schema'
 import type { Actor } from '@/lib/actor/actor'
 import { days, now, shiftClock } from '@/lib/clock'
+import { runCleanUp } from '@/lib/operate/run-clean-up'
 import { getKeepTextsDays, keepTextsForm, saveKeepTextsDays } from '@/lib/tenant/keep-texts'
 import { makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
 import { enqueueMessage } from './enqueue-message'
 import { getMessage, retryMessage } from './message'
-import { TextRemover } from './remove-texts'
+import { isTextRemoved, TextRemover } from './remove-texts'
 
 const terms = { filename: 'regulamin.pdf', contentType: 'application/pdf', content: Buffer.from('the same for everybody') }
 const invoice = (name: string) => ({ filename: name, contentType: 'application/pdf', content: Buffer.from(name) })
@@ -72,6 +73,24 @@ test('what came as bytes goes as well, in small steps, however many there are', 
   expect(await remover.step(db), 'and rests').toBe(0)
   back()
   expect(await db.select().from(messageBodies)).toEqual([])
+})
+
+test('a company that keeps its texts short does not wait for those that another keeps long', async () => {
+  await using db = await testDb()
+  const [acme, globex] = [await makeCompany(db, 'acme'), await makeCompany(db, 'globex')]
+  const kept = Array.from({ length: 250 }, () => ({ to: ['klient@example.test'], subject: 'Faktura', text: 'Poufne', kind: 'document' as const }))
+  await Promise.all(kept.map(message => enqueueMessage(db, globex.user, message)))
+  const id = await ended(db, acme.user, [])
+  const back = shiftClock(days(31))
+  const remover = new TextRemover()
+  expect([await remover.step(db), remover.isUnderWay], 'nobody’s texts are over: not one is looked at').toEqual([0, false])
+  await saveKeepTextsDays(db, acme.admin, { days: 30 })
+  const stop = new AbortController()
+  const cleaning = runCleanUp(db, { signal: stop.signal })
+  await expect.poll(() => isTextRemoved(db, id), { timeout: 10_000 }).toBe(true)
+  stop.abort()
+  await cleaning
+  back()
 })
 
 test('only an admin says how long, and only of the own company', async () => {

@@ -1,4 +1,4 @@
-import { and, asc, eq, exists, gt, inArray, isNotNull, lt, notExists, or, type SQL } from 'drizzle-orm'
+import { and, asc, eq, exists, gt, inArray, isNotNull, lt, min, notExists, or, type SQL } from 'drizzle-orm'
 import { atomically } from '@/db/atomically'
 import type { Db } from '@/db/client'
 import { attachments, messageAttachments, messageBodies, messageContents, messages, tenants } from '@/db/schema'
@@ -14,15 +14,22 @@ type Texts = typeof messageContents | typeof messageBodies
 export class TextRemover {
   private readonly walks = [messageContents, messageBodies].map(table => ({ table: table as Texts, after: '', restsUntil: new Date(0) }))
 
+  /** Whether there is more to walk through before the next rest, also when a step removed nothing: companies keep texts differently long. */
+  get isUnderWay(): boolean {
+    return this.walks.some(walk => walk.after !== '')
+  }
+
   /**
    * One small step: removes texts and attachments of messages that ended longer ago than their company keeps them. The log
    * stays: message, recipients, attempts. Gives how many were removed.
    */
   async step(db: Db): Promise<number> {
+    const due = this.walks.filter(({ restsUntil }) => restsUntil <= now())
+    if (due.length === 0) return 0
     let removed = 0
-    for (const walk of this.walks) {
-      if (now() < walk.restsUntil) continue
-      const found = await oldestTexts(db, walk.table, walk.after)
+    const end = await endOfWalk(db)
+    for (const walk of due) {
+      const found = await oldestTexts(db, walk.table, { behind: walk.after, before: end })
       const over = found.filter(({ endedAt, keepTextsDays }) => endedAt !== null && endedAt <= after(now(), -days(keepTextsDays)))
       await removeTexts(
         db,
@@ -37,14 +44,19 @@ export class TextRemover {
   }
 }
 
-/** Ids begin with the time: whatever was queued lately is not even looked at. */
-function oldestTexts(db: Db, table: Texts, behind: string) {
+/** Ids begin with the time: what was queued since the company that keeps texts shortest would remove it is not even looked at. */
+async function endOfWalk(db: Db): Promise<string> {
+  const [shortest] = await db.select({ days: min(tenants.keepTextsDays) }).from(tenants)
+  return firstIdAt(after(now(), -days(shortest?.days ?? 0)))
+}
+
+function oldestTexts(db: Db, table: Texts, { behind, before }: { behind: string; before: string }) {
   return db
     .select({ id: messages.id, endedAt: messages.endedAt, keepTextsDays: tenants.keepTextsDays })
     .from(table)
     .innerJoin(messages, eq(messages.id, table.messageId))
     .innerJoin(tenants, eq(tenants.id, messages.tenantId))
-    .where(and(gt(table.messageId, behind), lt(table.messageId, firstIdAt(after(now(), -days(1))))))
+    .where(and(gt(table.messageId, behind), lt(table.messageId, before)))
     .orderBy(asc(table.messageId))
     .limit(atOnce)
 }
