@@ -1,6 +1,6 @@
 import { eq } from 'drizzle-orm'
 import { expect, test } from 'vitest'
-import type { Db } from '@/db/client'
+import { type Db, poolOf } from '@/db/client'
 import { accounts, credentials, messages, senders, testSends, testSteps } from '@/db/schema'
 import type { Actor } from '@/lib/actor/actor'
 import { minutes, now, shiftClock } from '@/lib/clock'
@@ -13,8 +13,9 @@ import { seal } from '@/lib/secret/seal'
 import { credentialPlace } from '@/lib/sender/open-credential'
 import { senderForm } from '@/lib/sender/sender.form'
 import { makeCompany } from '@/lib/testing/company'
-import { testDb } from '@/lib/testing/database'
+import { isPostgres, testDb } from '@/lib/testing/database'
 import { type Smarthost, startSmarthost } from '@/lib/testing/smtp-server'
+import { StepWriter } from './step-writer'
 import { readTestSend, startTestSend, testSendAsText } from './test-send'
 
 const password = 'sesam-otwórz'
@@ -111,6 +112,28 @@ test('a test runs once: put off by the server, it ends', async () => {
   expect(testSend.outcome).toBe('waiting')
   expect((await getMessage(db, user, { id: testSend.messageId })).message).toMatchObject({ state: 'cancelled', dueAt: null })
 })
+
+test('steps that could not be written while the storage was away are shown with the next one', async () => {
+  await using db = await testDb()
+  const { user, tenantId } = await makeCompany(db)
+  const { id } = await startTestSend(db, user, { code: 'ANNA', to: 'anna@acme.test' })
+  const writer = new StepWriter(db, { id, tenantId })
+  const step = (phase: 'dns' | 'connect') => ({ phase, state: 'done' as const, startedAt: 0, durationMs: 1, facts: {}, lines: [] })
+  await rename(db, 'test_step', 'test_step_away')
+  writer.write(0, step('dns'))
+  await writer.done()
+  await rename(db, 'test_step_away', 'test_step')
+  writer.write(1, step('connect'))
+  await writer.done()
+  const { steps } = await readTestSend(db, user, { id })
+  expect(steps.map(row => row.step.phase)).toEqual(['dns', 'connect'])
+})
+
+async function rename(db: Db, from: string, to: string): Promise<void> {
+  const statement = `alter table ${from} rename to ${to}`
+  if (isPostgres) await poolOf(db).query(statement)
+  else db.$client.exec(statement)
+}
 
 test('a stored password does not travel: with another server on screen it must be typed', async () => {
   await using db = await testDb()
