@@ -1,6 +1,9 @@
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { isNotNull } from 'drizzle-orm'
 import pg from 'pg'
 import { expect, test, vi } from 'vitest'
+import { closeDb, openDb } from '@/db/client'
 import { accounts } from '@/db/schema'
 import { env } from '@/lib/env'
 import { enqueueMessage } from '@/lib/message/enqueue-message'
@@ -69,3 +72,69 @@ test.runIf(isPostgres)('an engine whose connection to PostgreSQL was cut listens
   await other.end()
   await work.close()
 })
+
+test.skipIf(isPostgres)('a database file that is away for a moment does not end who looks at it', async () => {
+  await using _db = await testDb()
+  const watched = openDb()
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+  try {
+    const work = await listenForWork(watched, () => undefined)
+    await closeDb(watched)
+    expect(() => vi.advanceTimersByTime(100)).not.toThrow()
+    await work.close()
+  } finally {
+    vi.useRealTimers()
+  }
+})
+
+test.runIf(isPostgres)('an engine whose wish to listen PostgreSQL refused asks again', async () => {
+  await using db = await testDb()
+  let asked = 0
+  await using _between = await betweenUsAndPostgres((client, bytes, pass) => {
+    if (!bytes.includes('listen posthorn_due') || ++asked > 1) return pass()
+    client.write(Buffer.from('E\0\0\0\x19SERROR\0CXX000\0Mno\0\0Z\0\0\0\x05I', 'latin1'))
+  })
+  const work = await listenForWork(db, () => undefined)
+  await vi.waitFor(() => expect(asked).toBe(2), { timeout: 10_000 })
+  await work.close()
+})
+
+test.runIf(isPostgres)('a connection to PostgreSQL that comes up when nobody listens any more is ended', async () => {
+  await using db = await testDb()
+  const clients: Socket[] = []
+  let goOn: () => void = () => undefined
+  await using _between = await betweenUsAndPostgres((client, bytes, pass) => {
+    if (!bytes.includes('listen posthorn_due')) return pass()
+    clients.push(client)
+    if (clients.length === 1) return pass()
+    goOn = pass
+  })
+  const work = await listenForWork(db, () => undefined)
+  clients[0]?.destroy()
+  await vi.waitFor(() => expect(clients).toHaveLength(2), { timeout: 10_000 })
+  await work.close()
+  const ended = once(clients[1] as Socket, 'close')
+  goOn()
+  await ended
+})
+
+/** Stands between this process and PostgreSQL, and decides what comes through. */
+async function betweenUsAndPostgres(hear: (client: Socket, bytes: Buffer, pass: () => void) => void): Promise<AsyncDisposable> {
+  const real = new URL(env.database.url ?? '')
+  const server = createServer(client => {
+    const behind = connect(Number(real.port), real.hostname)
+    behind.pipe(client)
+    client.on('data', bytes => hear(client, bytes, () => behind.write(bytes)))
+    client.on('close', () => behind.destroy()).on('error', () => undefined)
+    behind.on('error', () => undefined)
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  Object.assign(env.database, { url: Object.assign(new URL(real), { hostname: '127.0.0.1', port: String(port) }).href })
+  return {
+    async [Symbol.asyncDispose]() {
+      Object.assign(env.database, { url: real.href })
+      await new Promise(resolve => server.close(resolve))
+    },
+  }
+}

@@ -60,9 +60,13 @@ function watchSqlite(db: Db, onWork: () => void): () => void {
   const read = () => db.$client.pragma('data_version', { simple: true })
   let seen = read()
   const timer = setInterval(() => {
-    const version = read()
-    if (version === seen) return
-    seen = version
+    try {
+      const version = read()
+      if (version === seen) return
+      seen = version
+    } catch {
+      return // the file is away for a moment: whoever needs it says so, and engines look for themselves
+    }
     onWork()
   }, 20).unref()
   return () => clearInterval(timer)
@@ -85,6 +89,7 @@ async function listenOnPostgres(url: string, onWork: () => void): Promise<() => 
     } catch (error) {
       log.warn({ event: 'notListening', err: error }, 'engines are not woken by PostgreSQL, and look for themselves')
     }
+    if (isOver || client !== next) await next.end().catch(() => undefined) // one that does not listen: its end brings the next one
   }
   await connect()
   return async () => {
