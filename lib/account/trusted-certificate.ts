@@ -4,6 +4,7 @@ import type { Db } from '@/db/client'
 import { accounts, cards, type TrustedCertificate, trustedCertificates } from '@/db/schema'
 import { type Actor, assertAdmin } from '@/lib/actor/actor'
 import { after, days, now } from '@/lib/clock'
+import { cutText } from '@/lib/cut-text'
 import { env } from '@/lib/env'
 import { Refusal } from '@/lib/errors'
 import { newId } from '@/lib/id'
@@ -58,8 +59,8 @@ export async function trustCertificate(db: Db, actor: Actor, { code, certificate
       host: server.host,
       port: server.port,
       fingerprint256: certificate.fingerprint256,
-      subject: certificate.subject.slice(0, 300),
-      issuer: certificate.issuer.slice(0, 300),
+      subject: cutText(certificate.subject, 300),
+      issuer: cutText(certificate.issuer, 300),
       trustedByCardId: actor.cardId,
       trustedAt: now(),
       expiresAt,

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { copyFileSync, existsSync, renameSync, rmSync, statSync } from 'node:fs'
+import { chmodSync, copyFileSync, existsSync, renameSync, rmSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { closeDb, type Db, migrateDb, openDb, openSqlite } from '@/db/client'
@@ -58,6 +58,7 @@ async function restoreSqlite(file: string, target: string): Promise<AfterRestore
   const prepared = `${target}.restoring`
   rmSync(prepared, { force: true })
   copyFileSync(file, prepared)
+  chmodSync(prepared, 0o600) // however the backup was kept
   assertSound(prepared)
   const db = openSqlite(prepared)
   let settled: AfterRestore

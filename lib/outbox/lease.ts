@@ -1,7 +1,7 @@
-import { and, asc, eq, gt, inArray, isNull, lte, min, or, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, inArray, isNull, lte, min, not, or, sql } from 'drizzle-orm'
 import { atomically, type Step } from '@/db/atomically'
 import type { Db } from '@/db/client'
-import { compiledQuery, mostOf } from '@/db/compiled-query'
+import { compiledQuery, isOneOf, listed, mostOf } from '@/db/compiled-query'
 import { updateRows } from '@/db/rows'
 import { type Account, accounts, messages } from '@/db/schema'
 import { holdAccounts } from '@/lib/account/hold-accounts'
@@ -13,20 +13,25 @@ const candidatesMost = 100
 /** The right to drain one account. A newer lease has a higher number; an older one can record nothing. */
 export type Lease = { accountId: string; number: number }
 
-type Wanted = { limit: number; queue: 'test' | 'mail'; busy?: Map<string, number>; except?: { has(accountId: string): boolean } }
+type Wanted = { limit: number; queue: 'test' | 'mail'; busy?: Map<string, number>; mostOfOne?: number; except?: { has(accountId: string): boolean } }
 
 /**
  * Leases accounts that have something due: those of tests, or the others. Two engines never get the same one. Companies take
- * turns: the one with the fewest accounts in work (`busy`) comes first, and of one company the account that waits longest. `except`:
- * those that this engine still drains, whose lease may have run out while the database was away.
+ * turns: the one with the fewest accounts in work (`busy`) comes first, and of one company the account that waits longest; one has
+ * `mostOfOne` in work and no more, since its servers may take ten minutes for an answer. `except`: those that this engine still drains, whose lease may have run out while the database was away.
  */
-export async function claimAccounts(db: Db, engineId: string, { limit, queue, busy = new Map(), except = new Set() }: Wanted): Promise<Account[]> {
+export async function claimAccounts(
+  db: Db,
+  engineId: string,
+  { limit, queue, busy = new Map(), mostOfOne = limit, except = new Set() }: Wanted,
+): Promise<Account[]> {
   if (limit <= 0) return []
   const at = now()
-  const listed = await listDue[queue](db, { at, limit: Math.max(limit, candidatesMost) })
-  const due = listed.filter(({ id }) => !except.has(id))
+  const full = [...busy].filter(([, count]) => count >= mostOfOne).map(([tenantId]) => tenantId) // however many of theirs are due, others are seen
+  const found = await listDue[queue](db, { at, full: listed(full), limit: Math.max(limit, candidatesMost) })
+  const due = found.filter(({ id }) => !except.has(id))
   if (due.length === 0) return []
-  const chosen = takeTurns(due, limit, busy)
+  const chosen = takeTurns(due, { limit, busy, mostOfOne })
   const isDue = and(queueConditions[queue], lte(accounts.dueAt, at), or(isNull(accounts.leaseUntil), lte(accounts.leaseUntil, at)))
   const [claimed = []] = await atomically(db, tx => [
     tx
@@ -51,14 +56,16 @@ const listingDue = (queue: Wanted['queue']) =>
     return db
       .select({ id: accounts.id, tenantId: accounts.tenantId })
       .from(accounts)
-      .where(and(queueConditions[queue], lte(accounts.dueAt, at), isFree))
+      .where(and(queueConditions[queue], lte(accounts.dueAt, at), isFree, not(isOneOf(accounts.tenantId, 'full'))))
       .orderBy(asc(accounts.dueAt))
       .limit(mostOf('limit'))
   })
 
 const listDue = { test: listingDue('test'), mail: listingDue('mail') }
 
-function takeTurns(due: { id: string; tenantId: string }[], limit: number, busy: Map<string, number>): string[] {
+type Turns = Required<Pick<Wanted, 'limit' | 'busy' | 'mostOfOne'>>
+
+function takeTurns(due: { id: string; tenantId: string }[], { limit, busy, mostOfOne }: Turns): string[] {
   const taken = new Map(busy)
   const ranked = due.map(account => {
     const rank = taken.get(account.tenantId) ?? 0
@@ -66,6 +73,7 @@ function takeTurns(due: { id: string; tenantId: string }[], limit: number, busy:
     return { ...account, rank }
   })
   return ranked
+    .filter(({ rank }) => rank < mostOfOne)
     .sort((one, other) => one.rank - other.rank)
     .slice(0, limit)
     .map(({ id }) => id)

@@ -96,7 +96,7 @@ export async function runEngine(db: Db, { signal, engineId, pollMs = 250, graceM
     const busy = new Map<string, number>()
     for (const { tenantId } of inWork.values()) busy.set(tenantId, (busy.get(tenantId) ?? 0) + 1)
     const free = limit - inWork.size
-    const claimed = await claimAccounts(db, engineId, { limit: free, queue, busy, except: inWork })
+    const claimed = await claimAccounts(db, engineId, { limit: free, queue, busy, mostOfOne: limit / 2, except: inWork })
     if (queue === 'mail') othersWait = claimed.length >= free // as many as there was room for: there may be more
     for (const account of claimed) {
       inWork.set(account.id, account)

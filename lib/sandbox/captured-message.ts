@@ -3,9 +3,7 @@ import sanitizeHtml from 'sanitize-html'
 import type { Db } from '@/db/client'
 import { type CapturedMessage, capturedMessages } from '@/db/schema'
 import { Refusal } from '@/lib/errors'
-
 import { isId } from '@/lib/id'
-
 import { parseMime } from '@/lib/message/parse-mime'
 
 export type CapturedRow = Pick<CapturedMessage, 'id' | 'receivedAt' | 'envelopeSender' | 'username' | 'subject'> & { envelopeRecipients: string[] }
