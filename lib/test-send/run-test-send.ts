@@ -5,7 +5,7 @@ import { microsoftServer } from '@/lib/account/account-server'
 import { findOrCreateAccount } from '@/lib/account/find-account'
 import { resumeStatements } from '@/lib/account/resume-accounts'
 import { findTrustedCertificate } from '@/lib/account/trusted-certificate'
-import { now } from '@/lib/clock'
+import { minutes, now } from '@/lib/clock'
 import { log } from '@/lib/log'
 import { accountOf } from '@/lib/message/prepare-message'
 import { moveStatements } from '@/lib/microsoft365/move-off-password'
@@ -24,6 +24,8 @@ import { submit } from '@/lib/transport/submit'
 import type { StepListener } from '@/lib/transport/transcript'
 import { valuesPlace } from './sealed-values'
 import { StepWriter } from './step-writer'
+
+const testAnswerMs = minutes(2) // somebody looks on; a copy more of a test to oneself does no harm
 
 /** Runs a test by the code that delivers all mail, once, and writes its steps down while they happen. */
 export async function runTestSend(db: Db, engine: Engine, lease: Lease, attempt: Attempt): Promise<void> {
@@ -46,6 +48,7 @@ export async function runTestSend(db: Db, engine: Engine, lease: Lease, attempt:
           {
             signal: engine.aborting,
             deadlineMs: engine.deadlineMs,
+            answerMs: testAnswerMs,
             beforeDataEnd: () => journal.mark(attempt),
             onStep: (position, step) => steps.write(position, step),
           },
