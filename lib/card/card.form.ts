@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { addressField } from '@/lib/sender/address'
+import { versionField } from '@/lib/version-field'
 import { codePattern } from './card-code'
 import { nameField } from './name'
 
-const version = z.coerce.number().int().min(0)
 const role = z.enum(['admin', 'user'], { error: 'roleNeeded' })
 const bcc = addressField
 const signature = z
@@ -28,10 +28,10 @@ export const codeField = z
 export const newCardForm = z.object({ code: codeField, name: nameField, email: addressField, loginEmail: addressField, role })
 
 /** An admin edits a card. */
-export const cardForm = z.object({ code: codeField, version, name: nameField, email: addressField, role, bcc, signature })
+export const cardForm = z.object({ code: codeField, version: versionField, name: nameField, email: addressField, role, bcc, signature })
 
 /** A person edits their own card; its e-mail and role are the admins'. */
-export const ownCardForm = z.object({ version, name: nameField, bcc, signature })
+export const ownCardForm = z.object({ version: versionField, name: nameField, bcc, signature })
 
 export type NewCardInput = z.output<typeof newCardForm>
 export type CardInput = z.output<typeof cardForm>

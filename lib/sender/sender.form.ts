@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { versionField } from '@/lib/version-field'
 
 const checkbox = z.preprocess(value => value === true || value === 'on' || value === 'true' || value === '1', z.boolean())
 
@@ -18,7 +19,7 @@ export const senderForm = z.object({
     .refine(text => !/[\0\r\n]/.test(text), 'passwordInvalid')
     .default(''), // '': keep the one that is stored
   authorIsLogin: checkbox,
-  version: z.coerce.number().int().min(0).default(0),
+  version: versionField.default(0),
 })
 
 export type SenderInput = z.output<typeof senderForm>

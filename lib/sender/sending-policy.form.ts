@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { versionField } from '@/lib/version-field'
 
 /** The company's policy as its form posts it. `baseCode` empty: every card sends by its own choice. */
 export const sendingPolicyForm = z.object({
@@ -9,7 +10,7 @@ export const sendingPolicyForm = z.object({
     .transform(text => text.trim().toUpperCase()),
   usersMaySet: z.enum(['everything', 'login', 'nothing'], { error: 'choiceNeeded' }),
   authorIsLogin: z.preprocess(value => value === true || value === 'on' || value === 'true' || value === '1', z.boolean()),
-  version: z.coerce.number().int().min(0).default(0),
+  version: versionField.default(0),
 })
 
 export type SendingPolicyInput = z.output<typeof sendingPolicyForm>

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { nameField } from '@/lib/card/name'
+import { versionField } from '@/lib/version-field'
 
 /** Local parts that belong to whoever runs the event domain (RFC 2142), not to a company. */
 const reserved = [
@@ -30,7 +31,7 @@ export const slugField = z
       .refine(slug => !reserved.includes(slug), 'slugReserved'),
   )
 
-export const tenantForm = z.object({ name: nameField, version: z.coerce.number().int().min(0) })
+export const tenantForm = z.object({ name: nameField, version: versionField })
 export const newTenantForm = z.object({ slug: slugField, name: nameField })
 
 export type TenantInput = z.output<typeof tenantForm>

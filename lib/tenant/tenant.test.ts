@@ -31,3 +31,7 @@ test.each(['postmaster', 'abuse', 'Mailer-Daemon'])('%s is an address of the eve
 test.each(['', '-acme', 'acme.pl', 'a b', 'ä', 'x'.repeat(41)])('%j is no short name', slug => {
   expect(newTenantForm.safeParse({ slug, name: 'X' }).error?.issues[0]?.message).toBe('slugInvalid')
 })
+
+test('a version that no row can have is refused before the database is asked', () => {
+  expect(tenantForm.safeParse({ name: 'Acme', version: 2_147_483_648 }).success).toBe(false)
+})

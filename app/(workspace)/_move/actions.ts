@@ -8,6 +8,7 @@ import { getLanguage } from '@/app/_i18n/get-language'
 import { getDb } from '@/db/client'
 import { agreeToMailbox, disconnectMailbox } from '@/lib/microsoft365/connection'
 import { startMove } from '@/lib/microsoft365/move-off-password'
+import { versionField } from '@/lib/version-field'
 
 const ofCard = z.object({ code: z.string().max(20) })
 
@@ -25,7 +26,7 @@ export const stay = formAction(ofCard, async ({ code }, actor) => {
 })
 
 /** The mailbox that consented may send under the card's user name. */
-export const agree = formAction(ofCard.extend({ version: z.coerce.number().int() }), async ({ code, version }, actor) => {
+export const agree = formAction(ofCard.extend({ version: versionField }), async ({ code, version }, actor) => {
   await agreeToMailbox(getDb(), actor, { code, version })
   revalidatePath('/', 'layout')
   return saved('microsoftMove.agreed')
