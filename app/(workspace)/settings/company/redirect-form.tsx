@@ -21,7 +21,7 @@ export function RedirectForm({ redirectTo, until }: { redirectTo: string | null;
           <div className="mt-2">
             <input type="hidden" name="redirectTo" value="" />
             <p>
-              <span className="mono">{redirectTo}</span> {t.rich('until', { when: () => <RelativeTime at={new Date(until)} /> })}
+              <span className="mono [overflow-wrap:anywhere]">{redirectTo}</span> {t.rich('until', { when: () => <RelativeTime at={new Date(until)} /> })}
             </p>
           </div>
         ) : (

@@ -31,7 +31,7 @@ export function WebhookList({ webhooks }: { webhooks: WebhookView[] }) {
           return (
             <tr key={webhook.id} className="max-[600px]:grid-cols-[0_minmax(0,1fr)_auto]">
               <td className="subject min-[601px]:pl-4">
-                <Link className="main-link [overflow-wrap:anywhere]" href={`/settings/webhooks/${webhook.id}`}>
+                <Link className="main-link" href={`/settings/webhooks/${webhook.id}`}>
                   {webhook.url}
                 </Link>
                 <span className="under">{t('eventCount', { count: webhook.events.length })}</span>
