@@ -7,6 +7,7 @@ import { Icon } from '@/app/_ui/icon'
 import { RelativeTime } from '@/app/_ui/relative-time'
 import { PageHead } from '@/app/_ui/sheet'
 import { getDb } from '@/db/client'
+import { listPausedAccounts } from '@/lib/account/account-health'
 import type { Actor } from '@/lib/actor/actor'
 import { getMendContext } from '@/lib/diagnosis/mend-context'
 import { env } from '@/lib/env'
@@ -32,6 +33,8 @@ export default async function MessagePage({ params }: MessagePageProps) {
   const tested = message.kind === 'test' ? attempts.at(-1)?.serverAddress?.split(' ')[0] : undefined
   const hasFailed = attempts.at(-1)?.outcome !== 'accepted' && message.state !== 'cancelled'
   const mend = hasFailed && attempts.length > 0 ? await getMendContext(getDb(), actor, { code }) : null
+  const isPaused = message.state === 'waiting' && message.waitingFor === 'accountPaused'
+  const paused = isPaused ? ((await listPausedAccounts(getDb(), actor)).find(({ id }) => id === account.id) ?? null) : null
   const through = tested ?? (account.host === env.platform.relay.host ? env.platform.name : account.host)
   return (
     <>
@@ -41,10 +44,18 @@ export default async function MessagePage({ params }: MessagePageProps) {
         </Link>
       </p>
       <PageHead title={message.subject || t('noSubject')}>{t.rich('message.queuedAt', { when: () => <RelativeTime at={message.queuedAt} /> })}</PageHead>
-      <MessageHeadline message={message} recipients={recipients} through={through} mayRetry={view.mayRetry} mayCancel={view.mayCancel} />
+      <MessageHeadline
+        message={message}
+        recipients={recipients}
+        through={through}
+        paused={paused}
+        ownCode={actor.code}
+        mayRetry={view.mayRetry}
+        mayCancel={view.mayCancel}
+      />
       <div className="split">
         <div className="stack">
-          <RecipientList recipients={recipients} host={through} />
+          <RecipientList recipients={recipients} isWaiting={message.state === 'waiting'} host={through} />
           <AttemptList attempts={attempts} mend={mend} />
           <section className="sheet section">
             <h2>{t('message.preview')}</h2>
