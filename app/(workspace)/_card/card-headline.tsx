@@ -8,7 +8,7 @@ import { explainPause } from '@/lib/diagnosis/explain-failure'
 import type { MendContext } from '@/lib/diagnosis/mend-context'
 import { Explanation } from '../_explanation/explanation'
 import type { RouteView } from '../_route/route-view'
-import { UsageLine } from '../_usage/usage-line'
+import { hasUsage, UsageLine } from '../_usage/usage-line'
 
 const pauseReasons = ['loginRefused', 'passwordNeeded', 'tlsFailed', 'consentNeeded', 'incomplete'] as const
 
@@ -69,11 +69,12 @@ export async function CardHeadline({ health, problem, cause, code, mend }: CardH
       </>
     )
   }
-  const used = health.usage ? (
-    <p className="hint">
-      <UsageLine usage={health.usage} />
-    </p>
-  ) : null
+  const used =
+    health.usage && hasUsage(health.usage) ? (
+      <p className="hint">
+        <UsageLine usage={health.usage} />
+      </p>
+    ) : null
   if (state === 'waiting')
     return (
       <StateHeadline tone="waiting" title={t.rich('waiting', { ...rich, waiting })} aside={outbox}>

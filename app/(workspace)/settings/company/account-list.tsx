@@ -5,7 +5,7 @@ import { Section, Sheet } from '@/app/_ui/sheet'
 import { Status } from '@/app/_ui/state'
 import { HeadCell, Table } from '@/app/_ui/table'
 import type { AccountRow } from '@/lib/account/list-accounts'
-import { UsageLine } from '../../_usage/usage-line'
+import { hasUsage, UsageLine } from '../../_usage/usage-line'
 
 /** The company's own servers and mailboxes: since when each works, how much of its day is used, and when it was last looked at. */
 export function AccountList({ accounts, ownCode }: { accounts: AccountRow[]; ownCode: string }) {
@@ -67,7 +67,7 @@ function Row({
         ) : (
           <Status tone="quiet">{t('notYet')}</Status>
         )}
-        {usage ? (
+        {usage && hasUsage(usage) ? (
           <p className="status-why">
             <UsageLine usage={usage} />
           </p>
