@@ -44,6 +44,7 @@ function AttemptRow({ attempt, number, isLast, mend }: { attempt: Attempt; numbe
   const { icon, tone } = look[outcome ?? 'running']
   const ending = t(`attemptOutcome.${outcome ?? 'running'}`)
   const said = [replyCode && codeWords({ code: replyCode, enhancedStatus }), replyText ?? errorCode].filter(Boolean).join(' ')
+  const saidBy = t(replyCode ? 'serverSaid' : 'happened') // without a reply the words are ours
   const explained = explainAttempt(attempt)
   return (
     <li>
@@ -75,8 +76,8 @@ function AttemptRow({ attempt, number, isLast, mend }: { attempt: Attempt; numbe
           {said ? (
             <div className="raw">
               <div className="raw-head">
-                <span className="hint">{t('serverSaid')}</span>
-                <CopyButton text={said} of={t('serverSaid')} />
+                <span className="hint">{saidBy}</span>
+                <CopyButton text={said} of={saidBy} />
               </div>
               <p className="mono p-3 whitespace-pre-wrap [overflow-wrap:anywhere]">{said}</p>
             </div>
