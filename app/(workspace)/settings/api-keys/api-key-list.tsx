@@ -59,7 +59,7 @@ function ApiKeyRow({ apiKey }: { apiKey: KeyRow }) {
             {t('state.over')}
           </Status>
         ) : expiresAt ? (
-          <span className="under">{t('until', { day: format.dateTime(expiresAt, { dateStyle: 'medium', timeZone: 'UTC' }) })}</span>
+          <span className="under">{t('until', { day: format.dateTime(expiresAt, { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' }) })}</span>
         ) : null}
         {revokedAt ? null : <RevokeApiKey id={apiKey.id} name={name} />}
       </td>
