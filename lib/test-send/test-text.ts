@@ -19,7 +19,7 @@ const texts: Record<Language, (facts: Facts & { time: string }) => { subject: st
     text: `This is a test message of user ${code}, sent through ${server}, ${time}.\n\nAs you can read it, sending works. There is no need to answer.`,
   }),
   et: ({ code, server, time }) => ({
-    subject: `Testkiri (${code})`,
-    text: `See on kasutaja ${code} testkiri, saadetud serveri ${server} kaudu, ${time}.\n\nKui seda loed, siis saatmine toimib. Vastata pole vaja.`,
+    subject: `Proovikiri (${code})`,
+    text: `See on kasutaja ${code} proovikiri, saadetud serveri ${server} kaudu, ${time}.\n\nKui seda loed, siis saatmine toimib. Vastata pole vaja.`,
   }),
 }
