@@ -75,7 +75,7 @@ test('a refused login pauses the account as sending would, is told once, and a p
   await checkAccounts(db, platform, { signal })
   await later(db, hours(24))
   expect(await read(db, account)).toMatchObject({ state: 'paused', pauseReason: 'loginRefused', worksSince: null, pausedText: expect.stringContaining('535') })
-  expect(await subjects(db), 'Anna and the admin').toEqual([`Mail is held: anna, localhost`, `Mail is held: anna, localhost`])
+  expect(await subjects(db), 'Anna and the admin').toEqual([`Mail is waiting: anna, localhost`, `Mail is waiting: anna, localhost`])
   expect(await later(db, hours(48)), 'the password is not tried again and again').toBe(0)
   expect(server.logins.length).toBe(1)
 
@@ -158,7 +158,7 @@ test('a Microsoft mailbox is checked with a token renewed by Microsoft, and its 
     worksSince: null,
     pausedText: expect.stringContaining('AADSTS50173'),
   })
-  const held = 'Mail is held: anna@acme.test, localhost'
+  const held = 'Mail is waiting: anna@acme.test, localhost'
   expect(await subjects(db), 'Anna and the admin').toEqual([held, held])
   await later(db, hours(48))
   expect(await subjects(db), 'once').toEqual([held, held])
@@ -167,9 +167,9 @@ test('a Microsoft mailbox is checked with a token renewed by Microsoft, and its 
   await later(db, hours(26))
   expect(await read(db, account)).toMatchObject({ state: 'active', worksSince: expect.any(Date), toldFailingAt: null })
   const again = 'Mail is sent again: anna@acme.test, localhost'
-  expect(await subjects(db)).toEqual([held, held, again, again])
+  expect(await subjects(db)).toEqual([again, again, held, held])
   await later(db, hours(26))
-  expect(await subjects(db), 'once').toEqual([held, held, again, again])
+  expect(await subjects(db), 'once').toEqual([again, again, held, held])
 })
 
 test('a mailbox on Graph is checked by renewing its token, and an SMTP server that takes no token any more pauses the other', async () => {

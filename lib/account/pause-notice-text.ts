@@ -12,7 +12,7 @@ type Words = Record<PauseReason | 'unreachable' | 'recovered', (account: string)
 /** The one notice that is sent when an account stops sending, and the one when it sends again; `account` is its user name and server. */
 export const pauseNoticeText: Record<Language, Words> = {
   pl: {
-    subject: account => `Wysyłka poczty wstrzymana: ${account}`,
+    subject: account => `Poczta czeka: ${account}`,
     loginRefused: account => `Serwer nie przyjął logowania (${account}). Poczta z tego konta czeka i nic nie przepadło.`,
     passwordNeeded: account =>
       `Serwer lub nazwa użytkownika zmieniły się (${account}), dlatego hasło trzeba wpisać ponownie. Do tego czasu poczta z tego konta czeka.`,
@@ -28,7 +28,7 @@ export const pauseNoticeText: Record<Language, Words> = {
     whatNext: 'Po poprawieniu ustawień czekająca poczta wyjdzie sama:',
   },
   en: {
-    subject: account => `Mail is held: ${account}`,
+    subject: account => `Mail is waiting: ${account}`,
     loginRefused: account => `The server refused the sign-in (${account}). Mail of this account waits; nothing is lost.`,
     passwordNeeded: account =>
       `The server or the user name has changed (${account}), so the password must be typed again. Mail of this account waits until then.`,
@@ -43,7 +43,7 @@ export const pauseNoticeText: Record<Language, Words> = {
     whatNext: 'Once the settings are mended, the waiting mail leaves by itself:',
   },
   et: {
-    subject: account => `Kirjade saatmine peatatud: ${account}`,
+    subject: account => `Kirjad ootavad: ${account}`,
     loginRefused: account => `Server ei võtnud sisselogimist vastu (${account}). Selle konto kirjad ootavad, midagi pole kadunud.`,
     passwordNeeded: account => `Server või kasutajanimi on muutunud (${account}), seetõttu tuleb salasõna uuesti sisestada. Seni selle konto kirjad ootavad.`,
     tlsFailed: account => `Serveriga ei õnnestunud luua krüpteeritud ühendust (${account}). Selle konto kirjad ootavad, avatud ühendusega ei saadetud midagi.`,
