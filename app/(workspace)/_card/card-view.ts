@@ -25,6 +25,9 @@ export type CardPageView = {
   followers: { letters: Letter[]; run: IdentityRun | null } | null // who sends through this card; null: nobody, or the reader is no admin
 }
 
+/** For sentences that say *your* on one's own card only. */
+export const whoseIs = ({ isOwn }: Pick<CardPageView, 'isOwn'>) => (isOwn ? 'own' : 'other')
+
 /** What came of the last sign-in at Microsoft, as the address bar tells. */
 export type SignInOutcome = { isConnected: boolean; sentence: string }
 

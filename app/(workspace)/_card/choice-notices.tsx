@@ -3,23 +3,23 @@
 import { useFormatter, useLocale, useTranslations } from 'next-intl'
 import { Checkbox } from '@/app/_ui/field'
 import { Notice } from '@/app/_ui/state'
-import type { MicrosoftFacts } from './card-view'
+import { type CardPageView, type MicrosoftFacts, whoseIs } from './card-view'
 import type { SenderFieldsState } from './use-sender-fields'
 
 const bold = { b: (chunks: React.ReactNode) => <b>{chunks}</b> }
 
 /** Said before saving: with an own server, errors and non-delivery are the user's. */
-export function Responsibility() {
+export function Responsibility({ view }: { view: CardPageView }) {
   const t = useTranslations('card')
   return (
     <Notice>
-      <p>{t.rich('responsibility', bold)}</p>
+      <p>{t.rich('responsibility', { ...bold, whose: whoseIs(view) })}</p>
     </Notice>
   )
 }
 
-export function MailingNote() {
-  return <p className="hint">{useTranslations('card')('mailingNote')}</p>
+export function MailingNote({ view }: { view: CardPageView }) {
+  return <p className="hint">{useTranslations('card')('mailingNote', { whose: whoseIs(view) })}</p>
 }
 
 /** Rule 7: From = the mailbox that signs in. */

@@ -69,7 +69,7 @@ export function MicrosoftFields({ view, state, errors, actions, isLocked }: Micr
       <MicrosoftConnection view={view} actions={actions} isLocked={isLocked} />
       <AuthorIsLogin name="microsoftAuthorIsLogin" state={state} isLocked={isLocked} />
       <MicrosoftNotice notice={microsoft.notice} />
-      <Responsibility />
+      <Responsibility view={view} />
     </>
   )
 }

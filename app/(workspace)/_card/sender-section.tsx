@@ -5,7 +5,7 @@ import { Section } from '@/app/_ui/sheet'
 import { Notice } from '@/app/_ui/state'
 import type { Forecast } from '@/lib/deliverability/forecast'
 import { useSenderName } from '../_route/use-sender-name'
-import type { CardPageView } from './card-view'
+import { type CardPageView, whoseIs } from './card-view'
 import { Choice } from './choice'
 import { isRefusedAhead } from './forecast-panel'
 import { MicrosoftFields } from './microsoft-fields'
@@ -28,6 +28,7 @@ export function SenderSection({ view, state, microsoft, errors, forecast, onPass
   const t = useTranslations('card')
   const { sender, platform, eventAddress } = view
   const name = useSenderName(platform)
+  const whose = whoseIs(view)
   const { fields, set } = state
   const may = sender.mayChange
   const locks: FieldLocks = { server: may !== 'everything', username: may === 'password' || may === 'nothing', password: may === 'nothing' }
@@ -46,23 +47,23 @@ export function SenderSection({ view, state, microsoft, errors, forecast, onPass
           label={name('platform', sender.baseCode)}
           tag={t('sender.default')}
           locked={may === 'password' || may === 'nothing'}
-          text={sender.baseCode ? t('sender.followText', { code: sender.baseCode }) : t('sender.platformText', { platform })}
+          text={sender.baseCode ? t('sender.followText', { whose, code: sender.baseCode }) : t('sender.platformText', { whose, platform })}
         >
           {forecast && isRefusedAhead(forecast) ? (
             <RefusalAhead forecast={forecast} platform={platform} onReplyTo={may === 'everything' ? () => set({ choice: 'replyTo' }) : null} />
           ) : null}
         </Choice>
-        <Choice {...shared('smtp')} label={name('smtp')} locked={may === 'password' || may === 'nothing'} text={t('sender.smtpText')}>
+        <Choice {...shared('smtp')} label={name('smtp')} locked={may === 'password' || may === 'nothing'} text={t('sender.smtpText', { whose })}>
           <SmtpFields view={view} state={state} errors={errors} locks={locks} onPassword={onPassword} />
         </Choice>
-        <Choice {...shared('microsoft365')} label={name('microsoft365')} locked={may !== 'everything'} text={t('sender.microsoftText')}>
+        <Choice {...shared('microsoft365')} label={name('microsoft365')} locked={may !== 'everything'} text={t('sender.microsoftText', { whose })}>
           <MicrosoftFields view={view} state={state} errors={errors} actions={microsoft} isLocked={may !== 'everything'} />
         </Choice>
         <Choice
           {...shared('replyTo')}
           label={name('replyTo')}
           locked={may !== 'everything'}
-          text={t.rich('sender.replyToText', { address: eventAddress, nowrap: chunks => <span className="nowrap">{chunks}</span> })}
+          text={t.rich('sender.replyToText', { whose, address: eventAddress, nowrap: chunks => <span className="nowrap">{chunks}</span> })}
         />
       </div>
       {errors.choice ? (

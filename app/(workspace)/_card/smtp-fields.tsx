@@ -9,7 +9,7 @@ import { Icon } from '@/app/_ui/icon'
 import { Notice } from '@/app/_ui/state'
 import type { Tls } from '@/db/schema'
 import { isMicrosoftHost } from '@/lib/sender/server-field'
-import type { CardPageView } from './card-view'
+import { type CardPageView, whoseIs } from './card-view'
 import { AuthorIsLogin, MailingNote, Responsibility } from './choice-notices'
 import { DiscoverySection } from './discovery-section'
 import type { SenderFieldsState } from './use-sender-fields'
@@ -102,7 +102,7 @@ export function SmtpFields({ view, state, errors, locks, onPassword }: SmtpField
           width="half"
           label={t('username.label')}
           error={errors.username}
-          hint={inherits ? t('username.hintBase', { code: sender.baseCode ?? '' }) : t('username.hint')}
+          hint={inherits ? t('username.hintBase', { whose: whoseIs(view), code: sender.baseCode ?? '' }) : t('username.hint')}
         >
           <Input
             name="username"
@@ -135,8 +135,8 @@ export function SmtpFields({ view, state, errors, locks, onPassword }: SmtpField
         </Notice>
       ) : null}
       <AuthorIsLogin name="authorIsLogin" state={state} isLocked={locks.username} />
-      {inherits || locks.server ? null : <Responsibility />}
-      {inherits || locks.server ? null : <MailingNote />}
+      {inherits || locks.server ? null : <Responsibility view={view} />}
+      {inherits || locks.server ? null : <MailingNote view={view} />}
     </>
   )
 }

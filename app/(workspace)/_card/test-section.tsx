@@ -93,10 +93,10 @@ function TestLine({ view, state, action, isSending }: Omit<TestSectionProps, 'ro
 }
 
 function ConsoleLink({ code }: { code: string }) {
-  const t = useTranslations('testSend')
+  const t = useTranslations('card.test')
   return (
     <p className="actions mt-4">
-      <ButtonLink href={`/test-send?as=${encodeURIComponent(code)}`}>{t('send')}</ButtonLink>
+      <ButtonLink href={`/test-send?as=${encodeURIComponent(code)}`}>{t('toConsole')}</ButtonLink>
     </p>
   )
 }
