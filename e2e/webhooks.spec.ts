@@ -2,7 +2,7 @@ import { Webhook as Verifier } from 'standardwebhooks'
 import { startReceiver } from '../lib/testing/webhook-receiver'
 import { expect, test } from './fixture/test'
 
-test('A program hears of the company’s mail: an admin adds its address, tries it, and finds each answer in the log', async ({ installation, signedInAs }) => {
+test('A program hears of the company’s mail: an admin adds its address, tries it, finds each answer and deletes it', async ({ installation, signedInAs }) => {
   await using receiver = await startReceiver()
   const jan = await signedInAs('JAN')
   await jan.getByRole('link', { name: 'Webhooks' }).click()
@@ -33,6 +33,10 @@ test('A program hears of the company’s mail: an admin adds its address, tries 
     .toBeGreaterThan(0)
   await log.getByText('A message is queued').click()
   await expect(jan.getByText('no disk space').filter({ visible: true })).toHaveCount(1)
+
+  await jan.getByText('Delete the webhook').click()
+  await jan.getByRole('button', { name: 'Delete for good' }).click()
+  await expect(jan.getByText('The webhook is deleted, with its log.')).toBeVisible()
 
   const anna = await signedInAs('ANNA')
   await expect(anna.getByRole('link', { name: 'Webhooks' })).toHaveCount(0)

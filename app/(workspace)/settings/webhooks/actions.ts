@@ -40,7 +40,7 @@ export const switchWebhook = formAction(z.object({ id, isActive: z.stringbool() 
 export const deleteWebhook = formAction(z.object({ id }), async (input, actor) => {
   await webhook.deleteWebhook(getDb(), actor, input)
   revalidatePath(page, 'layout')
-  redirect(page)
+  redirect(`${page}?deleted=yes`)
 })
 
 export const sendTest = formAction(z.object({ id }), async ({ id }, actor) => {

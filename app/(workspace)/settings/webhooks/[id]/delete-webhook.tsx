@@ -8,7 +8,7 @@ import { FormOutcome } from '@/app/_ui/form-outcome'
 import { Section, SectionFoot } from '@/app/_ui/sheet'
 import { deleteWebhook, switchWebhook } from '../actions'
 
-/** Away with it: for now, or for good. */
+/** Away with it: for now, or, after a second thought, for good. */
 export function DeleteWebhook({ id, isActive }: { id: string; isActive: boolean }) {
   const t = useTranslations('webhooks')
   const [switched, turn] = useActionState(switchWebhook, idleForm)
@@ -18,21 +18,27 @@ export function DeleteWebhook({ id, isActive }: { id: string; isActive: boolean 
       <Section title={t('away.title')} intro={t('away.text')}>
         <FormOutcome state={switched} />
         <FormOutcome state={deleted} />
+        <details className="more mt-3">
+          <summary>{t('delete')}</summary>
+          <form action={remove} className="mt-2 grid justify-items-start gap-2">
+            <p className="hint">{t('away.means')}</p>
+            <input type="hidden" name="id" value={id} />
+            <SubmitButton small look="danger">
+              {t('away.confirm')}
+            </SubmitButton>
+          </form>
+        </details>
       </Section>
-      <SectionFoot>
-        {isActive ? (
+      {isActive ? (
+        <SectionFoot>
           <form action={turn}>
             <input type="hidden" name="id" value={id} />
             <SubmitButton name="isActive" value="false">
               {t('switchOff')}
             </SubmitButton>
           </form>
-        ) : null}
-        <form action={remove}>
-          <input type="hidden" name="id" value={id} />
-          <SubmitButton look="danger">{t('delete')}</SubmitButton>
-        </form>
-      </SectionFoot>
+        </SectionFoot>
+      ) : null}
     </div>
   )
 }
