@@ -32,10 +32,11 @@ export default async function TestSendPage({ searchParams }: TestSendPageProps) 
   if (id && !shown) notFound()
   const code = shown?.view.cardCode ?? cards.find(card => card.code === as?.toUpperCase())?.code ?? actor.code
   const route = shown?.route ?? showRoute(await getRoute(getDb(), actor, { code }))
+  const isSendable = route.problem?.reason !== 'noEmail'
   return (
     <>
       <PageHead title={t('title')}>{t('lead')}</PageHead>
-      <SendForm key={code} cards={cards} code={code} to={own.email ?? ''} isSendable={route.problem?.reason !== 'noEmail'} />
+      <SendForm key={code} cards={cards} code={code} to={own.email ?? ''} isSendable={isSendable} />
       {shown ? (
         <ConversationConsole
           key={shown.view.id}
@@ -45,7 +46,7 @@ export default async function TestSendPage({ searchParams }: TestSendPageProps) 
           mend={await getMendContext(getDb(), actor, { code })}
         />
       ) : (
-        <UsedRoute route={route} ownCode={actor.code} intro={t('before')} />
+        <UsedRoute route={route} ownCode={actor.code} intro={isSendable ? t('before') : null} />
       )}
     </>
   )
