@@ -2,13 +2,13 @@ import type { Metadata } from 'next'
 import Link from 'next/link'
 import { notFound } from 'next/navigation'
 import { getTranslations } from 'next-intl/server'
+import { cache } from 'react'
 import { requireActor } from '@/app/_auth/require-actor'
 import { Icon } from '@/app/_ui/icon'
 import { RelativeTime } from '@/app/_ui/relative-time'
 import { PageHead } from '@/app/_ui/sheet'
 import { getDb } from '@/db/client'
 import { listPausedAccounts } from '@/lib/account/account-health'
-import type { Actor } from '@/lib/actor/actor'
 import { getMendContext } from '@/lib/diagnosis/mend-context'
 import { env } from '@/lib/env'
 import { Refusal } from '@/lib/errors'
@@ -21,13 +21,14 @@ import { ResendForm } from './resend-form'
 
 type MessagePageProps = { params: Promise<{ id: string }> }
 
-export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations('outbox'))('title') }
+export async function generateMetadata({ params }: MessagePageProps): Promise<Metadata> {
+  const { message } = await findMessage((await params).id)
+  return { title: message.subject || (await getTranslations('outbox'))('noSubject') }
 }
 
 export default async function MessagePage({ params }: MessagePageProps) {
   const actor = await requireActor()
-  const [t, view] = await Promise.all([getTranslations('outbox'), findMessage(actor, (await params).id)])
+  const [t, view] = await Promise.all([getTranslations('outbox'), findMessage((await params).id)])
   const { message, recipients, attempts, code, account, text } = view
   // a test stands in a queue of its own; what it left through is what its attempt says
   const tested = message.kind === 'test' ? attempts.at(-1)?.serverAddress?.split(' ')[0] : undefined
@@ -75,11 +76,12 @@ export default async function MessagePage({ params }: MessagePageProps) {
   )
 }
 
-async function findMessage(actor: Actor, id: string) {
+/** Read once for title and page. */
+const findMessage = cache(async (id: string) => {
   try {
-    return await getMessage(getDb(), actor, { id })
+    return await getMessage(getDb(), await requireActor(), { id })
   } catch (error) {
     if (error instanceof Refusal) notFound()
     throw error
   }
-}
+})

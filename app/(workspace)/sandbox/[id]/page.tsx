@@ -2,6 +2,7 @@ import type { Metadata } from 'next'
 import Link from 'next/link'
 import { notFound } from 'next/navigation'
 import { getFormatter, getTranslations } from 'next-intl/server'
+import { cache } from 'react'
 import { CopyBlock } from '@/app/_ui/copy-block'
 import { Icon } from '@/app/_ui/icon'
 import { RelativeTime } from '@/app/_ui/relative-time'
@@ -12,13 +13,14 @@ import { getCaptured } from '@/lib/sandbox/captured-message'
 import { requireSandbox } from '../require-sandbox'
 import { closedDocument } from './closed-document'
 
-export async function generateMetadata(): Promise<Metadata> {
-  const t = await getTranslations('sandbox')
-  return { title: t('title') }
+type CapturedPageProps = { params: Promise<{ id: string }> }
+
+export async function generateMetadata({ params }: CapturedPageProps): Promise<Metadata> {
+  const { subject } = await findCaptured((await params).id)
+  return { title: subject || (await getTranslations('sandbox'))('noSubject') }
 }
 
-export default async function CapturedPage({ params }: { params: Promise<{ id: string }> }) {
-  await requireSandbox()
+export default async function CapturedPage({ params }: CapturedPageProps) {
   const [t, format, captured] = await Promise.all([getTranslations('sandbox'), getFormatter(), findCaptured((await params).id)])
   const size = (bytes: number) =>
     format.number(bytes < 1000 ? bytes : bytes / 1000, { maximumFractionDigits: 1, style: 'unit', unit: bytes < 1000 ? 'byte' : 'kilobyte' })
@@ -93,11 +95,13 @@ function Fact({ label, value }: { label: string; value: string }) {
   )
 }
 
-async function findCaptured(id: string) {
+/** Read once for title and page. */
+const findCaptured = cache(async (id: string) => {
+  await requireSandbox()
   try {
     return await getCaptured(getDb(), { id })
   } catch (error) {
     if (error instanceof Refusal) notFound()
     throw error
   }
-}
+})

@@ -1,5 +1,6 @@
 import type { Metadata } from 'next'
 import { notFound } from 'next/navigation'
+import { cache } from 'react'
 import { requireAdmin } from '@/app/_auth/require-actor'
 import { getDb } from '@/db/client'
 import { listCards } from '@/lib/card/card'
@@ -7,16 +8,19 @@ import { type CardQuery, CardScreen } from '../../../_card/card-screen'
 
 type CardPageProps = { params: Promise<{ code: string }>; searchParams: Promise<CardQuery> }
 
-const codeOf = async (params: CardPageProps['params']) => decodeURIComponent((await params).code).toUpperCase()
-
 export async function generateMetadata({ params }: CardPageProps): Promise<Metadata> {
-  return { title: await codeOf(params) }
+  return { title: await findCode((await params).code) }
 }
 
 export default async function CardPage({ params, searchParams }: CardPageProps) {
   const actor = await requireAdmin()
-  const code = await codeOf(params)
-  const cards = await listCards(getDb(), actor)
-  if (!cards.some(card => card.code === code)) notFound()
+  const code = await findCode((await params).code)
   return <CardScreen actor={actor} code={code} byAdmin query={await searchParams} />
 }
+
+/** Looked up once for title and page. */
+const findCode = cache(async (typed: string) => {
+  const code = decodeURIComponent(typed).toUpperCase()
+  const cards = await listCards(getDb(), await requireAdmin())
+  return cards.some(card => card.code === code) ? code : notFound()
+})

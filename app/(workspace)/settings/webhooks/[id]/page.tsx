@@ -1,10 +1,10 @@
 import type { Metadata } from 'next'
 import { notFound } from 'next/navigation'
 import { getTranslations } from 'next-intl/server'
+import { cache } from 'react'
 import { requireAdmin } from '@/app/_auth/require-actor'
 import { PageHead } from '@/app/_ui/sheet'
 import { getDb } from '@/db/client'
-import type { Actor } from '@/lib/actor/actor'
 import { Refusal } from '@/lib/errors'
 import { listDeliveries } from '@/lib/webhook/delivery'
 import { getWebhook } from '@/lib/webhook/webhook'
@@ -16,14 +16,19 @@ import { WebhookSettings } from './webhook-settings'
 
 type WebhookPageProps = { params: Promise<{ id: string }>; searchParams: Promise<{ before?: string | string[] }> }
 
-export async function generateMetadata(): Promise<Metadata> {
+export async function generateMetadata({ params }: WebhookPageProps): Promise<Metadata> {
+  await findWebhook((await params).id)
   return { title: (await getTranslations('webhooks'))('one') }
 }
 
 export default async function WebhookPage({ params, searchParams }: WebhookPageProps) {
   const actor = await requireAdmin()
   const [{ id }, { before }] = await Promise.all([params, searchParams])
-  const [t, { webhook, log }] = await Promise.all([getTranslations('webhooks'), load(actor, id, typeof before === 'string' ? before : undefined)])
+  const webhook = await findWebhook(id)
+  const [t, log] = await Promise.all([
+    getTranslations('webhooks'),
+    listDeliveries(getDb(), actor, { webhookId: id, before: typeof before === 'string' ? before : undefined, limit: 25 }),
+  ])
   return (
     <>
       <PageHead title={t('one')} then={new URL(webhook.url).host}>
@@ -38,11 +43,12 @@ export default async function WebhookPage({ params, searchParams }: WebhookPageP
   )
 }
 
-async function load(actor: Actor, id: string, before: string | undefined) {
+/** Read once for title and page. */
+const findWebhook = cache(async (id: string) => {
   try {
-    return { webhook: await getWebhook(getDb(), actor, { id }), log: await listDeliveries(getDb(), actor, { webhookId: id, before, limit: 25 }) }
+    return await getWebhook(getDb(), await requireAdmin(), { id })
   } catch (error) {
     if (error instanceof Refusal) notFound()
     throw error
   }
-}
+})
