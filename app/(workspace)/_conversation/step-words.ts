@@ -43,7 +43,16 @@ export const codeWords = ({ code, enhancedStatus }: Pick<Reply, 'code' | 'enhanc
 /** What was said in one line, code first. */
 export const replyLine = (reply: Reply) => [codeWords(reply), reply.text.replaceAll('\n', ' ')].filter(Boolean).join(' ')
 
-const replyWords = (reply: Reply) => [codeWords(reply), reply.text.split('\n')[0]].filter(Boolean).join(' ').slice(0, 120)
+const replyWords = (reply: Reply) => cutText(replyLine(reply), 120)
+
+/** At most so many characters, ended at a word; what was cut shows as `…`. */
+export function cutText(text: string, most: number): string {
+  if (text.length <= most) return text
+  const start = text.slice(0, most)
+  const lastBlank = start.lastIndexOf(' ')
+  const kept = lastBlank > most / 2 ? start.slice(0, lastBlank) : start.slice(0, -1)
+  return `${kept.replace(/[\s.,:;(\ud800-\udbff]+$/u, '')}…`
+}
 
 const protocolName = (protocol: string | undefined) => (protocol ?? 'TLS').replace(/^TLSv/, 'TLS ')
 

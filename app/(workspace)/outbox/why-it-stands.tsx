@@ -1,7 +1,7 @@
 import { useTranslations } from 'next-intl'
 import { RelativeTime } from '@/app/_ui/relative-time'
 import type { MessageRow } from '@/lib/message/message'
-import { codeWords } from '../_conversation/step-words'
+import { cutText, replyLine } from '../_conversation/step-words'
 
 const known = [
   'accountPaused',
@@ -31,7 +31,6 @@ export function WhyItStands({ state, waitingFor, dueAt, recipients }: WhyProps) 
     )
   }
   const refused = recipients.find(recipient => (recipient.state === 'refused' || recipient.state === 'bounced') && recipient.replyCode)
-  return refused
-    ? `${codeWords({ code: refused.replyCode ?? 0, enhancedStatus: refused.enhancedStatus })} ${refused.replyText?.split('\n')[0]?.slice(0, 100) ?? ''}`
-    : null
+  const { replyCode, enhancedStatus, replyText } = refused ?? {}
+  return replyCode ? cutText(replyLine({ code: replyCode, enhancedStatus: enhancedStatus ?? null, text: replyText ?? '' }), 110) : null
 }
