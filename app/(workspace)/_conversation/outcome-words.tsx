@@ -5,6 +5,7 @@ import type { IconName } from '@/app/_ui/icon'
 import { RelativeTime } from '@/app/_ui/relative-time'
 import type { Tone } from '@/app/_ui/state'
 import type { ConversationView } from './conversation-view'
+import { durationWords } from './step-words'
 
 /** How a test stands or ended: tone, glyph, a sentence, and when it was. */
 export function useOutcome(view: ConversationView, isLost = false) {
@@ -22,7 +23,7 @@ export function useOutcome(view: ConversationView, isLost = false) {
   const sentence = t.rich(`outcome.${isStopped ? 'refused' : state}`, values)
   const { tone, icon } = looks[isStopped ? 'refused' : state]
   const spentMs = view.steps.reduce((sum, step) => sum + (step.durationMs ?? 0), 0)
-  const took = view.ended ? t.rich('took', { when: () => <RelativeTime at={view.startedAt} />, seconds: format.number(spentMs / 1000, 'seconds') }) : null
+  const took = view.ended ? t.rich('took', { when: () => <RelativeTime at={view.startedAt} />, time: durationWords(spentMs, format.number) }) : null
   return { tone, icon, sentence, took }
 }
 

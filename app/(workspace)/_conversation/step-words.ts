@@ -61,3 +61,7 @@ export function sizeWords(bytes: number, number: ReturnType<typeof useFormatter>
   const [amount, unit] = bytes >= 1_000_000 ? [bytes / 1_000_000, 'MB'] : bytes >= 1000 ? [bytes / 1000, 'kB'] : [bytes, 'B']
   return `${number(amount, { maximumFractionDigits: amount < 10 ? 1 : 0 })} ${unit}`
 }
+
+/** `86 ms`, `2,4 s`, in the reader's numbers. */
+export const durationWords = (ms: number, number: ReturnType<typeof useFormatter>['number']) =>
+  ms < 1000 ? `${number(Math.round(ms))} ms` : `${number(ms / 1000, 'seconds')} s`

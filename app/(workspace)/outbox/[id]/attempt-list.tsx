@@ -5,7 +5,7 @@ import { RelativeTime } from '@/app/_ui/relative-time'
 import type { Attempt } from '@/db/schema'
 import { explainAttempt } from '@/lib/diagnosis/explain-failure'
 import type { MendContext } from '@/lib/diagnosis/mend-context'
-import { codeWords } from '../../_conversation/step-words'
+import { codeWords, durationWords } from '../../_conversation/step-words'
 import { Explanation } from '../../_explanation/explanation'
 
 const look: Record<NonNullable<Attempt['outcome']> | 'running', { icon: IconName; tone: string }> = {
@@ -60,7 +60,7 @@ function AttemptRow({ attempt, number, isLast, mend }: { attempt: Attempt; numbe
               {serverAddress ? ` · ${tls ? t('tls', { tls }) : t('open')}` : ''}
             </span>
           </span>
-          <span className="step-time">{durationMs === null ? '' : t('duration', { seconds: format.number(durationMs / 1000, 'seconds') })}</span>
+          <span className="step-time">{durationMs === null ? '' : durationWords(durationMs, format.number)}</span>
           <Icon name="down" className="fold" />
         </summary>
         {explained ? (

@@ -4,6 +4,7 @@ import type { ReactNode } from 'react'
 import { Icon, type IconName } from '@/app/_ui/icon'
 import { RelativeTime } from '@/app/_ui/relative-time'
 import type { DeliveryAttempt, DeliveryView } from '@/lib/webhook/delivery'
+import { durationWords } from '../../../_conversation/step-words'
 import { eventKey } from '../event-boxes'
 
 const look: Record<DeliveryView['state'], { icon: IconName; tone: string }> = {
@@ -62,7 +63,7 @@ function Attempt({ attempt, number }: { attempt: DeliveryAttempt; number: number
     <div className="mt-3">
       <p>
         {number > 0 ? t('delivery.attempt', { number }) : t('delivery.earlier')} <RelativeTime at={attempt.at} /> · {answerWords(t, attempt)} ·{' '}
-        {t('delivery.duration', { seconds: format.number(attempt.durationMs / 1000, 'seconds') })}
+        {durationWords(attempt.durationMs, format.number)}
       </p>
       {attempt.text ? (
         <div className="raw mt-1">
