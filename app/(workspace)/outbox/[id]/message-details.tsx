@@ -39,15 +39,6 @@ export function MessageDetails({ message, code, through, resendOf, resends }: De
             <Link href={`/outbox/${resendOf.id}`}>{t('resend.to', { address: resendOf.address })}</Link> <RelativeTime at={resendOf.queuedAt} />
           </Row>
         ) : null}
-        {resends.length > 0 ? (
-          <Row label={t('resend.again')}>
-            {resends.map(({ id, address, queuedAt }) => (
-              <span key={id} className="block">
-                <Link href={`/outbox/${id}`}>{address}</Link> <RelativeTime at={queuedAt} />
-              </span>
-            ))}
-          </Row>
-        ) : null}
         <Row label={t('envelopeSender')}>
           <AddressText address={envelopeSender} />
         </Row>
@@ -57,6 +48,15 @@ export function MessageDetails({ message, code, through, resendOf, resends }: De
         <Row label={t('messageId')}>
           <span className="mono">{rfcMessageId}</span>
         </Row>
+        {resends.length > 0 ? (
+          <Row label={t('resend.again')}>
+            {resends.map(({ id, address, queuedAt }) => (
+              <span key={id} className="block">
+                <Link href={`/outbox/${id}`}>{address}</Link> <RelativeTime at={queuedAt} />
+              </span>
+            ))}
+          </Row>
+        ) : null}
       </dl>
     </Panel>
   )
