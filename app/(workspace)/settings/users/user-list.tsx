@@ -17,7 +17,7 @@ export function UserList({ cards, search, platform, baseCode }: UserListProps) {
     <tr>
       <HeadCell className="subject pl-4">{t('column.user')}</HeadCell>
       <HeadCell>{t('column.sender')}</HeadCell>
-      <HeadCell className="code">{t('column.role')}</HeadCell>
+      <HeadCell className="role">{t('column.role')}</HeadCell>
     </tr>
   )
   return (
@@ -80,7 +80,7 @@ function UserRow({ card, platform, baseCode }: { card: CardRow; platform: string
         {card.isActive ? null : <Status tone="attention">{t('inactive')}</Status>}
         {card.isActive && card.email && !card.isEmailConfirmed ? <Status tone="attention">{t('unconfirmed')}</Status> : null}
       </td>
-      <td className="code pr-4">{t(`role.${card.role}`)}</td>
+      <td className="role min-[601px]:pr-4">{t(`role.${card.role}`)}</td>
     </tr>
   )
 }
