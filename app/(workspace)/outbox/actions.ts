@@ -10,12 +10,13 @@ import { requiredAddressField } from '@/lib/sender/address'
 const intent = z.enum(['retry', 'cancel'])
 const ids = z.preprocess(picked => (typeof picked === 'string' ? [picked] : (picked ?? [])), z.array(z.string().max(40)).max(200))
 
-/** What was picked in the list: send now, or cancel. Says of how many it was true. */
+/** What was picked in the list: send now, or cancel. Says of how many it was true, and of how many it was not. */
 export const actOnMany = formAction(z.object({ intent, ids }), async ({ intent, ids }, actor) => {
   const act = intent === 'retry' ? retryMessages : cancelMessages
   const count = await act(getDb(), actor, { ids })
   revalidatePath('/', 'layout')
-  return saved(intent === 'retry' ? 'outbox.retried' : 'outbox.cancelledCount', { keyValues: { count } })
+  const left = count === 0 ? 0 : new Set(ids).size - count // of none it is said already
+  return saved(intent === 'retry' ? 'outbox.retried' : 'outbox.cancelledCount', { keyValues: { count, left } })
 })
 
 /** The same for the one message of its page, with the reason when it cannot be. */
