@@ -1,6 +1,8 @@
 'use client'
 
+import { useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
+import { useEffect, useRef } from 'react'
 import { Icon } from '@/app/_ui/icon'
 import { StateHeadline, Status } from '@/app/_ui/state'
 import type { ConversationView } from './conversation-view'
@@ -21,12 +23,24 @@ export function ConversationHeadline({ view, isLost }: { view: ConversationView;
   )
 }
 
-/** The conversation below *Test these settings*: a line for the outcome, the steps, the download. */
+/**
+ * The conversation below *Test these settings*: a line for the outcome, the steps, the download. It comes into view when it begins;
+ * once it has ended the page is read anew, as it may have changed how the account stands.
+ */
 export function ConversationBelow(props: ConversationProps) {
   const { view, isLost } = useConversation(props.initial)
   const { tone, icon, sentence, took } = useOutcome(view, isLost)
+  const router = useRouter()
+  const ref = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    ref.current?.scrollIntoView({ block: 'nearest' })
+  }, [])
+  const hasJustEnded = view.ended && !props.initial.ended
+  useEffect(() => {
+    if (hasJustEnded) router.refresh()
+  }, [hasJustEnded, router])
   return (
-    <>
+    <div ref={ref}>
       <div className="result" role="status">
         <Status tone={tone} icon={icon}>
           {sentence}
@@ -35,7 +49,7 @@ export function ConversationBelow(props: ConversationProps) {
       </div>
       <StepList {...props} view={view} />
       <DownloadLine id={view.id} ended={view.ended} />
-    </>
+    </div>
   )
 }
 
