@@ -2,6 +2,7 @@
 
 import Link from 'next/link'
 import { useTranslations } from 'next-intl'
+import { Fragment } from 'react'
 import { CopyButton } from '@/app/_ui/copy-button'
 import { Field, Input } from '@/app/_ui/field'
 import type { CardPageView } from './card-view'
@@ -34,7 +35,13 @@ export function MicrosoftFields({ view, state, errors, actions, isLocked }: Micr
           <p className="soft mt-2">{t('organisation')}</p>
           <div className="raw mt-2">
             <div className="raw-head">
-              <code className="mono">{command}</code>
+              <code className="mono">
+                {command.split(' ').map(word => (
+                  <Fragment key={word}>
+                    <span>{word}</span>{' '}
+                  </Fragment>
+                ))}
+              </code>
               <CopyButton text={command} of={command} />
             </div>
           </div>
