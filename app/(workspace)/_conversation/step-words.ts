@@ -43,10 +43,10 @@ export const codeWords = ({ code, enhancedStatus }: Pick<Reply, 'code' | 'enhanc
 /** What was said in one line, code first. */
 export const replyLine = (reply: Reply) => [codeWords(reply), reply.text.replaceAll('\n', ' ')].filter(Boolean).join(' ')
 
-const replyWords = (reply: Reply) => cutText(replyLine(reply), 120)
+const replyWords = (reply: Reply) => cutAtWord(replyLine(reply), 120)
 
 /** At most so many characters, ended at a word; what was cut shows as `…`. */
-export function cutText(text: string, most: number): string {
+export function cutAtWord(text: string, most: number): string {
   if (text.length <= most) return text
   const start = text.slice(0, most)
   const lastBlank = start.lastIndexOf(' ')

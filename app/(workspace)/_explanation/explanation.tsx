@@ -5,7 +5,7 @@ import { useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
 import type { Explained } from '@/lib/diagnosis/explain-failure'
 import type { MendContext } from '@/lib/diagnosis/mend-context'
-import { cutText } from '../_conversation/step-words'
+import { cutAtWord } from '../_conversation/step-words'
 import { MendButtons } from './mend-buttons'
 import type { OnScreen } from './on-screen'
 
@@ -48,7 +48,7 @@ export function Explanation({ explained, said, host, username, mend, onScreen, l
   const [Title, Todo] = level === 3 ? (['h3', 'h4'] as const) : (['h4', 'h5'] as const)
   return (
     <div className="explain">
-      {!isSure && said ? <p className="hint">{tMend('mostOften', { said: cutText(said, 200) })}</p> : null}
+      {!isSure && said ? <p className="hint">{tMend('mostOften', { said: cutAtWord(said, 200) })}</p> : null}
       <Title>{t.rich(key('title'), values)}</Title>
       <p>{t.rich(key('meaning'), values)}</p>
       <Todo>{tMend('whatToDo')}</Todo>

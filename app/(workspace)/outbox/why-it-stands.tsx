@@ -1,7 +1,7 @@
 import { useTranslations } from 'next-intl'
 import { RelativeTime } from '@/app/_ui/relative-time'
 import type { MessageRow } from '@/lib/message/message'
-import { cutText, replyLine } from '../_conversation/step-words'
+import { cutAtWord, replyLine } from '../_conversation/step-words'
 
 const known = [
   'accountPaused',
@@ -32,5 +32,5 @@ export function WhyItStands({ state, waitingFor, dueAt, recipients }: WhyProps) 
   }
   const refused = recipients.find(recipient => (recipient.state === 'refused' || recipient.state === 'bounced') && recipient.replyCode)
   const { replyCode, enhancedStatus, replyText } = refused ?? {}
-  return replyCode ? cutText(replyLine({ code: replyCode, enhancedStatus: enhancedStatus ?? null, text: replyText ?? '' }), 110) : null
+  return replyCode ? cutAtWord(replyLine({ code: replyCode, enhancedStatus: enhancedStatus ?? null, text: replyText ?? '' }), 110) : null
 }
