@@ -8,6 +8,7 @@ import { MailSwitchBar } from './_ui/mail-switch-bar'
 import { RestoredBar } from './_ui/restored-bar'
 import { SandboxBar } from './_ui/sandbox-bar'
 import { SkipLink } from './_ui/skip-link'
+import { TimeZone } from './_ui/time-zone'
 import './globals.css'
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -30,6 +31,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
     <html lang={await getLocale()}>
       <body>
         <NextIntlClientProvider messages={frameMessages(await getMessages())}>
+          <TimeZone />
           <SkipLink />
           <SandboxBar />
           <RestoredBar />

@@ -14,7 +14,6 @@ import { Icon } from './icon'
 import { LanguageChoice } from './language-choice'
 import { Mark } from './mark'
 import { MenuLink } from './menu-link'
-import { TimeZone } from './time-zone'
 
 /** The workspace around a page: menu at the left, a sheet on narrow screens; company on top, person at the bottom. */
 export async function Frame({ actor, children }: { actor: Actor; children: ReactNode }) {
@@ -22,47 +21,44 @@ export async function Frame({ actor, children }: { actor: Actor; children: React
   const [t, card, companies, mode] = await Promise.all([getTranslations('frame'), getOwnCard(db, actor), listCompanies(db, actor), getMode(db)])
   const here = companies.find(company => company.tenantId === actor.tenantId)
   return (
-    <>
-      <TimeZone />
-      <div className="frame">
-        <header className="topbar">
-          <Mark />
-          <b>{here?.name}</b>
-          <button type="button" className="button plain" popoverTarget="menu">
-            <Icon name="menu" /> {t('menu')}
+    <div className="frame">
+      <header className="topbar">
+        <Mark />
+        <b>{here?.name}</b>
+        <button type="button" className="button plain" popoverTarget="menu">
+          <Icon name="menu" /> {t('menu')}
+        </button>
+      </header>
+      <nav className="menu" id="menu" popover="auto" aria-label={t('menu')}>
+        <div className="menu-close">
+          <button type="button" className="button plain" popoverTarget="menu" popoverTargetAction="hide">
+            <Icon name="close" /> {t('menuClose')}
           </button>
-        </header>
-        <nav className="menu" id="menu" popover="auto" aria-label={t('menu')}>
-          <div className="menu-close">
-            <button type="button" className="button plain" popoverTarget="menu" popoverTargetAction="hide">
-              <Icon name="close" /> {t('menuClose')}
+        </div>
+        <CompanySwitcher here={here} others={companies.filter(company => company !== here)} words={t('companySwitch')} />
+        <MenuItems isAdmin={isAdmin(actor)} isSandbox={mode === 'sandbox'} waiting={await countWaiting(db, actor)} />
+        <div className="menu-end">
+          <Link className="person" href="/settings/user">
+            <span className="initials" aria-hidden="true">
+              {initials(card.name)}
+            </span>
+            <span>
+              <b>{card.name}</b>
+              <small>{t('card', { code: card.code })}</small>
+            </span>
+          </Link>
+          <form action={signOut}>
+            <button type="submit" className="menu-button">
+              <Icon name="leave" /> {t('signOut')}
             </button>
-          </div>
-          <CompanySwitcher here={here} others={companies.filter(company => company !== here)} words={t('companySwitch')} />
-          <MenuItems isAdmin={isAdmin(actor)} isSandbox={mode === 'sandbox'} waiting={await countWaiting(db, actor)} />
-          <div className="menu-end">
-            <Link className="person" href="/settings/user">
-              <span className="initials" aria-hidden="true">
-                {initials(card.name)}
-              </span>
-              <span>
-                <b>{card.name}</b>
-                <small>{t('card', { code: card.code })}</small>
-              </span>
-            </Link>
-            <form action={signOut}>
-              <button type="submit" className="menu-button">
-                <Icon name="leave" /> {t('signOut')}
-              </button>
-            </form>
-            <LanguageChoice />
-          </div>
-        </nav>
-        <main className="page" id="page">
-          {children}
-        </main>
-      </div>
-    </>
+          </form>
+          <LanguageChoice />
+        </div>
+      </nav>
+      <main className="page" id="page">
+        {children}
+      </main>
+    </div>
   )
 }
 
