@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs'
+import type { Socket } from 'node:net'
 import path from 'node:path'
 import Database from 'better-sqlite3'
 import { drizzle as drizzleSqlite } from 'drizzle-orm/better-sqlite3'
@@ -36,7 +37,7 @@ export function openDb(): Db {
 export async function migrateDb(db: Db): Promise<void> {
   const migrationsFolder = path.resolve(`db/migrations/${env.database.dialect}`)
   if (env.database.dialect === 'sqlite') return migrateSqlite(db, { migrationsFolder })
-  const patient = openPostgres(env.database.url, { answerMs: 0 })
+  const patient = openPostgres(env.database.url, { answerMs: null })
   try {
     const client = await patient.$client.connect()
     try {
@@ -95,26 +96,40 @@ export function keepPlans(db: Db): void {
 
 export const keepsPlans = (db: Db): boolean => keeping.has(db)
 
-/**
- * A server that says nothing at all, as when its machine is gone or a firewall drops what is sent: TCP alone would wait a quarter of an
- * hour. Shorter than a lease, and far longer than any statement but those of migrations takes.
- */
 export const connectMs = 10_000
-const answersWithinMs = 20_000
+const answersWithinMs = 20_000 // shorter than a lease, and far longer than any statement takes but those of migrations
 
-/** `answerMs` 0: as long as it takes. */
-function openPostgres(url: string, { answerMs = answersWithinMs } = {}) {
+/** `answerMs` null: as long as it takes. */
+function openPostgres(url: string, { answerMs = answerMsOf(url) }: { answerMs?: number | null } = {}) {
   const pool: pg.Pool = new pg.Pool({
     connectionString: url,
     max: 10,
     connectionTimeoutMillis: connectMs,
-    query_timeout: answerMs,
     onConnect: client => client.query(keepsPlans(db as unknown as Db) ? `${planForSolidState}; ${planByIndex}` : planForSolidState),
   })
   // without listeners, those that the pool keeps and those that are in use, the end of a connection would end the process
   pool.on('error', error => log.warn({ event: 'idleConnectionLost', err: error }, 'PostgreSQL closed an idle connection'))
   pool.on('connect', client => client.on('error', error => log.debug({ event: 'connectionLost', err: error }))) // who uses it gets the error, too
   pool.on('connect', withoutValues)
+  if (answerMs !== null) giveUpOnSilence(pool, answerMs)
   const db = drizzlePostgres(pool, { schema })
   return db
+}
+
+const answerMsOf = (url: string) => Number(new URL(url).searchParams.get('answer_timeout')) || answersWithinMs
+
+/**
+ * A server that says nothing at all, as when its machine is gone or a firewall drops what is sent: TCP alone would wait a quarter of an
+ * hour. By one timer of each connection: those that node-postgres sets for each query outlive it, and cost an engine 80 MB.
+ */
+function giveUpOnSilence(pool: pg.Pool, answerMs: number): void {
+  const inUse = new WeakSet<pg.PoolClient>()
+  pool.on('acquire', client => inUse.add(client))
+  pool.on('release', (_error, client) => inUse.delete(client))
+  pool.on('connect', client => {
+    const { stream } = (client as unknown as { connection: { stream: Socket } }).connection
+    stream.setTimeout(answerMs, () => {
+      if (inUse.has(client)) stream.destroy(Object.assign(new Error(`PostgreSQL said nothing for ${answerMs} ms`), { code: 'ETIMEDOUT' }))
+    })
+  })
 }

@@ -11,8 +11,8 @@ const ofSqlite = /^SQLITE_(BUSY|FULL|IOERR|CANTOPEN|READONLY)/
  */
 const ofPostgres = /^(08|53|57|58|25006|40001|40P01|55P03)/
 
-/** Errors of node-postgres that carry no code: a connection that ended, one asked for something after that, and a server that says nothing. */
-const ofNodePostgres = /^Connection terminated|^Client .*not queryable$|^timeout exceeded when trying to connect$|^Query read timeout$/
+/** Errors of node-postgres that carry no code: a connection that ended, one asked for something after that, and none to be had. */
+const ofNodePostgres = /^Connection terminated|^Client .*not queryable$|^timeout exceeded when trying to connect$/
 
 /**
  * Whether a write or a read failed because the database cannot be reached or has no room, and not because of what was asked:

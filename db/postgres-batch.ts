@@ -33,7 +33,6 @@ type Reader = { types: pg.CustomTypesConfig | null; rows: unknown[][]; addFields
 
 /** What node-postgres lets a query of another kind do: pg-cursor is one. */
 class Batch implements pg.Submittable {
-  callback: (() => void) | undefined // set by node-postgres, which wants to be told when it may stop counting the time
   private readonly readers: Reader[] = []
   private readonly prepared: (string | Buffer | null)[][]
   private connection: pg.Connection | null = null
@@ -85,12 +84,10 @@ class Batch implements pg.Submittable {
   }
 
   handleError(error: Error): void {
-    this.callback?.()
     this.reject(new BatchFailed(this.readers.length - 1, error))
   }
 
   handleReadyForQuery(): void {
-    this.callback?.()
     this.resolve(this.readers.slice(0, -1).map(({ rows }) => rows))
   }
 

@@ -68,7 +68,7 @@ test.runIf(isPostgres)(
     const { user } = await makeCompany(db)
     const { url } = env.database as { url: string }
     await using proxy = await startSilentProxy(url)
-    Object.assign(env.database, { url: `${proxy.url}?query_timeout=500` })
+    Object.assign(env.database, { url: `${proxy.url}?answer_timeout=500` })
     const far = openDb()
     {
       await using _one = engines(far, server.port, 1)
