@@ -15,7 +15,7 @@ import type { Engine } from './drain-account'
 import { isHeld } from './hold'
 import { insist } from './insist'
 import type { Journal } from './journal'
-import { learn, lessonOf } from './learn'
+import { type Lesson, learn, lessonOf } from './learn'
 import type { Lease } from './lease'
 import { outcomeOf } from './outcome'
 import { onlyWaiting, uncomposed, waitingOutQuotas } from './result'
@@ -217,7 +217,6 @@ export class Turn {
     const result = raw ? await this.result(attempt, raw) : uncomposed(attempt)
     const outcome = outcomeOf(attempt, result)
     if (result.outcome !== 'unknown') allowance.takeBack(attempt.pending.length - outcome.acceptedCount)
-    const lesson = lessonOf(result, { limits: allowance.limits, beganLately: allowance.beganLately, used: await this.usedToday(result) })
     if (result.outcome !== 'accepted') log.info(logged(account, attempt, result, outcome.decision.state))
     else log.debug(logged(account, attempt, result, outcome.decision.state))
     journal.pacedUntil = allowance.pacedUntil
@@ -229,6 +228,7 @@ export class Turn {
     this.isProven = true
     if (result.blame === 'account' || result.blame === 'server') this.isStopped = true
     if (result.blame === 'server' && outcome.decision.dueAt) this.notBefore = this.restUntil(outcome.decision.dueAt, result)
+    const lesson = result.outcome === 'accepted' ? null : await this.lesson(result)
     if (lesson) await learn(db, account, lease, lesson)
     if (!result.pauseReason) return
     await written
@@ -242,10 +242,11 @@ export class Turn {
     return errorCode === 'quota' || dueAt < longest ? dueAt : longest
   }
 
-  /** Where no quota was known, nobody has counted what left before this turn. */
-  private async usedToday({ errorCode }: SubmitResult): Promise<number> {
+  private async lesson(result: SubmitResult): Promise<Lesson | null> {
     const { db, account, allowance } = this.means
-    return errorCode === 'quota' && allowance.limits.recipientsPerDay === null ? (await usageOf(db, account.id)).used : allowance.used
+    const { limits, beganLately } = allowance
+    const isUncounted = result.errorCode === 'quota' && limits.recipientsPerDay === null // nobody has counted what left before this turn
+    return lessonOf(result, { limits, beganLately, used: isUncounted ? (await usageOf(db, account.id)).used : allowance.used })
   }
 
   private async isStillSo(): Promise<boolean> {
