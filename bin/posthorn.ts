@@ -180,7 +180,7 @@ function nameOf(positionals: string[], values: Options): { name: string; file: s
 }
 
 async function onDatabase<T>(run: (db: Db) => Promise<T>): Promise<T> {
-  const db = getDb()
+  const db = getDb({ isPatient: true })
   try {
     await migrateDb(db)
     return await run(db)

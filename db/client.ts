@@ -20,24 +20,29 @@ export type Db = SqliteDb
 
 let shared: Db | undefined
 
+/** `isPatient`: for an operator's command, whose statements over everything take as long as they take. */
+type Opening = { isPatient?: boolean }
+
 /** This process's database, opened at first use. */
-export function getDb(): Db {
-  shared ??= openDb()
+export function getDb(opening?: Opening): Db {
+  shared ??= openDb(opening)
   return shared
 }
 
 /** This process's database when it has been opened; asking does not open it. */
 export const openedDb = (): Db | undefined => shared
 
-export function openDb(): Db {
-  return env.database.dialect === 'postgres' ? (openPostgres(env.database.url) as unknown as Db) : openSqlite(env.database.file)
+export function openDb({ isPatient = false }: Opening = {}): Db {
+  if (env.database.dialect === 'sqlite') return openSqlite(env.database.file)
+  const { url } = env.database
+  return openPostgres(url, { answerMs: isPatient ? null : answerMsOf(url) }) as unknown as Db
 }
 
 /** Brings the tables to this build's state. Two processes may call it at once; one of them does the work. */
 export async function migrateDb(db: Db): Promise<void> {
   const migrationsFolder = path.resolve(`db/migrations/${env.database.dialect}`)
   if (env.database.dialect === 'sqlite') return migrateSqlite(db, { migrationsFolder })
-  const patient = openPostgres(env.database.url, { answerMs: null })
+  const patient = openPostgres(env.database.url, { answerMs: null }) // an index of a million rows takes its time
   try {
     const client = await patient.$client.connect()
     try {
@@ -97,10 +102,10 @@ export function keepPlans(db: Db): void {
 export const keepsPlans = (db: Db): boolean => keeping.has(db)
 
 export const connectMs = 10_000
-const answersWithinMs = 20_000 // shorter than a lease, and far longer than any statement takes but those of migrations
+const answersWithinMs = 20_000 // shorter than a lease, and far longer than any statement of web and engine takes
 
 /** `answerMs` null: as long as it takes. */
-function openPostgres(url: string, { answerMs = answerMsOf(url) }: { answerMs?: number | null } = {}) {
+function openPostgres(url: string, { answerMs }: { answerMs: number | null }) {
   const pool: pg.Pool = new pg.Pool({
     connectionString: url,
     max: 10,

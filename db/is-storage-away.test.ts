@@ -2,6 +2,7 @@ import pg from 'pg'
 import { expect, test } from 'vitest'
 import { env } from '@/lib/env'
 import { isPostgres, testDb } from '@/lib/testing/database'
+import { closeDb, openDb, poolOf } from './client'
 import { isStorageAway } from './is-storage-away'
 
 test.each([
@@ -29,4 +30,15 @@ test.runIf(isPostgres)('a connection that was cut between two statements', async
   expect(await isCut).toSatisfy(isStorageAway)
   await expect(client.query('select 1')).rejects.toSatisfy(isStorageAway)
   await other.end()
+})
+
+test.runIf(isPostgres)('a server that says nothing for too long, but not to a command of the operator', async () => {
+  await using _db = await testDb()
+  const { url } = env.database as { url: string }
+  Object.assign(env.database, { url: `${url}?answer_timeout=200` })
+  const [hurried, patient] = [openDb(), openDb({ isPatient: true })]
+  await expect(poolOf(hurried).query('select pg_sleep(0.6)')).rejects.toSatisfy(isStorageAway)
+  await expect(poolOf(patient).query('select pg_sleep(0.6)')).resolves.toMatchObject({ rowCount: 1 })
+  await closeDb(hurried)
+  await closeDb(patient)
 })

@@ -44,7 +44,7 @@ export async function restore(file: string): Promise<AfterRestore & { keptAs: st
 
 /** For a database that was restored by other means: what `restore` does after it. */
 export async function markRestored(): Promise<AfterRestore> {
-  const db = openDb()
+  const db = openDb({ isPatient: true })
   try {
     await migrateDb(db)
     return await settleAfterRestore(db)
@@ -81,7 +81,7 @@ async function restoreSqlite(file: string, target: string): Promise<AfterRestore
 }
 
 async function restorePostgres(file: string): Promise<AfterRestore & { keptAs: null }> {
-  const db = openDb()
+  const db = openDb({ isPatient: true })
   try {
     const others = await countOtherConnections(db)
     if (others > 0) throw new Error(`${others} other connections use the database. Stop every web and engine first, then restore.`)

@@ -18,12 +18,13 @@ type Wanted = { limit: number; queue: 'test' | 'mail'; busy?: Map<string, number
 /**
  * Leases accounts that have something due: those of tests, or the others. Two engines never get the same one. Companies take
  * turns: the one with the fewest accounts in work (`busy`) comes first, and of one company the account that waits longest; one has
- * `mostOfOne` in work and no more, since its servers may take ten minutes for an answer. `except`: those that this engine still drains, whose lease may have run out while the database was away.
+ * `mostOfOne` in work and no more, since its servers may take ten minutes for an answer. `except`: those that this engine still
+ * drains, whose lease may have run out while the database was away.
  */
 export async function claimAccounts(
   db: Db,
   engineId: string,
-  { limit, queue, busy = new Map(), mostOfOne = limit, except = new Set() }: Wanted,
+  { limit, queue, busy = new Map(), mostOfOne = Number.POSITIVE_INFINITY, except = new Set() }: Wanted,
 ): Promise<Account[]> {
   if (limit <= 0) return []
   const at = now()
