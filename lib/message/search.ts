@@ -6,13 +6,14 @@ import { timeOfId } from '@/lib/id'
 import { searchedWords } from './search-text'
 
 const lookedThrough = 5_000
-const fewest = 2000 // of the index at once; then eight times as many
-const times = 8
+const counted = 2000 // of the index at once, to count them
+const times = 8 // as many in the next part
 
 /** A condition on messages, all of them older than those of the part before. */
 export type SearchPart = { where: SQL | undefined; isLast: boolean }
 
-export type Search = { parts(): AsyncIterable<SearchPart> }
+/** `fewest`: how many of the index make the first part of it. */
+export type Search = { parts(fewest?: number): AsyncIterable<SearchPart> }
 
 type Wanted = { tenantId: string; typed: string; within: SQL | undefined }
 
@@ -27,7 +28,7 @@ export async function planSearch(db: Db, { tenantId, typed, within }: Wanted): P
   const late = words.length > 0 ? await lookAtNewest(db, words, within) : null
   if (!late) return { parts: once({ where: all, isLast: true }) }
   return {
-    async *parts() {
+    async *parts(fewest = counted) {
       yield { where: and(all, gte(messages.queuedAt, late.since)), isLast: false }
       let [before, limit]: [string | null, number] = [null, fewest]
       for (let isLast = false; !isLast; limit *= times) {
@@ -40,10 +41,10 @@ export async function planSearch(db: Db, { tenantId, typed, within }: Wanted): P
   }
 }
 
-/** So many of what is searched, part after part. */
+/** So many of what is searched, part after part. Of the index only some more are asked for: to read whole rows of two thousand takes a while. */
 export async function takeFrom<T>(search: Search, limit: number, find: (where: SQL | undefined, limit: number) => Promise<T[]>): Promise<T[]> {
   const found: T[] = []
-  for await (const { where } of search.parts()) {
+  for await (const { where } of search.parts(limit * 4)) {
     found.push(...(await find(where, limit - found.length)))
     if (found.length >= limit) break
   }
