@@ -2,12 +2,14 @@ import { statSync } from 'node:fs'
 import path from 'node:path'
 import { sql } from 'drizzle-orm'
 import type { Db } from '@/db/client'
-import { installations } from '@/db/schema'
+import { installations, type Tls } from '@/db/schema'
 import { env } from '@/lib/env'
 import { microsoftChecks } from '@/lib/microsoft365/examine-microsoft'
 import { listKeysInUse } from '@/lib/operate/rotate-keys'
 import { findHeldAt } from '@/lib/operate/settle-after-restore'
 import { open, seal } from '@/lib/secret/seal'
+import { formatServer } from '@/lib/sender/server-field'
+import { parseRelay } from '@/lib/transport/relay'
 import { getMode } from './mode'
 
 export type Finding = { name: string; isWell: boolean; text: string }
@@ -54,9 +56,11 @@ async function keysInUse(db: Db): Promise<string> {
   return `in use: ${keys.map(({ keyId, seals }) => `${keyId} (${seals} seals)`).join(', ')}`
 }
 
+const encryption: Record<Tls, string> = { none: 'an open connection', implicit: 'TLS', starttls: 'STARTTLS' }
+
+/** @throws Error when RELAY_URL is no relay */
 function relayText(): string {
   if (!env.relayUrl) return 'none: a sandbox, nothing leaves this machine'
-  const { protocol, host } = new URL(env.relayUrl)
-  if (!/^smtps?:$/.test(protocol)) throw new Error('RELAY_URL must begin with smtp:// or smtps://')
-  return `${protocol}//${host}`
+  const relay = parseRelay(env.relayUrl)
+  return `${formatServer(relay)}, ${encryption[relay.tls]}`
 }

@@ -54,6 +54,17 @@ test('a database refuses to run in the other mode', async () => {
   ])
 })
 
+test.each([
+  ['smtp://relay.platform.test', 'relay.platform.test:25, STARTTLS'],
+  ['smtps://user:secret@relay.platform.test', 'relay.platform.test:465, TLS'],
+  ['smtp://[::1]:2500?tls=none', '[::1]:2500, an open connection'],
+])('the doctor names the relay of %s as mail reaches it, without its login', async (url, text) => {
+  await using db = await testDb()
+  env.relayUrl = url
+  await prepareInstallation(db)
+  expect(await examine(db)).toContainEqual({ name: 'relay', isWell: true, text })
+})
+
 test('a live database refuses to run without a relay', async () => {
   await using db = await testDb()
   goLive()

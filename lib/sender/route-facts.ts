@@ -19,6 +19,7 @@ import {
 import { type Admission, findAdmissions } from '@/lib/deliverability/find-admission'
 import { env } from '@/lib/env'
 import { redirectNow } from '@/lib/tenant/mail-switch'
+import { parseRelay } from '@/lib/transport/relay'
 import { domainOf } from './address'
 import type { Server } from './route'
 
@@ -158,20 +159,19 @@ export const pickValues = ({ choice, host, port, tls, username, authorIsLogin }:
 })
 
 function platformFacts(): RouteFacts['platform'] {
-  const { eventDomain, relay, microsoft365 } = env.platform
-  return { eventDomain, relay: relayServer(relay.host), microsoft365: { ...microsoft365, tls: 'starttls' }, graph: graphServer() }
+  const { eventDomain, microsoft365 } = env.platform
+  return { eventDomain, relay: relayServer(), microsoft365: { ...microsoft365, tls: 'starttls' }, graph: graphServer() }
 }
 
-/** Graph as a page names it; a sandbox that plays Microsoft names Microsoft's own. */
-export function graphServer(): Server {
-  const { hostname, port } = new URL(env.microsoft365?.graphUrl ?? 'https://graph.microsoft.com')
+/** Graph as a server among others. Where no application is registered, and in a sandbox that plays Microsoft, pages name Microsoft's own. */
+export function graphServer(graphUrl = env.microsoft365?.graphUrl ?? 'https://graph.microsoft.com'): Server {
+  const { hostname, port } = new URL(graphUrl)
   return { host: hostname, port: Number(port) || 443, tls: 'implicit' }
 }
 
 /** The relay as a page names it. Its login is the platform's and never shown. */
-function relayServer(host: string): Server {
-  if (!env.relayUrl) return { host, port: 25, tls: 'starttls' }
-  const url = new URL(env.relayUrl)
-  const isImplicit = url.protocol === 'smtps:'
-  return { host: url.hostname, port: Number(url.port) || (isImplicit ? 465 : 25), tls: isImplicit ? 'implicit' : 'starttls' }
+function relayServer(): Server {
+  if (!env.relayUrl) return { host: env.platform.relay.host, port: 25, tls: 'starttls' }
+  const { host, port, tls } = parseRelay(env.relayUrl)
+  return { host, port, tls }
 }

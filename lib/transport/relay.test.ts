@@ -7,7 +7,7 @@ test.each([
   ['smtp://us%40er:p%3Ass@relay.test:587', { port: 587, login: { username: 'us@er', password: 'p:ss' } }],
   ['smtp://127.0.0.1:2500?tls=none', { host: '127.0.0.1', port: 2500, tls: 'none' }],
   ['smtp://[::1]:25', { host: '::1' }],
-])('the relay %s', (url, relay) => {
+])('the relay of %s is connected to as its address says', (url, relay) => {
   expect(parseRelay(url)).toMatchObject({ ...relay, trust: 'platform' })
 })
 
