@@ -14,7 +14,7 @@ const codes: Partial<Record<OAuthCause, number[]>> = {
   signInExpired: [50089, 54005, 70018, 70019],
   passwordExpired: [50055, 50135, 50142, 50144],
   consentDeclined: [65004],
-  adminConsentRequired: [90093, 90094, 90095, 90097],
+  adminConsentRequired: [90093, 90094, 90095, 90097, 900941],
   notAssigned: [50105, 501051],
   accountDisabled: [50057, 500571],
   conditionalAccess: [50005, 50097, 50127, 50129, 50131, 50155, 50178, 50187, 700003],

@@ -104,6 +104,21 @@ test.each([
   expect(await db.select().from(microsoft365Connections)).toEqual([])
 })
 
+test.each([
+  ['access_denied', 'AADSTS90093', 'adminConsentNeeded', 'who may not consent did not press Cancel'],
+  ['access_denied', 'AADSTS900941', 'adminConsentNeeded', 'an administrator has to agree first'],
+  ['invalid_client', 'AADSTS65001', 'adminConsentNeeded', 'who was just asked and brings no consent may not give it'],
+  ['access_denied', 'AADSTS65004', 'denied', 'Cancel was pressed'],
+  ['invalid_request', 'AADSTS90023', 'refused', 'nothing that an administrator could agree to'],
+] as const)('a sign-in that comes back with %s, %s is %s', async (error, cause, outcome, why) => {
+  await using db = await testDb()
+  await using _microsoft = await startMicrosoft()
+  const { user } = await makeCompany(db)
+  const url = new URL(await beginAuthorization(db, user, { code: 'ANNA', sessionId: mine }))
+  const parameters = parse({ state: url.searchParams.get('state') ?? '', error, error_description: `${cause}: words of Microsoft` })
+  expect(await completeAuthorization(db, user, { sessionId: mine, parameters }), why).toEqual({ outcome, code: 'ANNA', cause })
+})
+
 test('an admin connects a card of the company, a user only the own one, and nobody one of another company', async () => {
   await using db = await testDb()
   await using microsoft = await startMicrosoft()

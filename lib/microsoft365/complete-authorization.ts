@@ -15,6 +15,7 @@ import { noteAdminConsentNeeded } from './admin-consent'
 import { findApplication, type MicrosoftApplication, makeClient, redirectUri, scopesOf } from './application'
 import { assertMayConnect } from './assert-may-connect'
 import { hashOf, verifierPlace } from './begin-authorization'
+import { explainOAuthError } from './explain-oauth-error'
 import { hasRefreshToken, sealCache } from './token-cache'
 import { tokenFailureOf } from './token-failure'
 
@@ -90,21 +91,20 @@ async function cardOf(db: Db, actor: Actor, { cardId }: PendingAuthorization): P
   return card
 }
 
-const adminCodes = new Set(['AADSTS90094', 'AADSTS90095', 'AADSTS90097', 'AADSTS900941', 'AADSTS65001'])
-
 async function refusedBy(
   db: Db,
   actor: Actor,
   { purpose }: PendingAuthorization,
-  { error = '', error_description = '' }: Returned['parameters'],
+  { error = '', error_description: description = '' }: Returned['parameters'],
 ): Promise<[AuthorizationOutcome['outcome'], string | null]> {
-  const cause = /AADSTS\d{4,9}/.exec(error_description)?.[0] ?? null
-  if (error === 'consent_required' || (cause && adminCodes.has(cause))) {
+  const { cause, code } = explainOAuthError({ error, description })
+  // whoever was just asked for a consent and brings none may not give it: here even *not consented* (AADSTS65001) is the administrator's
+  if (error === 'consent_required' || cause === 'adminConsentRequired' || cause === 'consentMissing') {
     await noteAdminConsentNeeded(db, actor, purpose)
-    return ['adminConsentNeeded', cause]
+    return ['adminConsentNeeded', code]
   }
-  if (error === 'access_denied') return ['denied', cause]
-  return error === 'temporarily_unavailable' || error === 'server_error' ? ['unavailable', cause] : ['refused', cause]
+  if (error === 'access_denied') return ['denied', code]
+  return error === 'temporarily_unavailable' || error === 'server_error' ? ['unavailable', code] : ['refused', code]
 }
 
 type NewConnection = typeof microsoft365Connections.$inferInsert

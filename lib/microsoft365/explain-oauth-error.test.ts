@@ -19,6 +19,7 @@ test.each([
   [65004, 'access_denied', 'consentDeclined', 'user'],
   [90094, 'access_denied', 'adminConsentRequired', 'admin'],
   [90095, 'access_denied', 'adminConsentRequired', 'admin'],
+  [900941, 'invalid_request', 'adminConsentRequired', 'admin'],
   [50020, 'access_denied', 'wrongAccount', 'reconnect'],
   [500200, 'invalid_request', 'wrongAccount', 'reconnect'],
   [50055, 'invalid_grant', 'passwordExpired', 'user'],
