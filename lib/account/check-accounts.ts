@@ -114,7 +114,7 @@ async function recordWorks(db: Db, account: Account): Promise<void> {
 }
 
 /** The first time it is tried again within the hour; the second time those who can do something are told, once. */
-async function recordUnreachable(db: Db, account: Account, text: string): Promise<void> {
+async function recordUnreachable(db: Db, account: Account, text: string | null): Promise<void> {
   const at = now()
   const isSecond = account.failingSince !== null
   const failing = { failingSince: account.failingSince ?? at, failingText: text, ...(isSecond ? { worksSince: null, checkDueAt: after(at, daily()) } : {}) }

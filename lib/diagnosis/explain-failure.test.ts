@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { explain, explainAttempt, explainFailure, explainPause } from './explain-failure'
+import { explain, explainAttempt, explainPause } from './explain-failure'
 import { explanations } from './explanation'
 
 const reply = (code: number, enhancedStatus: string | null, text = '') => ({ code, enhancedStatus, text })
@@ -38,7 +38,7 @@ test.each([
   ['reply', reply(550, '5.7.1', 'Access denied'), null, 'messageRefused', 'words that say nothing are explained by where they came'],
   ['connect', reply(554, null, 'no service'), null, 'other', 'a greeting that refuses has only its own words'],
 ] as const)('a failure at %s is explained (%j %s): %s', (phase, said, errorCode, explanation, why) => {
-  expect(explainFailure({ phase, reply: said, errorCode }), why).toBe(explanation)
+  expect(explain({ phase, reply: said, errorCode }).explanation, why).toBe(explanation)
 })
 
 test('what is certain is said as certain, and what is not is not', () => {
@@ -50,8 +50,8 @@ test('what is certain is said as certain, and what is not is not', () => {
 
 test('the server tells what the same words mean', () => {
   const refused = { phase: 'auth', reply: reply(535, '5.7.8', 'authentication failed'), errorCode: null } as const
-  expect(explainFailure({ ...refused, host: 'smtp.office365.com' })).toBe('microsoftLogin')
-  expect(explainFailure({ ...refused, host: 'smtp.acme.test' })).toBe('loginRefused')
+  expect(explain({ ...refused, host: 'smtp.office365.com' }).explanation).toBe('microsoftLogin')
+  expect(explain({ ...refused, host: 'smtp.acme.test' }).explanation).toBe('loginRefused')
 })
 
 test('an attempt is explained from its row, and one that was accepted is not', () => {
@@ -69,6 +69,7 @@ test.each([
   ['tlsFailed', 'self-signed certificate', 'certificateUntrusted'],
   ['tlsFailed', "Hostname/IP does not match certificate's altnames", 'certificateName'],
   ['tlsFailed', 'certificate has expired', 'certificateExpired'],
+  ['tlsFailed', 'Not the trusted certificate, and not verified: ERR_TLS_CERT_ALTNAME_INVALID', 'certificateName'],
   ['tlsFailed', 'wrong version number', 'tlsMode'],
   ['passwordNeeded', null, 'passwordNeeded'],
   ['consentNeeded', null, 'consentNeeded'],

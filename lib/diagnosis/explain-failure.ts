@@ -1,13 +1,14 @@
-import type { PauseReason, Phase } from '@/db/schema'
+import type { Attempt, PauseReason, Phase } from '@/db/schema'
 import { explainOAuthError } from '@/lib/microsoft365/explain-oauth-error'
 import { explainMicrosoftReply, type MicrosoftReply } from '@/lib/microsoft365/explain-smtp-reply'
 import type { OAuthText } from '@/lib/microsoft365/oauth-cause'
 import { isGmailHost, isMicrosoftHost } from '@/lib/sender/server-field'
 import type { Reply } from '@/lib/transport/conversation'
+import { endingOf, readEndingText } from '@/lib/transport/ending-text'
 import { type GraphErrorCode, isGraphError } from '@/lib/transport/judge-graph'
 import { type Diagnosis, diagnose } from './diagnose'
 import { type Explanation, explanationOf } from './explanation'
-import { failureFromText, type Retry } from './failure'
+import type { Retry } from './failure'
 
 /** `host`: the server of the failure, where it is known; some providers mean more than they say. */
 export type FailedStep = {
@@ -40,24 +41,13 @@ export function explain(step: FailedStep): Explained {
   return own(known ?? byPhase[phase] ?? 'other', known ? (retryOf[known] ?? 'user') : 'later', known !== undefined)
 }
 
-/** The key alone. */
-export const explainFailure = (step: FailedStep): Explained['explanation'] => explain(step).explanation
-
-type TriedOnce = {
-  phase: Phase | null
-  replyCode: number | null
-  enhancedStatus: string | null
-  replyText: string | null
-  errorCode?: string | null
-  serverAddress?: string | null
-  outcome?: string | null
-}
+type TriedOnce = Pick<Attempt, 'phase' | 'replyCode' | 'enhancedStatus' | 'replyText'> & Partial<Pick<Attempt, 'errorCode' | 'serverAddress' | 'outcome'>>
 
 /** The explanation of an attempt as it is kept; null where nothing failed. */
-export function explainAttempt({ phase, replyCode, enhancedStatus, replyText, errorCode = null, serverAddress, outcome }: TriedOnce): Explained | null {
+export function explainAttempt(attempt: TriedOnce): Explained | null {
+  const { phase, replyCode, errorCode = null, serverAddress, outcome } = attempt
   if (outcome === 'accepted' || !phase || (!errorCode && (replyCode ?? 0) < 400)) return null
-  const reply = replyCode ? { code: replyCode, enhancedStatus, text: replyText ?? '' } : null
-  return explain({ phase, reply, errorCode, errorText: reply ? null : replyText, host: serverAddress?.split(' ')[0] ?? null })
+  return explain({ phase, ...endingOf(attempt), errorCode, host: serverAddress?.split(' ')[0] ?? null })
 }
 
 /** Why an account is paused, by the reason and the words that were kept with it. */
@@ -66,17 +56,9 @@ export function explainPause({ reason, text, host }: { reason: PauseReason; text
   if (reason === 'passwordNeeded') return own('passwordNeeded', 'user', true)
   if (reason === 'incomplete') return own('incomplete', 'user', true)
   const phase = reason === 'tlsFailed' ? 'tls' : 'auth'
-  const { code, enhancedStatus } = failureFromText(text ?? '')
-  const words = (text ?? '').replace(/^\d{3}[ -]([245]\.\d+\.\d+ )?/, '')
-  if (code && /^\d{3}/.test(text ?? '')) return explain({ phase, reply: { code, enhancedStatus, text: words }, errorCode: null, host })
-  return explain({ phase, reply: null, errorCode: phase === 'tls' ? certificateCodeIn(words) : /^Offered:/.test(words) ? 'authNotOffered' : null, host })
-}
-
-/** Which of our words for a refused certificate a kept text means; OpenSSL's texts are stable. */
-function certificateCodeIn(text: string): string {
-  if (/altnames|does not match/i.test(text)) return 'certificateName'
-  if (/expired|not yet valid/i.test(text)) return 'certificateExpired'
-  return /self.signed|unable to|certificate/i.test(text) ? 'certificateUntrusted' : 'tlsProtocol'
+  const { reply, errorCode } = readEndingText(text ?? '')
+  // nothing but a certificate or the protocol pauses an account at its encryption
+  return explain({ phase, reply, errorCode: errorCode ?? (phase === 'tls' ? 'tlsProtocol' : null), host })
 }
 
 function explainConsent(text: string | null): Explained {

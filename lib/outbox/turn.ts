@@ -7,6 +7,7 @@ import { pauseAccount } from '@/lib/account/pause-account'
 import { after, minutes, now, seconds } from '@/lib/clock'
 import { log } from '@/lib/log'
 import type { DsnRequest } from '@/lib/transport/dsn'
+import { endingText } from '@/lib/transport/ending-text'
 import type { PooledSessions } from '@/lib/transport/session-pool'
 import type { SubmissionServer, SubmitResult } from '@/lib/transport/submission'
 import { submit } from '@/lib/transport/submit'
@@ -233,7 +234,7 @@ export class Turn {
     if (!result.pauseReason) return
     await written
     if (!(await this.isStillSo())) return // another password was typed while the old one was refused
-    await pauseAccount(db, account, lease.number, { reason: result.pauseReason, text: saidBy(result) })
+    await pauseAccount(db, account, lease.number, { reason: result.pauseReason, text: endingText(result) })
   }
 
   /** A message that has failed for hours does not keep all others from a server that may be well again. */
@@ -284,5 +285,3 @@ const logged = (account: Account, { message }: Attempt, result: SubmitResult, st
   errorCode: result.errorCode,
   durationMs: result.durationMs,
 })
-
-const saidBy = ({ reply, errorText }: SubmitResult) => (reply ? [reply.code, reply.enhancedStatus, reply.text].filter(Boolean).join(' ') : errorText)

@@ -1,3 +1,4 @@
+import { endingText } from './ending-text'
 import { errorCodeOf, type SmtpError, TransportFailure } from './failure'
 import { judge } from './judge'
 import { openSocket } from './open-socket'
@@ -8,7 +9,7 @@ import { Transcript } from './transcript'
 
 const checkMs = 20_000
 
-export type ServerCheck = { isReady: true } | ({ isReady: false; pauseReason: Verdict['pauseReason']; text: string } & Pick<Ending, 'phase'>)
+export type ServerCheck = { isReady: true } | ({ isReady: false; pauseReason: Verdict['pauseReason']; text: string | null } & Pick<Ending, 'phase'>)
 
 /** As far as a message would come before its sender is named: connection, encryption, sign-in, and NOOP as a last word. Sends nothing. */
 export async function checkServer(server: SubmissionServer, signal: AbortSignal): Promise<ServerCheck> {
@@ -33,10 +34,9 @@ export async function checkServer(server: SubmissionServer, signal: AbortSignal)
     const { response, message } = error as SmtpError
     const { phase } = transcript
     const reply = response ? parseReply(response, hide) : null
-    const errorCode = reply ? null : errorCodeOf(error)
-    const { pauseReason } = judge({ phase, reply, errorCode, errorText: null, dataEnded: false, recipients: [] })
-    const text = reply ? [reply.code, reply.enhancedStatus, reply.text].filter(Boolean).join(' ') : visible(hide(message ?? String(error)), 500)
-    return { isReady: false, phase, pauseReason, text }
+    const errorText = reply ? null : visible(hide(message ?? String(error)), 500)
+    const ending: Ending = { phase, reply, errorCode: reply ? null : errorCodeOf(error), errorText, dataEnded: false, recipients: [] }
+    return { isReady: false, phase, pauseReason: judge(ending).pauseReason, text: endingText(ending) }
   }
 }
 

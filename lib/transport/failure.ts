@@ -11,7 +11,7 @@ export class TransportFailure extends Error {
 }
 
 /** An error of nodemailer: its own code, the system's beneath it, and what the server said. */
-export type SmtpError = Error & { code?: string; originalCode?: string; response?: string; responseCode?: number; command?: string }
+export type SmtpError = Error & { code?: string; originalCode?: string; response?: string }
 
 const bySystemCode: Record<string, string> = {
   ENOTFOUND: 'hostNotFound',
@@ -30,15 +30,25 @@ const bySystemCode: Record<string, string> = {
   EPROTOCOL: 'protocol',
 }
 
+/** What node and OpenSSL write; their texts are stable. `distrustOf` quotes the codes. */
+const byWords: [RegExp, string][] = [
+  [/ssl routines|wrong version number/i, 'tlsProtocol'],
+  [/altnames|Hostname\/IP does not match|ALTNAME_INVALID/i, 'certificateName'],
+  [/cert(ificate)?.has.expired|not.yet.valid/i, 'certificateExpired'],
+  [/self.signed|unable.to.(verify|get)|certificate/i, 'certificateUntrusted'],
+]
+
+/** The word that a text alone tells; null where it tells none. */
+export const errorCodeIn = (text: string): string | null => byWords.find(([pattern]) => pattern.test(text))?.[1] ?? null
+
 /** One word for why a conversation broke, whichever layer it broke in. */
 export function errorCodeOf(error: unknown): string {
   if (error instanceof TransportFailure || error instanceof Refusal) return error.code
   const { code = '', originalCode = '', message = '' } = error as SmtpError
+  const told = errorCodeIn(message)
+  if (told) return told
   const known = bySystemCode[originalCode] ?? bySystemCode[code]
-  if (/altnames|Hostname\/IP does not match/i.test(message)) return 'certificateName'
-  if (/^(DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|CERT_|ERR_TLS_CERT)/.test(originalCode || code)) return known ?? 'certificateUntrusted'
-  if (/self[- ]signed certificate|unable to (verify|get)/i.test(message)) return 'certificateUntrusted'
-  if (/^(ERR_SSL|EPROTO$)/.test(originalCode || code) || /ssl routines|wrong version number/i.test(message)) return 'tlsProtocol'
   if (known) return known
-  return code === 'EMESSAGE' && /larger than allowed/.test(message) ? 'tooLarge' : 'connectionLost'
+  if (/^(DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|CERT_|ERR_TLS_CERT)/.test(originalCode || code)) return 'certificateUntrusted'
+  return /^(ERR_SSL|EPROTO$)/.test(originalCode || code) ? 'tlsProtocol' : 'connectionLost'
 }

@@ -4,6 +4,7 @@ import type { Phase } from '@/db/schema'
 import { env } from '@/lib/env'
 import { certificateOf, distrustOf } from './certificate'
 import type { StepFacts } from './conversation'
+import { offeredText } from './ending-text'
 import { type SmtpError, TransportFailure } from './failure'
 import { tlsOptions } from './open-socket'
 import { parseReply } from './server-text'
@@ -18,9 +19,9 @@ const loginsMost = 4
 
 /** One connection to a server: greeting, encryption and sign-in by nodemailer; then messages, one after the other, by `exchange`. */
 export class SmtpSession {
-  readonly connection: SMTPConnection
+  private readonly connection: SMTPConnection
   /** Rejects when the connection breaks before it is ready for mail, whoever waits for what. */
-  readonly broken: Promise<never>
+  private readonly broken: Promise<never>
   isSpent = false // good for no further message
   wantsReset = false // the last message was not accepted: the server still thinks of it
   messageCount = 0
@@ -87,7 +88,7 @@ export class SmtpSession {
     for (let tries = 1; login; tries++) {
       const method = ('accessToken' in login ? ['XOAUTH2'] : passwordMechanisms).find(mechanism => offered.includes(mechanism))
       this.transcript.begin('auth', { username: login.username, mechanism: method })
-      if (!method) throw new TransportFailure('authNotOffered', `Offered: ${offered.join(' ') || 'nothing'}`)
+      if (!method) throw new TransportFailure('authNotOffered', offeredText(offered))
       const refusal = await this.tryLogin(login, method)
       if (refusal === null) break
       login = tries < loginsMost ? await nextLogin(login, refusal) : null
@@ -157,7 +158,7 @@ export class SmtpSession {
   }
 
   /** Runs one of nodemailer's calls; a connection that breaks meanwhile ends it too. */
-  orBroken<T>(run: (done: (error: SmtpError | null, answer?: T) => void) => void): Promise<T | undefined> {
+  private orBroken<T>(run: (done: (error: SmtpError | null, answer?: T) => void) => void): Promise<T | undefined> {
     const called = new Promise<T | undefined>((resolve, reject) => run((error, answer) => (error ? reject(error) : resolve(answer))))
     return Promise.race([called, this.broken])
   }
