@@ -10,8 +10,10 @@ import { noteAdminConsentNeeded } from '@/lib/microsoft365/admin-consent'
 import { findApplication } from '@/lib/microsoft365/application'
 import { explainOAuthError } from '@/lib/microsoft365/explain-oauth-error'
 import { microsoftLogin } from '@/lib/microsoft365/microsoft-login'
-import { openPassword } from '@/lib/sender/open-credential'
-import type { SubmissionServer, TokenLogin } from '@/lib/transport/submission'
+import { type CredentialUse, openPassword } from '@/lib/sender/open-credential'
+import type { AccountIdentity } from '@/lib/sender/route'
+import { graphServer } from '@/lib/sender/route-facts'
+import type { SubmissionServer } from '@/lib/transport/submission'
 import { findTrustedCertificate } from './trusted-certificate'
 
 /** What an account needs of the installation: its mode and the platform's relay. */
@@ -20,8 +22,15 @@ export type Platform = { mode: Mode; relay: SubmissionServer }
 /** Somebody has to mend the account (`text`: the cause in another's words), or it is nobody's fault and passes: `waitingFor`, tried again then. */
 export type CannotSend = { pauseReason: PauseReason; text?: string } | { waitingFor: WaitingFor; notBefore: Date }
 
-/** The server of an account with the password for just this server, or why it cannot send now. */
-export async function serverOfAccount(db: Db, { mode, relay }: Platform, account: Account): Promise<SubmissionServer | CannotSend> {
+/** An account's server with the password for just this server, or why it cannot send now. */
+export const serverOfAccount = (db: Db, platform: Platform, account: Account): Promise<SubmissionServer | CannotSend> =>
+  serverFor(db, platform, { account, findPassword: use => openPassword(db, use) })
+
+/** `account`: as it is kept, or as a test would use it. `findPassword`: null when there is none for just this server and user name. */
+type Wanted = { account: Pick<Account, 'tenantId'> & AccountIdentity; findPassword: (use: CredentialUse) => Promise<string | null> }
+
+/** What is connected to, what is trusted there and how one signs in: the same for mail and for a test of what is only typed. */
+export async function serverFor(db: Db, { mode, relay }: Platform, { account, findPassword }: Wanted): Promise<SubmissionServer | CannotSend> {
   const { tenantId, kind, host, port, tls, username, credentialCardId } = account
   if (kind === 'relay') return (await isWaitingForConfirmation(db, account)) ? { pauseReason: 'incomplete' } : relay
   if (kind === 'microsoft365')
@@ -30,7 +39,7 @@ export async function serverOfAccount(db: Db, { mode, relay }: Platform, account
   const trusted = await findTrustedCertificate(db, tenantId, account)
   const server = { host, port, tls, trust: mode, trustedFingerprint: trusted?.fingerprint256, login: null }
   if (username === null) return server
-  const password = credentialCardId ? await openPassword(db, { tenantId, cardId: credentialCardId, host, port, tls, username }) : null
+  const password = credentialCardId ? await findPassword({ tenantId, cardId: credentialCardId, host, port, tls, username }) : null
   return password === null ? { pauseReason: 'passwordNeeded' } : { ...server, login: { username, password } }
 }
 
@@ -52,7 +61,7 @@ export async function microsoftServer(db: Db, card: CardKey, username: string): 
   }
   const application = await findApplication(db)
   const connection = await findConnection(db, card)
-  if (application && connection?.via === 'graph') return graphServer(application.graphUrl, login)
+  if (application && connection?.via === 'graph') return { ...graphServer(application.graphUrl), trust: 'platform', graphUrl: application.graphUrl, login }
   const { host, port } = application?.smtp ?? env.platform.microsoft365
   return { host, port, tls: 'starttls', trust: 'platform', login }
 }
@@ -63,13 +72,8 @@ async function noteAdminIsNeeded(db: Db, card: CardKey): Promise<void> {
   if (connection?.brokenAt) await noteAdminConsentNeeded(db, card, connection.via === 'graph' ? 'graph' : 'connect', connection.brokenAt)
 }
 
-function graphServer(graphUrl: string, login: TokenLogin): SubmissionServer {
-  const { hostname, port } = new URL(graphUrl)
-  return { host: hostname, port: Number(port) || 443, tls: 'implicit', trust: 'platform', graphUrl, login }
-}
-
 /** Through the relay a card's e-mail is written as From only when its owner has confirmed it. */
-async function isWaitingForConfirmation(db: Db, { credentialCardId }: Account): Promise<boolean> {
+async function isWaitingForConfirmation(db: Db, { credentialCardId }: AccountIdentity): Promise<boolean> {
   if (!credentialCardId) return false
   const [card] = await db.select({ emailConfirmedAt: cards.emailConfirmedAt }).from(cards).where(eq(cards.id, credentialCardId))
   return !card?.emailConfirmedAt

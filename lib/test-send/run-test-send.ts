@@ -1,10 +1,9 @@
 import { and, eq, inArray, isNull } from 'drizzle-orm'
 import type { Db } from '@/db/client'
 import { accounts, type Message, messages, type TestSend, testSends } from '@/db/schema'
-import { microsoftServer } from '@/lib/account/account-server'
+import { serverFor } from '@/lib/account/account-server'
 import { findOrCreateAccount } from '@/lib/account/find-account'
 import { resumeStatements } from '@/lib/account/resume-accounts'
-import { findTrustedCertificate } from '@/lib/account/trusted-certificate'
 import { minutes, now } from '@/lib/clock'
 import { log } from '@/lib/log'
 import { accountOf } from '@/lib/message/prepare-message'
@@ -16,7 +15,7 @@ import { outcomeOf } from '@/lib/outbox/outcome'
 import { type Attempt, rawOf } from '@/lib/outbox/take-due'
 import { open } from '@/lib/secret/seal'
 import { openPassword } from '@/lib/sender/open-credential'
-import type { Route, RouteLogin } from '@/lib/sender/route'
+import type { Route } from '@/lib/sender/route'
 import type { ConversationStep } from '@/lib/transport/conversation'
 import { visible } from '@/lib/transport/server-text'
 import type { SubmissionServer, SubmitResult } from '@/lib/transport/submission'
@@ -87,27 +86,16 @@ const isLoginRefused = ({ phase, reply }: SubmitResult) => phase === 'auth' && r
 
 type NoToken = { errorCode: 'consentNeeded' | 'microsoftUnavailable' | 'microsoftMisconfigured'; text: string }
 
-async function serverOfTest(db: Db, { mode, relay }: Engine, test: TestSend, route: Route): Promise<SubmissionServer | NoToken | null> {
-  const { kind } = accountOf(route)
-  if (kind === 'relay') return relay
-  if (!route.server) return null
-  if (kind === 'microsoft365') return route.login ? serverOfMicrosoftTest(db, test, route.login.value) : null
-  const trusted = await findTrustedCertificate(db, test.tenantId, accountOf(route))
-  const server = { ...route.server.value, trust: mode, trustedFingerprint: trusted?.fingerprint256, login: null }
-  if (!route.login) return server
-  const { username, credentialCardId } = route.login.value
-  const { tenantId } = test
-  const password = test.valuesSealed
-    ? open(test.valuesSealed, valuesPlace(test, { ...server, username }))
-    : await openPassword(db, { tenantId, cardId: credentialCardId, host: server.host, port: server.port, tls: server.tls, username })
-  return password === null ? null : { ...server, login: { username, password } }
-}
-
-async function serverOfMicrosoftTest(db: Db, { tenantId }: TestSend, { username, credentialCardId }: RouteLogin): Promise<SubmissionServer | NoToken> {
-  const server = await microsoftServer(db, { tenantId, cardId: credentialCardId }, username)
-  if ('pauseReason' in server) return { errorCode: 'consentNeeded', text: server.text ?? '' }
-  if (!('waitingFor' in server)) return server
-  return { errorCode: server.waitingFor === 'microsoftMisconfigured' ? 'microsoftMisconfigured' : 'microsoftUnavailable', text: '' }
+/** As mail of this route would go, but with the password typed for the test; null: there is none any more. */
+async function serverOfTest(db: Db, engine: Engine, test: TestSend, route: Route): Promise<SubmissionServer | NoToken | null> {
+  const { tenantId, valuesSealed } = test
+  const found = await serverFor(db, engine, {
+    account: { tenantId, ...accountOf(route) },
+    findPassword: async use => (valuesSealed ? open(valuesSealed, valuesPlace(test, use)) : openPassword(db, use)),
+  })
+  if ('waitingFor' in found) return { errorCode: found.waitingFor === 'microsoftMisconfigured' ? 'microsoftMisconfigured' : 'microsoftUnavailable', text: '' }
+  if (!('pauseReason' in found)) return found
+  return found.pauseReason === 'consentNeeded' ? { errorCode: 'consentNeeded', text: found.text ?? '' } : null
 }
 
 /** The conversation that did not begin: Microsoft's sign-in gave no token to begin it with. */
