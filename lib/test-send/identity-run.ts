@@ -4,20 +4,21 @@ import type { Db } from '@/db/client'
 import { attempts, cards, messages, type TestSend, testSends } from '@/db/schema'
 import { type Actor, assertAdmin } from '@/lib/actor/actor'
 import { requireCard } from '@/lib/card/require-card'
-import { after, hours, minutes, now, seconds } from '@/lib/clock'
+import { after, hours, now, seconds } from '@/lib/clock'
 import { type Explained, explainAttempt } from '@/lib/diagnosis/explain-failure'
 import { Refusal } from '@/lib/errors'
 import { newId } from '@/lib/id'
-import { accountOf, prepareMessage } from '@/lib/message/prepare-message'
 import { cardsThroughBase } from '@/lib/sender/followers'
 import { draftBase } from '@/lib/sender/letters'
 import { resolveRoute } from '@/lib/sender/resolve-route'
 import { type CompanyFacts, factsOf, loadCompanyFacts } from '@/lib/sender/route-facts'
 import type { SenderInput } from '@/lib/sender/sender.form'
 import { parseSenderInput } from '@/lib/sender/sender-draft'
+import { endingOf, endingText } from '@/lib/transport/ending-text'
 import { holdCompany } from './limits'
-import { testQueueOf } from './test-queue'
-import { sealValues, textFor, withoutBlanks } from './test-send'
+import { findOwnAddress } from './own-address'
+import { prepareTest } from './prepare-test'
+import { withoutBlanks } from './test-send'
 import type { Language } from './test-text'
 
 export const mostCards = 50
@@ -51,7 +52,8 @@ export type IdentityRunInput = { values?: SenderInput; language?: Language }
 export async function startIdentityRun(db: Db, actor: Actor, { values, language = 'en' }: IdentityRunInput = {}): Promise<{ id: string; count: number }> {
   assertAdmin(actor)
   const { company, password } = await asOnScreen(db, actor, values)
-  const to = await ownAddress(db, actor)
+  const to = await findOwnAddress(db, actor)
+  if (!to) throw new Refusal('recipientNotAllowed')
   await assertMayRun(db, actor)
   const runId = newId()
   const startAt = now()
@@ -59,30 +61,14 @@ export async function startIdentityRun(db: Db, actor: Actor, { values, language 
   for (const { cardId } of cardsThroughBase(company).slice(0, mostCards)) {
     const route = resolveRoute(factsOf(company, cardId))
     if (route.problem || !route.from) continue
-    const account = accountOf(route)
-    const prepared = await prepareMessage(db, route, { to: [to], ...textFor(route, language), kind: 'test' }, testQueueOf(route, account))
     const dueAt = after(startAt, Math.floor(position++ / atOnce) * apartMs)
-    const isRelay = account.kind === 'relay'
-    const id = newId()
-    const signsInTyped = password !== null && route.login?.value.credentialCardId === company.baseCardId
+    const signsInTyped = route.login?.value.credentialCardId === company.baseCardId
+    const { row, message } = await prepareTest(db, actor, { route, to, language, password: signsInTyped ? password : null, dueAt, runId })
     await atomically(db, tx => [
       holdCompany(tx, actor.tenantId),
-      tx.insert(testSends).values({
-        id,
-        tenantId: actor.tenantId,
-        loginId: actor.loginId,
-        cardId,
-        messageId: prepared.id,
-        route,
-        valuesSealed: signsInTyped ? sealValues({ id, tenantId: actor.tenantId }, route, password) : null,
-        host: isRelay ? null : (route.server?.value.host ?? null),
-        username: isRelay ? null : (route.login?.value.username ?? null),
-        runId,
-        createdAt: startAt,
-        wipeAt: after(dueAt, minutes(5)),
-      }),
-      ...prepared.statements(tx),
-      tx.update(messages).set({ dueAt }).where(eq(messages.id, prepared.id)),
+      tx.insert(testSends).values(row),
+      ...message.statements(tx),
+      tx.update(messages).set({ dueAt }).where(eq(messages.id, message.id)),
     ])
   }
   if (position === 0) throw new Refusal('nobodyToTest')
@@ -97,15 +83,6 @@ async function asOnScreen(db: Db, actor: Actor, values: SenderInput | undefined)
   if (company.baseCardId !== actor.cardId) throw new Refusal('testOwnOnly')
   const draft = await parseSenderInput(db, await requireCard(db, actor, actor.code), values)
   return { company: draftBase(company, draft), password: draft.password && withoutBlanks(draft.values.host, draft.password) }
-}
-
-async function ownAddress(db: Db, actor: Actor): Promise<string> {
-  const [own] = await db
-    .select({ email: cards.email })
-    .from(cards)
-    .where(and(eq(cards.id, actor.cardId), eq(cards.tenantId, actor.tenantId), isNotNull(cards.emailConfirmedAt)))
-  if (!own?.email) throw new Refusal('recipientNotAllowed')
-  return own.email
 }
 
 async function assertMayRun(db: Db, { tenantId }: Actor): Promise<void> {
@@ -147,7 +124,7 @@ export async function findIdentityRun(db: Db, actor: Actor): Promise<IdentityRun
       replyTo,
       host: test.host ?? '',
       outcome: test.endedAt ? test.outcome : null,
-      said: attempt?.replyCode ? [attempt.replyCode, attempt.enhancedStatus, attempt.replyText].filter(Boolean).join(' ') : (attempt?.replyText ?? null),
+      said: attempt && endingText(endingOf(attempt)),
       explained: attempt ? explainAttempt(attempt) : null,
     })),
   }

@@ -1,30 +1,24 @@
-import { and, eq, isNotNull } from 'drizzle-orm'
 import { atomically, must, NothingMatched } from '@/db/atomically'
 import type { Db } from '@/db/client'
-import { cards, testSends } from '@/db/schema'
+import { testSends } from '@/db/schema'
 import { findAccount } from '@/lib/account/find-account'
 import type { Actor } from '@/lib/actor/actor'
 import { requireCard } from '@/lib/card/require-card'
-import { after, minutes, now } from '@/lib/clock'
 import { env } from '@/lib/env'
 import { Refusal } from '@/lib/errors'
-import { newId } from '@/lib/id'
-import { accountOf, prepareMessage } from '@/lib/message/prepare-message'
-import { seal } from '@/lib/secret/seal'
+import { accountOf } from '@/lib/message/prepare-message'
 import { parseAddress } from '@/lib/sender/address'
 import { getRoute, previewRoute } from '@/lib/sender/resolve-route'
-import { type Route, type RouteProblem, shownServer } from '@/lib/sender/route'
+import type { Route, RouteProblem } from '@/lib/sender/route'
 import type { SenderInput } from '@/lib/sender/sender.form'
 import { parseSenderInput } from '@/lib/sender/sender-draft'
 import { stripAppPasswordBlanks } from '@/lib/sender/server-field'
 import { holdCompany, limits } from './limits'
-import { valuesPlace } from './sealed-values'
-import { testQueueOf } from './test-queue'
-import { type Language, testText } from './test-text'
+import { findOwnAddress } from './own-address'
+import { prepareTest } from './prepare-test'
+import type { Language } from './test-text'
 
 export { readTestSend, testSendAsText } from './read-test-send'
-
-const wipedAfterMs = minutes(5)
 
 /**
  * `values`: what is on screen and not saved; without them the card is tested as saved. `language`: the tester's, for what the message says.
@@ -48,38 +42,21 @@ export async function startTestSend(
   const recipient = parseRecipient(to)
   await assertRecipientAllowed(db, actor, route, recipient)
 
-  const id = newId()
   const password = values ? await typedPassword(db, actor, route, values) : null
-  const account = accountOf(route)
-  const prepared = await prepareMessage(db, route, { to: [recipient], ...textFor(route, language), kind: 'test' }, testQueueOf(route, account))
-  const isRelay = account.kind === 'relay'
-  const row: typeof testSends.$inferInsert = {
-    id,
-    tenantId: actor.tenantId,
-    loginId: actor.loginId,
-    cardId: route.cardId,
-    messageId: prepared.id,
-    route,
-    valuesSealed: password === null ? null : sealValues({ id, tenantId: actor.tenantId }, route, password),
-    host: isRelay ? null : (route.server?.value.host ?? null),
-    username: isRelay ? null : (route.login?.value.username ?? null),
-    movesOffPassword,
-    createdAt: now(),
-    wipeAt: after(now(), wipedAfterMs),
-  }
+  const { row, message } = await prepareTest(db, actor, { route, to: recipient, language, password, movesOffPassword })
   const kept = limits(row)
   try {
     await atomically(db, tx => [
       holdCompany(tx, actor.tenantId),
       tx.insert(testSends).values(row),
       ...kept.map(limit => must(limit.statement(tx))),
-      ...prepared.statements(tx),
+      ...message.statements(tx),
     ])
   } catch (error) {
     const exceeded = error instanceof NothingMatched ? kept[error.position - 2] : undefined
     throw exceeded ? new Refusal(exceeded.code, undefined, { most: exceeded.most }) : error
   }
-  return { id }
+  return { id: row.id }
 }
 
 const problemCodes: Record<RouteProblem['reason'], { code: string; field?: string }> = {
@@ -109,11 +86,8 @@ function parseRecipient(text: string): string {
 
 /** Oneself at a confirmed address; anybody only through an account that has sent mail before. */
 async function assertRecipientAllowed(db: Db, actor: Actor, route: Route, recipient: string): Promise<void> {
-  const [own] = await db
-    .select({ email: cards.email })
-    .from(cards)
-    .where(and(eq(cards.id, actor.cardId), eq(cards.tenantId, actor.tenantId), isNotNull(cards.emailConfirmedAt)))
-  if (own?.email?.toLowerCase() === recipient.toLowerCase()) return
+  const own = await findOwnAddress(db, actor)
+  if (own?.toLowerCase() === recipient.toLowerCase()) return
   const account = await findAccount(db, actor.tenantId, accountOf(route).identity)
   if (!account?.lastAcceptedAt) throw new Refusal('recipientNotAllowed', 'to')
 }
@@ -128,12 +102,3 @@ async function typedPassword(db: Db, actor: Actor, route: Route, values: SenderI
 
 /** A typed password as saving would keep it. */
 export const withoutBlanks = (host: string | null, password: string): string => stripAppPasswordBlanks(host ?? '', password, env.platform.gmail.host).password
-
-/** The typed password for just this test, and for the server and user name of its route. */
-export function sealValues(test: { id: string; tenantId: string }, { server, login }: Route, password: string): string | null {
-  return server && login ? seal(password, valuesPlace(test, { ...server.value, username: login.value.username })) : null
-}
-
-export function textFor(route: Route, language: Language): { subject: string; text: string } {
-  return testText(language, { code: route.code, server: shownServer(route)?.value.host ?? '', at: now() })
-}
