@@ -5,13 +5,13 @@ import { accounts, cards, type TrustedCertificate, trustedCertificates } from '@
 import { type Actor, assertAdmin } from '@/lib/actor/actor'
 import { after, days, now } from '@/lib/clock'
 import { cutText } from '@/lib/cut-text'
-import { env } from '@/lib/env'
 import { Refusal } from '@/lib/errors'
 import { newId } from '@/lib/id'
 import { accountOf } from '@/lib/message/prepare-message'
+import { isAtMicrosoft } from '@/lib/sender/is-at-microsoft'
 import { getRoute, previewRoute } from '@/lib/sender/resolve-route'
 import type { SenderInput } from '@/lib/sender/sender.form'
-import { isGmailHost, isMicrosoftHost } from '@/lib/sender/server-field'
+import { isGmailHost } from '@/lib/sender/server-field'
 import type { Certificate } from '@/lib/transport/conversation'
 import { resumeAccount } from './resume-accounts'
 
@@ -19,9 +19,8 @@ export const trustDays = [30, 90, 365] as const
 
 /** Servers of providers that never show a certificate of their own making: whoever shows one there is somebody else. */
 export const mayTrustCertificateOf = (host: string): boolean =>
-  !isMicrosoftHost(host) &&
+  !isAtMicrosoft(host) &&
   !isGmailHost(host) &&
-  host.toLowerCase() !== env.platform.microsoft365.host.toLowerCase() &&
   !/(^|\.)(office365\.(com|us)|office\.com|outlook\.(com|cn)|microsoft\.com|live\.com|hotmail\.com|google\.com|gmail\.com|googlemail\.com)\.?$/i.test(host)
 
 /** The certificate trusted for an account today; null: none but those that an authority vouches for. */

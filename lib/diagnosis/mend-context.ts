@@ -7,10 +7,10 @@ import { findConnection } from '@/lib/microsoft365/access-token'
 import { listAdminConsents } from '@/lib/microsoft365/admin-consent'
 import { isAddress } from '@/lib/sender/address'
 import { mayChange } from '@/lib/sender/assert-sender'
+import { isAtMicrosoft } from '@/lib/sender/is-at-microsoft'
 import { hasAppPasswordBlanks } from '@/lib/sender/password-blanks'
 import { getRoute } from '@/lib/sender/resolve-route'
 import { loadCompanyFacts } from '@/lib/sender/route-facts'
-import { isMicrosoftHost } from '@/lib/sender/server-field'
 
 /** Whose settings stand behind a failure, and what this reader may do about them. Holds no secret. */
 export type MendContext = {
@@ -67,7 +67,7 @@ export async function getMendContext(db: Db, actor: Actor, { code }: { code: str
     username: login?.username ?? null,
     mailbox: login && isAddress(login.username) && from !== null && login.username.toLowerCase() !== from.toLowerCase() ? login.username : null,
     email: sending?.email ?? null,
-    isMicrosoft: isMicrosoftHost(server?.host ?? '') || server?.host === env.platform.microsoft365.host,
+    isMicrosoft: isAtMicrosoft(server?.host ?? ''),
     hasBlanks: owner && server && login ? await hasAppPasswordBlanks(db, actor, { cardId: owner.cardId, ...server, username: login.username }) : false,
     mayTrustHost: server !== null && mayTrustCertificateOf(server.host),
     connectPath: `/oauth/microsoft/authorize?card=${encodeURIComponent(ownerCode)}${connection?.via === 'graph' ? '&purpose=graph' : ''}`,

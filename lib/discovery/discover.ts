@@ -1,7 +1,8 @@
 import { isAdmittedPort, type Mode } from '@/lib/egress/guard'
 import { env } from '@/lib/env'
 import { parseAddress } from '@/lib/sender/address'
-import { isGmailHost, isMicrosoftHost } from '@/lib/sender/server-field'
+import { isAtMicrosoft } from '@/lib/sender/is-at-microsoft'
+import { isGmailHost } from '@/lib/sender/server-field'
 import { askMx, askSrv } from './ask-dns'
 import type { Discovery, Finding, FoundServer, Source, SourceState } from './discovery'
 import { findByDomain } from './find-provider'
@@ -88,7 +89,7 @@ class Search {
 
   answer(source: Source | null, finding: Finding | null): Discovery {
     const server = finding ? chooseServer(finding.servers, this.hooks.mode) : null
-    const leadsTo = server && isMicrosoft(server) ? 'microsoft365' : server && isGmail(server) ? 'gmail' : 'smtp'
+    const leadsTo = server && isAtMicrosoft(server.host) ? 'microsoft365' : server && isGmail(server) ? 'gmail' : 'smtp'
     const hasFailed = Object.values(this.states).includes('failed')
     return {
       address: this.address,
@@ -112,6 +113,5 @@ function chooseServer(servers: FoundServer[], mode: Mode): FoundServer | null {
   return usable.find(({ tls }) => tls !== 'none') ?? usable[0] ?? null
 }
 
-const isMicrosoft = ({ host }: FoundServer) => isMicrosoftHost(host) || host === env.platform.microsoft365.host
 const isGmail = ({ host, port }: FoundServer) => isGmailHost(host) || (host === env.platform.gmail.host && port === env.platform.gmail.port)
-const isBigHost = (server: FoundServer | undefined) => server !== undefined && (isMicrosoft(server) || isGmail(server))
+const isBigHost = (server: FoundServer | undefined) => server !== undefined && (isAtMicrosoft(server.host) || isGmail(server))

@@ -1,11 +1,11 @@
 import { type Actor, isAdmin } from '@/lib/actor/actor'
 import { Refusal } from '@/lib/errors'
 import { countDependants, mayBeBase } from './followers'
+import { isAtMicrosoft } from './is-at-microsoft'
 import type { Server } from './route'
 import { type CompanyFacts, factsOf, type SenderValues } from './route-facts'
 import { isBound } from './route-rules'
 import type { SenderDraft } from './sender-draft'
-import { isMicrosoftHost } from './server-field'
 
 /** A card's sender about to be saved, with the company around it as it would be then. */
 export type SenderChange = { company: CompanyFacts; cardId: string; saved: SenderValues; draft: SenderDraft; loginServer: Server | null }
@@ -50,7 +50,7 @@ function assertSmtp(change: SenderChange): void {
   const { saved, draft, loginServer } = change
   const { host, username } = draft.values
   const isOwnServerKept = saved.choice === 'smtp' && saved.host === host
-  if (host !== null && isMicrosoftHost(host) && !isOwnServerKept) throw new Refusal('microsoftHost', 'server', { host })
+  if (host !== null && isAtMicrosoft(host) && !isOwnServerKept) throw new Refusal('microsoftHost', 'server', { host })
   if (host === null) assertBaseServer(change)
   if (username === null && draft.password !== null) throw new Refusal('halfFilled', 'username')
   if (username === null && host === null) throw new Refusal('ownServerOrNothing', 'server')

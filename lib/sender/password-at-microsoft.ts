@@ -1,10 +1,7 @@
-import { env } from '@/lib/env'
+import { isAtMicrosoft } from './is-at-microsoft'
 import { withDraft } from './resolve-route'
 import { type CompanyFacts, factsOf, nothingChosen } from './route-facts'
 import { resolveRoute } from './route-rules'
-import { isMicrosoftHost } from './server-field'
-
-const isAtMicrosoft = (host: string) => isMicrosoftHost(host) || host.toLowerCase() === env.platform.microsoft365.host.toLowerCase()
 
 /** Under which name a card signs in by password at one of Microsoft's servers; null when it does not. */
 export function passwordNameAtMicrosoft(company: CompanyFacts, cardId: string): string | null {

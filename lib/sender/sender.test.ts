@@ -7,6 +7,7 @@ import { operatorConfirmsEmail } from '@/lib/card/operate-cards'
 import { enqueueMessage } from '@/lib/message/enqueue-message'
 import { type Company, makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
+import { startMicrosoft } from '@/lib/testing/microsoft'
 import { openPassword } from './open-credential'
 import { getRoute, loadRoute, previewRoute } from './resolve-route'
 import { getSender, saveSender } from './sender'
@@ -111,6 +112,17 @@ describe('an own server', () => {
     await db.update(senders).set({ host: 'smtp.office365.com', port: 587, tls: 'starttls' })
     await save(db, acme.user, { ...own, server: 'smtp.office365.com:587', tls: 'starttls', password: 'new' })
     expect(await getSender(db, acme.user, { code: 'ANNA' })).toMatchObject({ hasPassword: true, hasMicrosoftNotice: true })
+  })
+
+  test('the platform’s own name for Microsoft’s server leads to a consent as Microsoft’s do, however it is typed', async () => {
+    await using db = await testDb()
+    await using microsoft = await startMicrosoft()
+    const { user } = await makeCompany(db)
+    const typed = { ...own, server: `${microsoft.smtp.host.toUpperCase()}:${microsoft.smtp.port}`, tls: 'starttls' }
+    await expect(save(db, user, typed)).rejects.toMatchObject({ code: 'microsoftHost', field: 'server' })
+    await save(db, user, own)
+    await db.update(senders).set({ host: microsoft.smtp.host })
+    expect(await getSender(db, user, { code: 'ANNA' })).toMatchObject({ hasMicrosoftNotice: true })
   })
 
   test('a pasted Gmail app password loses its blanks, and the page is told', async () => {

@@ -12,6 +12,7 @@ import { getMode } from '@/lib/installation/mode'
 import { seal } from '@/lib/secret/seal'
 import { allowedPorts } from './allowed-ports'
 import { assertComplete, assertMayChange, mayChange, type SenderChange } from './assert-sender'
+import { isAtMicrosoft } from './is-at-microsoft'
 import { credentialPlace } from './open-credential'
 import { mayUseOwnMicrosoft, passwordNameAtMicrosoft } from './password-at-microsoft'
 import { loadRoute } from './resolve-route'
@@ -20,7 +21,7 @@ import { type CompanyFacts, factsOf, loadCompanyFacts, type RouteFacts } from '.
 import { accountIdentityOf, isBound, resolveRoute, serverOf } from './route-rules'
 import type { SenderInput } from './sender.form'
 import { parseSenderInput, type SenderDraft } from './sender-draft'
-import { type AllowedPorts, formatServer, isMicrosoftHost, stripAppPasswordBlanks } from './server-field'
+import { type AllowedPorts, formatServer, stripAppPasswordBlanks } from './server-field'
 
 /** What a card's form shows of its sender. Of the password only that it is there, and since when. */
 export type SenderView = {
@@ -77,7 +78,7 @@ export async function getSender(db: Db, actor: Actor, { code }: { code: string }
     usersMaySet: facts.policy.usersMaySet,
     mayChange: may,
     mayConfigure: may !== 'nothing',
-    hasMicrosoftNotice: sender.choice === 'smtp' && isMicrosoftHost((own ?? inherited)?.host ?? ''),
+    hasMicrosoftNotice: sender.choice === 'smtp' && isAtMicrosoft((own ?? inherited)?.host ?? ''),
     allowedPorts: allowedPorts(await getMode(db)),
   }
 }
