@@ -1,16 +1,10 @@
-import type { Db } from '@/db/client'
 import { backUp, markRestored, restore } from '@/lib/operate/backup'
 import { listKeysInUse, rotateKeys } from '@/lib/operate/rotate-keys'
 import { release } from '@/lib/operate/settle-after-restore'
-
-type Answer = { rows: Record<string, unknown>[]; lines: string[]; isWell?: boolean }
-type Options = Record<string, string | boolean | undefined>
-type OperateCommand = { usage: string; about: string; takesFile?: boolean; withoutDatabase?: boolean; run: (db: Db, options: Options) => Promise<Answer> }
-
-const said = (row: Record<string, unknown>, ...lines: string[]): Answer => ({ rows: [row], lines })
+import { type Command, said } from './command'
 
 /** What an operator does with the whole installation. */
-export const operateCommands: Record<string, OperateCommand> = {
+export const operateCommands: Record<string, Command> = {
   backup: {
     usage: '<file>',
     about: 'copy the database into a new file, while web and engine run',
@@ -24,8 +18,7 @@ export const operateCommands: Record<string, OperateCommand> = {
     usage: '<file> | --restored',
     about: 'put a backup in place, web and engine stopped; --restored: after you have done so by other means',
     takesFile: true,
-    withoutDatabase: true,
-    run: async (_db, { file, restored }) => {
+    runWithout: async ({ file, restored }) => {
       const { unknown, keptAs } = restored ? { ...(await markRestored()), keptAs: null } : await restore(String(file))
       return said(
         { unknown, keptAs, held: true },

@@ -1,7 +1,5 @@
 import { readFileSync, realpathSync } from 'node:fs'
-import path from 'node:path'
 import { parseArgs } from 'node:util'
-import { createTranslator } from 'next-intl'
 import { type ZodType, z } from 'zod'
 import { closeDb, type Db, getDb, migrateDb } from '@/db/client'
 import { operatorCreatesApiKey } from '@/lib/api/api-key'
@@ -12,12 +10,9 @@ import { Refusal } from '@/lib/errors'
 import { examine } from '@/lib/installation/examine'
 import { createTenant, listTenants, setMailingModule } from '@/lib/tenant/tenant'
 import { newTenantForm } from '@/lib/tenant/tenant.form'
+import { type Command, type Options, said } from './command'
 import { operateCommands } from './posthorn-operate'
-
-/** What a command answers: rows for people as lines, for programs as JSON. `isWell` false: exit code 1. */
-type Answer = { rows: Record<string, unknown>[]; lines: string[]; isWell?: boolean }
-type Options = Record<string, string | boolean | undefined>
-type Command = { usage: string; about: string; takesFile?: boolean; withoutDatabase?: boolean; run: (db: Db, options: Options) => Promise<Answer> }
+import { findSentence } from './say'
 
 class UsageError extends Error {}
 
@@ -123,7 +118,6 @@ const commands: Record<string, Command> = {
 const given = z.string({ error: 'an option is missing' }).min(1)
 const companyAndCode = z.object({ company: given, code: given }).transform(({ company, code }) => ({ slug: company, code }))
 
-const said = (row: Record<string, unknown>, line: string): Answer => ({ rows: [row], lines: [line] })
 const columns = (...cells: string[]) => cells.filter(Boolean).join('\t')
 
 /** Reads options with the forms of the pages; their codes become the same sentences. */
@@ -134,11 +128,8 @@ function parse<T>(form: ZodType<T>, options: Options): T {
   throw new UsageError(`--${issue?.path.join('.')}: ${sentence(issue?.message ?? '')}`)
 }
 
-function sentence(code: string, values: Record<string, string | number> = {}): string {
-  const file = path.join(process.cwd(), 'app/_i18n/messages/en/refusal.json')
-  const refusal: Record<string, string> = JSON.parse(readFileSync(file, 'utf8'))
-  return code in refusal ? createTranslator({ locale: 'en', messages: { refusal }, namespace: 'refusal' })(code, values) : code
-}
+/** What is no code is a sentence already. */
+const sentence = (code: string, values?: Record<string, string | number>): string => findSentence('en', code, values) ?? code
 
 function help(): string {
   const lines = Object.entries(commands).map(([name, { usage, about }]) => `  ${`${name} ${usage}`.trim()}\n      ${about}`)
@@ -162,8 +153,8 @@ export async function posthorn(args: string[], readInput = () => readFileSync(0,
     const command = commands[name]
     if (!command) throw new UsageError(`There is no command "${name}". See posthorn help.`)
     const piped = values['password-stdin'] ? readInput().replace(/\r?\n$/, '') : undefined
-    const run = (db: Db) => command.run(db, { ...values, piped, file })
-    const { rows, lines, isWell = true } = await (command.withoutDatabase ? run(undefined as never) : onDatabase(run))
+    const options = { ...values, piped, file }
+    const { rows, lines, isWell = true } = await ('run' in command ? onDatabase(db => command.run(db, options)) : command.runWithout(options))
     return { exitCode: isWell ? 0 : 1, stdout: values.json ? JSON.stringify(rows) : lines.join('\n'), stderr: '' }
   } catch (error) {
     const stderr = error instanceof Refusal ? sentence(error.code, error.values) : error instanceof Error ? error.message : String(error)

@@ -1,0 +1,13 @@
+import type { Db } from '@/db/client'
+
+/** What a command answers: rows for programs as JSON, lines for people. `isWell` false: exit code 1. */
+export type Answer = { rows: Record<string, unknown>[]; lines: string[]; isWell?: boolean }
+export type Options = Record<string, string | boolean | undefined>
+
+/** `runWithout`: while no database may be open. */
+export type Command = { usage: string; about: string; takesFile?: boolean } & (
+  | { run: (db: Db, options: Options) => Promise<Answer> }
+  | { runWithout: (options: Options) => Promise<Answer> }
+)
+
+export const said = (row: Record<string, unknown>, ...lines: string[]): Answer => ({ rows: [row], lines })
