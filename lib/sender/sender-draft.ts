@@ -3,10 +3,10 @@ import type { Card } from '@/db/schema'
 import { Refusal } from '@/lib/errors'
 import { getMode } from '@/lib/installation/mode'
 import { parseAddress } from './address'
-import { allowedPorts } from './allowed-ports'
 import { nothingChosen, type SenderValues } from './route-facts'
 import type { SenderInput } from './sender.form'
-import { parseServer, tlsForPort } from './server-field'
+import { tlsForPort } from './server-field'
+import { parseTypedServer } from './typed-server'
 
 /** Values as typed, parsed but not yet saved. `password` null: none was typed. */
 export type SenderDraft = { values: SenderValues; password: string | null }
@@ -25,9 +25,8 @@ export async function parseSenderInput(db: Db, card: Pick<Card, 'email'>, input:
 
 async function parseOwnServer(db: Db, { server, tls }: SenderInput) {
   if (server.trim() === '') return { host: null, port: null, tls: null }
-  const parsed = parseServer(server, allowedPorts(await getMode(db)))
-  if ('problem' in parsed) throw new Refusal(parsed.problem, 'server', parsed.values)
-  return { ...parsed, tls: tls || tlsForPort(parsed.port) }
+  const { host, port } = parseTypedServer(server, await getMode(db))
+  return { host, port, tls: tls || tlsForPort(port) }
 }
 
 /** Offered to Microsoft as the sign-in name; empty, it is the card's e-mail. */

@@ -1,8 +1,9 @@
 import net from 'node:net'
 import tls from 'node:tls'
 import type { Tls } from '@/db/schema'
-import { type Mode, resolveAdmitted } from '@/lib/egress/guard'
+import { resolveAdmitted } from '@/lib/egress/guard'
 import { env } from '@/lib/env'
+import type { Mode } from '@/lib/installation/mode'
 import { certificateOf } from './certificate'
 import type { Certificate } from './conversation'
 import { errorCodeOf, TransportFailure } from './failure'
@@ -49,23 +50,26 @@ export type At = { host: string; port: number; address: string }
 async function tryImplicit(at: At): Promise<ProbedPort> {
   using lines = new LineSocket(await encrypt(await connect(at), at))
   await lines.reply(greetingMs)
-  return seen(at, 'implicit', lines, await hello(lines))
+  return seen(at, 'implicit', lines, await featuresOf(lines))
 }
 
 async function tryPlain(at: At): Promise<ProbedPort> {
   using plain = new LineSocket(await connect(at))
   await plain.reply(greetingMs)
-  const features = await hello(plain)
+  const features = await featuresOf(plain)
   if (!features.some(feature => /^STARTTLS\b/i.test(feature))) return seen(at, 'none', plain, features)
   plain.write('STARTTLS')
   await plain.reply(greetingMs)
   using lines = new LineSocket(await encrypt(plain.release(), at))
-  return seen(at, 'starttls', lines, await hello(lines))
+  return seen(at, 'starttls', lines, await featuresOf(lines))
 }
 
-async function hello(lines: LineSocket): Promise<string[]> {
+const featuresOf = async (lines: LineSocket): Promise<string[]> => (await hello(lines, greetingMs)).slice(1)
+
+/** Says who we are; gives the whole answer, whose first line is the server's own name. */
+export function hello(lines: LineSocket, replyMs: number): Promise<string[]> {
   lines.write(`EHLO ${env.platform.relay.host}`)
-  return (await lines.reply(greetingMs)).slice(1)
+  return lines.reply(replyMs)
 }
 
 function seen({ port }: At, mode: Tls, lines: LineSocket, features: string[]): ProbedPort {

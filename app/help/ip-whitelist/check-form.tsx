@@ -7,7 +7,7 @@ import { SubmitButton } from '@/app/_ui/button'
 import { Field, Input } from '@/app/_ui/field'
 import { FormOutcome } from '@/app/_ui/form-outcome'
 import { Notice } from '@/app/_ui/state'
-import type { Reach } from '@/lib/transport/check-reach'
+import type { Reach } from '@/lib/diagnosis/check-reach'
 import { checkFromHere } from './actions'
 
 const tones = { letIn: 'works', refused: 'failed', closed: 'failed', unreachable: 'attention' } as const

@@ -2,7 +2,7 @@ import { findCurrentActor } from '@/app/_auth/require-actor'
 import { previewForm } from '@/app/(workspace)/_card/card.form'
 import { getDb } from '@/db/client'
 import { forecast } from '@/lib/deliverability/forecast'
-import { takeForecast } from '@/lib/discovery/search-limit'
+import { takeForecast } from '@/lib/deliverability/forecast-limit'
 import { Refusal } from '@/lib/errors'
 
 /** Will it arrive, with the values on screen? Takes no password. Null while what is typed is no server, or the card has no e-mail. */

@@ -6,12 +6,12 @@ import { resolveAdmitted } from '@/lib/egress/guard'
 import { env } from '@/lib/env'
 import { Refusal } from '@/lib/errors'
 import { getMode } from '@/lib/installation/mode'
-import { allowedPorts } from '@/lib/sender/allowed-ports'
-import { formatServer, parseServer } from '@/lib/sender/server-field'
-import { errorCodeOf, TransportFailure } from './failure'
-import { LineSocket } from './line-socket'
-import { connect, encrypt } from './probe-server'
-import { visible } from './server-text'
+import { formatServer } from '@/lib/sender/server-field'
+import { parseTypedServer } from '@/lib/sender/typed-server'
+import { errorCodeOf, TransportFailure } from '@/lib/transport/failure'
+import { LineSocket } from '@/lib/transport/line-socket'
+import { connect, encrypt, hello } from '@/lib/transport/probe-server'
+import { visible } from '@/lib/transport/server-text'
 
 /** `refused`: the server spoke and said no; `closed`: it answered and broke off; `unreachable`: no connection came about. */
 export type Reach = { server: string; address: string; verdict: 'letIn' | 'refused' | 'closed' | 'unreachable'; said: string; errorCode: string | null }
@@ -27,15 +27,13 @@ const shownLength = 2000
 export async function checkReach(db: Db, actor: Actor, { server: typed }: { server: string }): Promise<Reach> {
   assertAdmin(actor)
   const mode = await getMode(db)
-  const parsed = parseServer(typed, allowedPorts(mode))
-  if ('problem' in parsed) throw new Refusal(parsed.problem, 'server', parsed.values)
+  const { host, port } = parseTypedServer(typed, mode)
   await takeSearch(actor)
-  const { host, port } = parsed
   const { addresses } = await resolveAdmitted(host, port, mode)
   const [first] = addresses
   if (!first) throw new Refusal('hostNotFound', 'server', { host })
   const said: string[] = []
-  const reach = { server: formatServer(parsed), address: first.address }
+  const reach = { server: formatServer({ host, port }), address: first.address }
   try {
     await converse({ host, port, address: first.address }, said)
     return { ...reach, verdict: 'letIn', said: shown(said), errorCode: null }
@@ -55,8 +53,7 @@ async function converse(at: { host: string; port: number; address: string }, sai
   const plain = await connect(at)
   using lines = new LineSocket(at.port === env.platform.discovery.submissionsPort ? await encrypt(plain, at) : plain)
   said.push(...(await lines.reply(replyMs)))
-  lines.write(`EHLO ${env.platform.relay.host}`)
-  said.push(...(await lines.reply(replyMs)))
+  said.push(...(await hello(lines, replyMs)))
   lines.write('QUIT')
 }
 
