@@ -1,5 +1,6 @@
-import { isAdmittedPort, type Mode } from '@/lib/egress/guard'
+import { isAdmittedPort } from '@/lib/egress/guard'
 import { env } from '@/lib/env'
+import type { Mode } from '@/lib/installation/mode'
 import { parseAddress } from '@/lib/sender/address'
 import { isAtMicrosoft } from '@/lib/sender/is-at-microsoft'
 import { isGmailHost } from '@/lib/sender/server-field'

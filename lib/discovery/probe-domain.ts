@@ -1,6 +1,6 @@
 import { isPublic } from '@/lib/dns/look-up'
-import type { Mode } from '@/lib/egress/guard'
 import { env } from '@/lib/env'
+import type { Mode } from '@/lib/installation/mode'
 import { type ProbedPort, probeServer } from '@/lib/transport/probe-server'
 import type { Finding } from './discovery'
 

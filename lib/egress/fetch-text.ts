@@ -1,6 +1,7 @@
 import https from 'node:https'
 import { isIP, type LookupFunction } from 'node:net'
-import { type AdmittedAddress, type Mode, resolveAdmittedForHttps } from './guard'
+import type { Mode } from '@/lib/installation/mode'
+import { type AdmittedAddress, resolveAdmittedForHttps } from './guard'
 
 type Fetching = { mode: Mode; signal: AbortSignal; maxBytes: number; maxRedirects?: number }
 

@@ -1,11 +1,10 @@
 import { isIP } from 'node:net'
 import ipaddr from 'ipaddr.js'
-import type { Installation } from '@/db/schema'
 import { type FoundAddress, findAddresses } from '@/lib/dns/find-addresses'
 import { env } from '@/lib/env'
 import { Refusal } from '@/lib/errors'
+import type { Mode } from '@/lib/installation/mode'
 
-export type Mode = Installation['mode']
 export type AdmittedAddress = FoundAddress
 
 /**

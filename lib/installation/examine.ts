@@ -12,25 +12,25 @@ import { formatServer } from '@/lib/sender/server-field'
 import { parseRelay } from '@/lib/transport/relay'
 import { getMode } from './mode'
 
-export type Finding = { name: string; isWell: boolean; text: string }
+export type Checked = { name: string; isWell: boolean; text: string }
 
 /** What the operator wants to know before and after a change: the database, its mode, the keys, the relay, Microsoft. */
-export async function examine(db: Db): Promise<Finding[]> {
+export async function examine(db: Db): Promise<Checked[]> {
   const findings = [
-    await find('database', async () => {
+    await checked('database', async () => {
       await db.select({ one: sql<number>`1` }).from(installations)
       return env.database.dialect === 'sqlite' ? `SQLite, ${env.database.file}` : 'PostgreSQL'
     }),
-    await find('mode', () => getMode(db)),
-    await find('keys', async () => `${checkKeys()}; ${await keysInUse(db)}`),
-    await find('sending', async () => ((await findHeldAt(db)) ? 'held since a restore: posthorn release' : 'not held')),
-    await find('relay', async () => relayText()),
+    await checked('mode', () => getMode(db)),
+    await checked('keys', async () => `${checkKeys()}; ${await keysInUse(db)}`),
+    await checked('sending', async () => ((await findHeldAt(db)) ? 'held since a restore: posthorn release' : 'not held')),
+    await checked('relay', async () => relayText()),
   ]
   const checks = await microsoftChecks(db, env.relayUrl ? 'live' : 'sandbox')
-  return [...findings, ...(await Promise.all(checks.map(({ name, look }) => find(name, look))))]
+  return [...findings, ...(await Promise.all(checks.map(({ name, look }) => checked(name, look))))]
 }
 
-async function find(name: string, look: () => Promise<string>): Promise<Finding> {
+async function checked(name: string, look: () => Promise<string>): Promise<Checked> {
   try {
     return { name, isWell: true, text: await look() }
   } catch (error) {

@@ -1,8 +1,8 @@
 import type { Db } from '@/db/client'
-import { installations } from '@/db/schema'
+import { type Installation, installations } from '@/db/schema'
 import { env } from '@/lib/env'
 
-export type Mode = 'sandbox' | 'live'
+export type Mode = Installation['mode']
 
 /**
  * What this installation is. Written when the database was made.

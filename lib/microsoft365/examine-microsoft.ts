@@ -1,7 +1,7 @@
 import type { Db } from '@/db/client'
 import { now } from '@/lib/clock'
-import type { Mode } from '@/lib/egress/guard'
 import { env } from '@/lib/env'
+import type { Mode } from '@/lib/installation/mode'
 import { probeServer } from '@/lib/transport/probe-server'
 import { findApplication, type MicrosoftApplication, makeClient, readCertificate, redirectUri, scopesOf } from './application'
 import { explainOAuthError } from './explain-oauth-error'

@@ -4,6 +4,7 @@ import { SMTPServer, type SMTPServerOptions, type SMTPServerSession } from 'smtp
 import type { Db } from '@/db/client'
 import { minutes, seconds } from '@/lib/clock'
 import { env } from '@/lib/env'
+import type { Mode } from '@/lib/installation/mode'
 import { log } from '@/lib/log'
 import { maxBytes, maxRecipients } from '@/lib/message/prepare-message'
 import { certificateWrittenAt, type DoorCertificate, loadDoorCertificate } from './door-certificate'
@@ -64,7 +65,7 @@ export async function startDoor(db: Db, { host, starttlsPort, tlsPort, certifica
 }
 
 /** The door as the settings want it: null when there is no certificate to show, and the log says so. */
-export async function openDoor(db: Db, mode: 'sandbox' | 'live', host: string): Promise<Door | null> {
+export async function openDoor(db: Db, mode: Mode, host: string): Promise<Door | null> {
   const certificate = await loadDoorCertificate(mode)
   if (!certificate) {
     log.warn({ event: 'doorClosed' }, 'the SMTP door stays closed: SUBMISSION_TLS_KEY_FILE and SUBMISSION_TLS_CERT_FILE are not set')

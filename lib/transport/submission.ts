@@ -1,5 +1,5 @@
 import type { Phase } from '@/db/schema'
-import type { Mode } from '@/lib/egress/guard'
+import type { Mode } from '@/lib/installation/mode'
 import type { Server } from '@/lib/sender/route'
 import type { ConversationStep, Reply } from './conversation'
 import type { DsnRequest } from './dsn'
