@@ -1,7 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs'
-import path from 'node:path'
 import { diagnose } from '@/lib/diagnosis/diagnose'
 import { failureFromText } from '@/lib/diagnosis/failure'
+import { requireCorpus } from '@/lib/testing/read-corpus'
 
 /**
  * `npm run score:diagnosis`: how often the rules name the cause of real replies, and whether trying again can help.
@@ -10,11 +9,7 @@ import { failureFromText } from '@/lib/diagnosis/failure'
  */
 const floors = { cause: 90, retryable: 97, mostSureAndWrong: 2 } // percent of all replies
 
-const file = path.join(process.env.CORPORA_DIR ?? '../shared/corpora', 'smtp-errors/smtp-errors.public.jsonl')
-if (!existsSync(file)) {
-  console.log(`${file} is not there: nothing to score`)
-  process.exit(0)
-}
+const file = 'smtp-errors/smtp-errors.public.jsonl'
 
 type Row = { set: string; raw: string; stage: string; smtp_code: string | null; enhanced: string | null; node_code: string | null; diag: string; retry: string }
 type Phase = NonNullable<ReturnType<typeof failureFromText>['phase']>
@@ -33,10 +28,7 @@ const phaseOf: Record<string, Phase> = {
 }
 
 const sets = new Map<string, { rows: number; cause: number; retryable: number; sureAndWrong: number }>()
-for (const row of readFileSync(file, 'utf8')
-  .trim()
-  .split('\n')
-  .map(line => JSON.parse(line) as Row)) {
+for (const row of requireCorpus<Row>(file)) {
   const seen = failureFromText(row.raw, { phase: phaseOf[row.stage] ?? null, errorCode: row.node_code })
   const { kind, retry, isSure } = diagnose({ ...seen, code: Number(row.smtp_code) || seen.code, enhancedStatus: row.enhanced ?? seen.enhancedStatus })
   const isRight = kind.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`) === row.diag

@@ -1,7 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs'
-import path from 'node:path'
 import { discover } from '@/lib/discovery/discover'
 import { env } from '@/lib/env'
+import { requireCorpus } from '@/lib/testing/read-corpus'
 
 /**
  * `npm run score:discovery`: how many mail domains get settings that are right for them, without the network: name servers
@@ -9,19 +8,11 @@ import { env } from '@/lib/env'
  */
 const floor = 95 // percent of the domains
 
-const file = path.join(process.env.CORPORA_DIR ?? '../shared/corpora', 'autoconfig/expected-settings.public.jsonl')
-if (!existsSync(file)) {
-  console.log(`${file} is not there: nothing to score`)
-  process.exit(0)
-}
 env.dns.servers = [{ address: '127.0.0.1', port: 9 }]
 
 type Row = { domain: string; accepted: { host: string; port: number; socketType: 'SSL' | 'STARTTLS' | 'plain'; username: string }[] }
 const tlsOf = { SSL: 'implicit', STARTTLS: 'starttls', plain: 'none' }
-const rows = readFileSync(file, 'utf8')
-  .trim()
-  .split('\n')
-  .map(line => JSON.parse(line) as Row)
+const rows = requireCorpus<Row>('autoconfig/expected-settings.public.jsonl')
 
 let [right, asked, invented] = [0, 0, 0]
 for (const { domain, accepted } of rows) {

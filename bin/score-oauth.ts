@@ -1,24 +1,16 @@
-import { existsSync, readFileSync } from 'node:fs'
-import path from 'node:path'
 import { explainOAuthError } from '@/lib/microsoft365/explain-oauth-error'
+import { requireCorpus } from '@/lib/testing/read-corpus'
 
 /**
  * `npm run score:oauth`: how often the rules name the cause of Microsoft's sign-in errors as people met them, and who has to act.
  * The rows are read from CORPORA_DIR; none of them is in the repository.
  */
-const file = path.join(process.env.CORPORA_DIR ?? '../shared/corpora', 'oauth-errors/oauth-errors.public.jsonl')
-if (!existsSync(file)) {
-  console.log(`${file} is not there: nothing to score`)
-  process.exit(0)
-}
-
 type Row = { code: string; raw: string; oauth_error: string; cause_key: string; action: string }
 
+const rows = requireCorpus<Row>('oauth-errors/oauth-errors.public.jsonl')
+
 const score = { rows: 0, cause: 0, action: 0, actionWithoutCode: 0 }
-for (const row of readFileSync(file, 'utf8')
-  .trim()
-  .split('\n')
-  .map(line => JSON.parse(line) as Row)) {
+for (const row of rows) {
   const { cause, action } = explainOAuthError({ error: row.oauth_error, description: row.raw })
   // the same without its number: how the rules hold where Microsoft invents a new one
   const blind = explainOAuthError({ error: row.oauth_error, description: row.raw.replace(/(AADSTS|\b)\d{5,8}\b/g, '') })

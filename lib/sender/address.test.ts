@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { type HostileInput, readHostileInputs } from '@/lib/testing/hostile-inputs'
 import { addressField, parseAddress } from './address'
 
@@ -47,7 +47,6 @@ test('a form drops the blanks of a pasted address, and takes an empty field as n
 })
 
 const hostile = readHostileInputs()
-if (!hostile) console.info('CORPORA_DIR has no hostile inputs: the hostile addresses are not tried')
 
 /** The corpus's long ones are JavaScript expressions of these two shapes. */
 function payloadOf({ payload, recipe = '' }: HostileInput): string {
@@ -56,12 +55,13 @@ function payloadOf({ payload, recipe = '' }: HostileInput): string {
   return repeated ? `${repeated[1]?.repeat(Number(repeated[2]))}${repeated[3] ?? ''}` : `${'a@example.com,'.repeat(5)}${' '.repeat(1e6)}`
 }
 
-describe.runIf(hostile)('hostile addresses', () => {
-  const addresses = (hostile ?? []).filter(({ field, expect: wanted }) => ['to', 'envelopeFrom'].includes(field) && /^(reject|block)/.test(wanted))
-  test.each(addresses.map(row => [row.id, row] as const))('%s is refused, and quickly', (_, row) => {
+const isHostile = ({ field, expect: wanted }: HostileInput) => ['to', 'envelopeFrom'].includes(field) && /^(reject|block)/.test(wanted)
+
+test.skipIf(hostile === null)(`the hostile addresses of CORPORA_DIR (${hostile === null ? 'absent: skipped' : 'read'}) are refused, and quickly`, () => {
+  for (const row of (hostile ?? []).filter(isHostile)) {
     const text = payloadOf(row)
     const before = performance.now()
-    expect(() => parseAddress(text)).toThrow(/address/)
-    expect(performance.now() - before).toBeLessThan(100)
-  })
+    expect(() => parseAddress(text), row.id).toThrow(/address/)
+    expect(performance.now() - before, row.id).toBeLessThan(100)
+  }
 })
