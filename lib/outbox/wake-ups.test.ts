@@ -18,7 +18,7 @@ test('an engine that would not look for minutes is woken by what another process
   await using db = await testDb()
   await using smarthost = await startSmarthost()
   const { user } = await makeCompany(db)
-  const program = await anotherProcess(user.cardId, 'klient@example.test')
+  await using program = await anotherProcess(user.cardId, 'klient@example.test')
   const stop = new AbortController()
   const relay = { host: smarthost.host, port: smarthost.port, tls: 'starttls' as const, login: null, trust: 'platform' as const }
   const running = runEngine(db, { signal: stop.signal, engineId: 'one', mode: 'live', relay, pollMs: 600_000 })

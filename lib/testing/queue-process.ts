@@ -1,10 +1,12 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import { eq } from 'drizzle-orm'
 import { closeDb, getDb } from '@/db/client'
 import { cards } from '@/db/schema'
 import { enqueueMessage } from '@/lib/message/enqueue-message'
 
-/** A process of its own that queues one document of a card, and is told when to: whoever waits for work hears it from outside. */
+/**
+ * A process of its own that queues one document of a card, and is told when to: whoever waits for work hears it from outside.
+ * It stays until it is left alone: others are told a moment after the commit.
+ */
 const [cardId = '', to = ''] = process.argv.slice(2)
 const db = getDb()
 const [card] = await db.select().from(cards).where(eq(cards.id, cardId))
@@ -13,7 +15,6 @@ process.send?.('ready')
 process.once('message', async () => {
   const { tenantId, code, loginId, role } = card
   await enqueueMessage(db, { tenantId, cardId, code, loginId, role }, { to: [to], subject: 'Faktura', text: 'x', kind: 'document' })
-  await wait(200) // others are told a moment after the commit
-  await closeDb(db)
-  process.disconnect()
+  process.send?.('queued')
 })
+process.once('disconnect', () => closeDb(db))

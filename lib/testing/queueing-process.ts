@@ -4,7 +4,7 @@ import path from 'node:path'
 import { env } from '@/lib/env'
 
 /** Another process on the database of this test, started and ready to queue one document of a card. */
-export async function anotherProcess(cardId: string, to: string): Promise<{ queue(): Promise<void> }> {
+export async function anotherProcess(cardId: string, to: string): Promise<AsyncDisposable & { queue(): Promise<void> }> {
   const url = env.database.dialect === 'postgres' ? env.database.url : env.database.file
   const child = fork(path.resolve('lib/testing/queue-process.ts'), [cardId, to], {
     execArgv: ['--import', 'tsx'],
@@ -15,6 +15,10 @@ export async function anotherProcess(cardId: string, to: string): Promise<{ queu
   return {
     async queue() {
       child.send('go')
+      await once(child, 'message')
+    },
+    async [Symbol.asyncDispose]() {
+      child.disconnect()
       await once(child, 'exit')
     },
   }
