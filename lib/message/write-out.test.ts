@@ -44,8 +44,8 @@ const letters: Record<string, Letter> = {
   },
 }
 
-describe('a message written out at once is, byte for byte, what the library writes', () => {
-  test.each(Object.entries(letters))('%s', async (_, letter) => {
+describe('written out at once', () => {
+  test.each(Object.entries(letters))('a letter of %s is composed to the bytes that the library writes', async (_, letter) => {
     const wanted = await treeOf(letter).build()
     const got = writeOut(treeOf(letter) as unknown as MimeTree)
     expect(got.toString('latin1')).toBe(wanted.toString('latin1'))
@@ -99,15 +99,15 @@ describe('a message written out at once is, byte for byte, what the library writ
     'a  b',
     'Счёт',
   ]
-  test.each(names.map(name => ({ name })))('from $name', async ({ name }) => {
+  test.each(names.map(name => ({ name })))('a letter from "$name" is composed to the bytes that the library writes', async ({ name }) => {
     for (const address of addresses) await isTheSame({ ...plain, from: { name, address } })
   })
-  test.each(addresses.map(address => ({ address })))('to $address', async ({ address }) => {
+  test.each(addresses.map(address => ({ address })))('a letter to $address is composed to the bytes that the library writes', async ({ address }) => {
     await isTheSame({ ...plain, to: [address], replyTo: address })
     await isTheSame({ ...plain, to: ['k@example.test', address], cc: addresses })
     await isTheSame({ ...plain, to: [], cc: [address] })
   })
-  test.each(subjects.map(subject => ({ subject })))('about $subject', async ({ subject }) => {
+  test.each(subjects.map(subject => ({ subject })))('a letter about "$subject" is composed to the bytes that the library writes', async ({ subject }) => {
     await isTheSame({ ...plain, subject, text: polish })
     await isTheSame({ ...plain, subject, rfcMessageId: `${'1'.repeat(80)}@acme.test` })
   })

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import { expect, test } from 'vitest'
 import { lines, startScripted } from '@/lib/testing/smtp-server'
 import { SessionPool } from './session-pool'
-import type { Submission, SubmissionServer } from './submission'
+import type { Outcome, Submission, SubmissionServer } from './submission'
 import { submitOverSmtp } from './submit-over-smtp'
 
 const letter: Submission = { envelopeSender: 'anna@acme.test', recipients: ['klient@example.test'], raw: Buffer.from('Subject: Faktura\r\n\r\nRaz.\r\n') }
@@ -65,17 +65,17 @@ test.each<[string, (socket: Socket) => void, Partial<SubmissionServer>]>([
   expect(JSON.stringify(result)).not.toContain(login.password)
 })
 
-test.each<[string, (socket: Socket) => void, object]>([
-  ['hangs up', socket => socket.destroy(), { outcome: 'unknown', errorCode: 'connectionLost' }],
-  ['says nothing more', () => undefined, { outcome: 'unknown', errorCode: 'deadline' }],
-  ['is slow', socket => void setTimeout(() => socket.write('250 ok\r\n'), 200), { outcome: 'accepted' }],
-  ['answers 554', say('554 5.7.1 spam\r\n'), { outcome: 'refused', reply: { code: 554 } }],
-  ['answers 552 and hangs up', socket => void socket.end('552 5.2.2 full\r\n'), { outcome: 'refused', reply: { code: 552 } }],
-  ['answers rubbish', say('<html>250 ok</html>\r\n'), { outcome: 'unknown' }],
-  ['answers 354 once more', say('354 go on\r\n'), { outcome: 'unknown' }],
-])('a server that %s after the final dot', async (_what, worst, expected) => {
+test.each<[string, Outcome, (socket: Socket) => void, object]>([
+  ['hangs up', 'unknown', socket => socket.destroy(), { errorCode: 'connectionLost' }],
+  ['says nothing more', 'unknown', () => undefined, { errorCode: 'deadline' }],
+  ['is slow', 'accepted', socket => void setTimeout(() => socket.write('250 ok\r\n'), 200), {}],
+  ['answers 554', 'refused', say('554 5.7.1 spam\r\n'), { reply: { code: 554 } }],
+  ['answers 552 and hangs up', 'refused', socket => void socket.end('552 5.2.2 full\r\n'), { reply: { code: 552 } }],
+  ['answers rubbish', 'unknown', say('<html>250 ok</html>\r\n'), {}],
+  ['answers 354 once more', 'unknown', say('354 go on\r\n'), {}],
+])('where the server %s after the final dot, mail is %s', async (_what, outcome, worst, expected) => {
   await using server = await startScripted(usualUntil(/\.\r\n$/, worst))
-  expect(await submitOverSmtp(via(server), letter, { deadlineMs: 1200, answerMs: 400 })).toMatchObject({ ...expected, phase: 'reply' })
+  expect(await submitOverSmtp(via(server), letter, { deadlineMs: 1200, answerMs: 400 })).toMatchObject({ ...expected, outcome, phase: 'reply' })
 })
 
 test('what a server says is shown as text: HTML, escapes, NUL, broken UTF-8, and the password it echoes', async () => {
