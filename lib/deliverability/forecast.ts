@@ -18,13 +18,13 @@ import { type DomainReport, examineDomain } from './examine-domain'
  * `junk` and `refused`: its DMARC asks receivers to. `depends`: on what that server signs and sends from. `unknown`: DNS did not say.
  */
 export type Outlook = 'good' | 'loose' | 'junk' | 'refused' | 'depends' | 'unknown'
-export type Mode = 'platform' | 'replyTo' | 'own'
+export type Way = 'platform' | 'replyTo' | 'own'
 
 export type Forecast = {
   domain: string // of the card's e-mail
-  chosen: Mode
-  outlooks: Record<Mode, Outlook>
-  recommended: Mode | null // null: nothing can be recommended without DNS
+  chosen: Way
+  outlooks: Record<Way, Outlook>
+  recommended: Way | null // null: nothing can be recommended without DNS
   report: DomainReport
 }
 
@@ -43,10 +43,10 @@ export async function forecast(db: Db, actor: Actor, input: SenderInput & { code
     replyTo: event.result === 'temperror' ? 'unknown' : event.result === 'pass' ? 'good' : 'junk',
     own: await throughOwnServer(route, report),
   } as const
-  return { domain, chosen: modeOf(route.sender.value), outlooks, recommended: recommend(outlooks), report }
+  return { domain, chosen: wayOf(route.sender.value), outlooks, recommended: recommend(outlooks), report }
 }
 
-const modeOf = (choice: SenderChoice): Mode => (choice === 'platform' || choice === 'replyTo' ? choice : 'own')
+const wayOf = (choice: SenderChoice): Way => (choice === 'platform' || choice === 'replyTo' ? choice : 'own')
 
 /** With the relay admitted the envelope carries the domain and aligns; else the path back is the platform's, which does not. */
 function throughRelay({ spf, dmarc }: DomainReport, domain: string): Outlook {
@@ -66,7 +66,7 @@ const bigHosts = [
 /** Where an own server sends from is its own affair; only what speaks for it in DNS counts, and else it depends. */
 async function throughOwnServer({ server, sender, envelopeSender }: Route, { failure, dkim, spf, dmarc, domain }: DomainReport): Promise<Outlook> {
   if (failure) return 'unknown'
-  if (modeOf(sender.value) !== 'own' || !server) return 'depends'
+  if (wayOf(sender.value) !== 'own' || !server) return 'depends'
   const { host } = server.value
   const envelopeDomain = domainOf(envelopeSender?.value ?? domain)
   const [record = '', ...more] = spf.records ?? []
@@ -79,7 +79,7 @@ async function throughOwnServer({ server, sender, envelopeSender }: Route, { fai
   return checks.some(({ result }) => result === 'pass') ? 'good' : 'depends'
 }
 
-function recommend({ platform, replyTo, own }: Record<Mode, Outlook>): Mode | null {
+function recommend({ platform, replyTo, own }: Record<Way, Outlook>): Way | null {
   if (platform === 'good') return 'platform'
   if (own === 'good') return 'own'
   if (replyTo === 'good') return 'replyTo'

@@ -1,9 +1,9 @@
 import { atomically } from '@/db/atomically'
 import type { Db } from '@/db/client'
 import { Gatherer } from '@/lib/gatherer'
-import { type MessageRows, storeMessages } from './store-messages'
+import { type StoredMessage, storeMessages } from './store-messages'
 
-type Waiting = { rows: MessageRows[]; resolve: () => void; reject: (error: unknown) => void }
+type Waiting = { rows: StoredMessage[]; resolve: () => void; reject: (error: unknown) => void }
 
 /** Messages of one write, and writes under way: one is carried out while the next is described. A larger batch still goes in whole. */
 const [mostAtOnce, lanes] = [100, 4]
@@ -14,7 +14,7 @@ const intakes = new WeakMap<Db, Gatherer<Waiting>>()
  * Stores messages, all of them or none, together with whatever else comes in meanwhile: one commit, and so one wait
  * for the disk, for many. Resolves when they are durable. What cannot be stored takes nobody else with it.
  */
-export function acceptMessages(db: Db, rows: MessageRows[]): Promise<void> {
+export function acceptMessages(db: Db, rows: StoredMessage[]): Promise<void> {
   const intake = intakes.get(db) ?? new Gatherer<Waiting>(group => store(db, group), nextGroup, lanes)
   intakes.set(db, intake)
   return new Promise((resolve, reject) => intake.add({ rows, resolve, reject }))

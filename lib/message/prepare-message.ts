@@ -6,12 +6,12 @@ import { after, days, now } from '@/lib/clock'
 import { Refusal } from '@/lib/errors'
 import { newId } from '@/lib/id'
 import { domainOf, parseAddress } from '@/lib/sender/address'
-import { accountIdentityOf } from '@/lib/sender/resolve-route'
 import type { AccountIdentity, Route } from '@/lib/sender/route'
+import { accountIdentityOf } from '@/lib/sender/route-rules'
 import type { Attachment } from './compose-message'
 import { estimateBytes, keepAttachment, type MessageContent } from './message-content'
 import { searchText } from './search-text'
-import { type MessageRows, storeMessages } from './store-messages'
+import { type StoredMessage, storeMessages } from './store-messages'
 
 export type MessageInput = {
   to: string[]
@@ -35,10 +35,10 @@ export type MessageInput = {
 }
 
 /** A message ready to be stored: its statements join whatever atomic write causes it. */
-export type PreparedMessage = MessageRows & { id: string; accountId: string; statements: (tx: Db) => Step[] }
+export type PreparedMessage = StoredMessage & { id: string; accountId: string; statements: (tx: Db) => Step[] }
 
 /** A message whose account may have to be made first. */
-type WrittenMessage = Omit<MessageRows, 'message'> & { message: Omit<MessageRows['message'], 'accountId'> }
+type WrittenMessage = Omit<StoredMessage, 'message'> & { message: Omit<StoredMessage['message'], 'accountId'> }
 
 export const maxRecipients = 500
 const maxSubjectLength = 900
@@ -121,7 +121,7 @@ export function queueAt(
   { message: written, recipients, content, raw, attachments }: WrittenMessage,
   { id: accountId, state }: Pick<Account, 'id' | 'state'>,
 ): PreparedMessage {
-  const message: MessageRows['message'] = Object.assign(written, { accountId }) // a row has thirty columns: not copied again
+  const message: StoredMessage['message'] = Object.assign(written, { accountId }) // a row has thirty columns: not copied again
   if (state === 'paused') {
     message.state = 'waiting'
     message.waitingFor = 'accountPaused'

@@ -7,14 +7,14 @@ import { testDb } from '@/lib/testing/database'
 import { acceptMessages } from './accept-messages'
 import { enqueueMessage } from './enqueue-message'
 import { queueAt, writeMessage } from './prepare-message'
-import type { MessageRows } from './store-messages'
+import type { StoredMessage } from './store-messages'
 
 const letter = { to: ['k@example.test'], subject: 'Faktura', text: 'W załączeniu.', kind: 'document' as const }
 
 /** Of three companies: accounts that are now as the first word says, and messages written when they were as the second says. */
 test('messages that were on their way when their account was paused, or mended, join the queue as it is now', async () => {
   await using db = await testDb()
-  const written: { slug: string; rows: MessageRows }[] = []
+  const written: { slug: string; rows: StoredMessage }[] = []
   for (const [slug, is, was] of [
     ['paused', 'paused', 'active'],
     ['mended', 'active', 'paused'],

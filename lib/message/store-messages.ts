@@ -8,7 +8,7 @@ import { messageEvent } from '@/lib/webhook/mail-event'
 import type { MessageContent } from './message-content'
 
 /** What one message becomes. Exactly one of `content` and `raw` is there. */
-export type MessageRows = {
+export type StoredMessage = {
   message: typeof messages.$inferInsert
   recipients: (typeof recipients.$inferInsert)[]
   content: MessageContent | null
@@ -52,7 +52,7 @@ const isPostgres = env.database.dialect === 'postgres'
 const recipientKeys = ['id', 'messageId', 'tenantId', 'position', 'field', 'address', 'state', 'updatedAt'] as const
 
 /** The statements that store messages, of one company or several. Accounts come first and in one order: as the engine locks them. */
-export function storeMessages(tx: Db, all: MessageRows[]): Step[] {
+export function storeMessages(tx: Db, all: StoredMessage[]): Step[] {
   const contents: (typeof messageContents.$inferInsert)[] = []
   const bodies: (typeof messageBodies.$inferInsert)[] = []
   const addressed: (typeof recipients.$inferInsert)[] = []
@@ -95,7 +95,7 @@ function inPortions<Row extends { messageId: string }>(rows: Row[], large: Set<s
 }
 
 /** Each content once, in one order, so that two writes with the same ones do not wait for each other. */
-function storeAttachments(all: MessageRows[]): Step[] {
+function storeAttachments(all: StoredMessage[]): Step[] {
   const once = new Map<string, typeof attachments.$inferInsert>()
   const links = new Map<string, { messageId: string; attachmentId: string }>()
   for (const { message, attachments: files } of all) {
@@ -115,7 +115,7 @@ function storeAttachments(all: MessageRows[]): Step[] {
 type Joining = Pick<typeof messages.$inferInsert, 'id' | 'accountId' | 'state'>
 
 /** Messages that join a paused queue say so from the start; those that were written for one that is mended now do not. */
-function agreeWithAccounts(all: MessageRows[]): Step[] {
+function agreeWithAccounts(all: StoredMessage[]): Step[] {
   const alike = new Map<string, Joining[]>()
   for (const { message } of all) {
     const key = `${message.accountId} ${message.state}`

@@ -5,16 +5,16 @@ import type { ReactNode } from 'react'
 import { CopyBlock } from '@/app/_ui/copy-block'
 import { Panel } from '@/app/_ui/sheet'
 import { Status, type Tone } from '@/app/_ui/state'
-import type { Forecast, Mode, Outlook } from '@/lib/deliverability/forecast'
+import type { Forecast, Outlook, Way } from '@/lib/deliverability/forecast'
 import { useSenderName } from '../_route/use-sender-name'
 
 const toneOf: Record<Outlook, Tone> = { good: 'works', loose: 'waiting', junk: 'attention', refused: 'failed', depends: 'waiting', unknown: 'quiet' }
-const modes: Mode[] = ['platform', 'replyTo', 'own']
+const ways: Way[] = ['platform', 'replyTo', 'own']
 
 /** *Will it arrive?*: a verdict for what is chosen, one for each other way, and what DNS says, to be unfolded. */
 export function ForecastPanel({ forecast, platform }: { forecast: Forecast | null | undefined; platform: string }) {
   const t = useTranslations('forecast')
-  const name = useModeName(platform)
+  const name = useWayName(platform)
   if (forecast === null) return null
   if (forecast === undefined) {
     return (
@@ -34,11 +34,11 @@ export function ForecastPanel({ forecast, platform }: { forecast: Forecast | nul
         {report.failure ? null : (
           <>
             <ul>
-              {modes
-                .filter(mode => mode !== chosen)
-                .map(mode => (
-                  <li key={mode}>
-                    {name(mode)}: <span className="soft">{t(`outlook.${outlooks[mode]}`)}</span>
+              {ways
+                .filter(way => way !== chosen)
+                .map(way => (
+                  <li key={way}>
+                    {name(way)}: <span className="soft">{t(`outlook.${outlooks[way]}`)}</span>
                   </li>
                 ))}
             </ul>
@@ -52,17 +52,17 @@ export function ForecastPanel({ forecast, platform }: { forecast: Forecast | nul
 
 type Translate = ReturnType<typeof useTranslations<'forecast'>>
 
-/** One sentence a mode and an outlook; where DNS did not answer, that. */
+/** One sentence a way of sending and an outlook; where DNS did not answer, that. */
 function sentence(
   t: Translate,
-  mode: Mode,
+  way: Way,
   outlook: Outlook,
   { failure }: Forecast['report'],
   words: { domain: string; platform: string; keys: string },
 ): string {
   if (outlook === 'unknown') return t(failure === 'notPublic' ? 'why.notPublic' : 'why.unknown', words)
-  if (mode === 'platform') return t(`why.platform.${outlook === 'depends' ? 'loose' : outlook}`, words)
-  return mode === 'replyTo'
+  if (way === 'platform') return t(`why.platform.${outlook === 'depends' ? 'loose' : outlook}`, words)
+  return way === 'replyTo'
     ? t(outlook === 'good' ? 'why.replyTo.good' : 'why.replyTo.junk', words)
     : t(outlook === 'good' ? 'why.own.good' : 'why.own.depends', words)
 }
@@ -140,8 +140,8 @@ function Row({ label, children }: { label: string; children: ReactNode }) {
   )
 }
 
-function useModeName(platform: string) {
+function useWayName(platform: string) {
   const t = useTranslations('forecast')
   const senderName = useSenderName(platform)
-  return (mode: Mode) => (mode === 'own' ? t('own') : senderName(mode))
+  return (way: Way) => (way === 'own' ? t('own') : senderName(way))
 }
