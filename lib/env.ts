@@ -161,8 +161,6 @@ export const env = {
   isProduction: read.NODE_ENV === 'production',
 }
 
-export type Env = typeof env
-
 /** What PostgreSQL's own tools are told of the database: in their environment, since everybody on the machine can read arguments. */
 export function postgresToolEnvironment(databaseUrl: string): NodeJS.ProcessEnv {
   const { hostname, port, username, password, pathname, searchParams } = new URL(databaseUrl)

@@ -9,5 +9,3 @@ export const domainAdmissions = table('domain_admission', {
   checkedAt: instant('checked_at').notNull(),
   expiresAt: instant('expires_at').notNull(), // as DNS says; the last answer counts while there is no newer one
 })
-
-export type DomainAdmission = typeof domainAdmissions.$inferSelect

@@ -6,8 +6,6 @@ import { loadRoute } from '@/lib/sender/resolve-route'
 import { acceptMessages } from './accept-messages'
 import { type MessageInput, prepareMessage } from './prepare-message'
 
-export { prepareMessage } from './prepare-message'
-
 /**
  * Queues a message of the actor's card by the route that holds now, in one atomic write. The same idempotency key
  * in the same company gives the message queued first.

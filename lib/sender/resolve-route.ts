@@ -3,12 +3,10 @@ import type { Actor } from '@/lib/actor/actor'
 import { requireCard } from '@/lib/card/require-card'
 import { now } from '@/lib/clock'
 import type { Route } from './route'
-import { factsOf, loadCompanyFacts, type RouteFacts, type SenderValues } from './route-facts'
+import { factsOf, loadCompanyFacts, type RouteFacts } from './route-facts'
 import { resolveRoute } from './route-rules'
 import type { SenderInput } from './sender.form'
 import { parseSenderInput, type SenderDraft } from './sender-draft'
-
-export { accountIdentityOf, resolveRoute } from './route-rules'
 
 /** The route of one's own card or, for an admin, of any in the company. */
 export async function getRoute(db: Db, actor: Actor, { code }: { code: string }): Promise<Route> {
@@ -42,5 +40,3 @@ export function withDraft(facts: RouteFacts, draft: SenderDraft): RouteFacts {
   const typed = { ...card, binding: { ...server, username, savedAt: now() } }
   return { ...drafted, card: typed, base: base?.cardId === card.cardId ? typed : base }
 }
-
-export type { SenderDraft, SenderValues }

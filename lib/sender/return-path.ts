@@ -9,7 +9,10 @@ const purpose = 'return path'
  */
 export const returnPathOf = (cardId: string, eventDomain: string): string => `r.${cardId}.${signature(cardId, keys()[0])}@${eventDomain}`
 
-/** The card that a returned mail is about; null when the address is none of ours. Addresses made with an older key count. */
+/**
+ * The card that a returned mail is about; null when the address is none of ours. Addresses made with an older key count.
+ * Nothing reads the event domain's mailbox yet; what will finds here that the addresses in use can be told from made-up ones.
+ */
 export function readReturnPath(address: string, eventDomain: string): { cardId: string } | null {
   const [, cardId, signed = ''] = /^r\.([0-9a-z]{26})\.([0-9a-f]{20})@/.exec(address.toLowerCase()) ?? []
   if (!cardId || !address.toLowerCase().endsWith(`@${eventDomain.toLowerCase()}`)) return null
