@@ -4,7 +4,10 @@ import { startWriterThread, writerOver } from '@/db/sqlite-writer'
 import { env } from '@/lib/env'
 import { runEngine } from '@/lib/outbox/run-engine'
 
-/** An engine to be killed, in tests and by `npm run torture`: sends through the relay at the port given, and writes as bin/engine.ts does. */
+/**
+ * An engine to be killed, in tests and by `npm run torture`: sends through the relay at the port given, and writes as
+ * bin/engine.ts does. It stands beside that one, from where both find their threads (lib/thread-file.ts).
+ */
 process.on('disconnect', () => process.exit()) // nobody is left to end it
 const port = Number(process.argv[2])
 const db = getDb()

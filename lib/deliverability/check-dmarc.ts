@@ -8,6 +8,7 @@ export type DmarcCheck = { policy: DmarcPolicy | null; record: string | null; or
 
 const policies: readonly DmarcPolicy[] = ['none', 'quarantine', 'reject']
 
+/** Looks the policy up; where the domain itself has none, that of its organisation counts. */
 export async function checkDmarc(domain: string): Promise<DmarcCheck> {
   const { resolve, heard } = mailResolver()
   const { dmarc } = await import('mailauth/lib/dmarc/index.js')

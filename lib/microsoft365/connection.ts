@@ -1,14 +1,14 @@
 import { and, eq, sql } from 'drizzle-orm'
 import { atomically, must, NothingMatched } from '@/db/atomically'
 import type { Db } from '@/db/client'
-import { accounts, type Microsoft365Connection, microsoft365Connections, senders } from '@/db/schema'
+import { accounts, type Microsoft365Connection, microsoft365Connections, type Sender, senders } from '@/db/schema'
 import { resumeAccountsOf } from '@/lib/account/resume-accounts'
 import type { Actor } from '@/lib/actor/actor'
 import { requireCard } from '@/lib/card/require-card'
 import { Refusal } from '@/lib/errors'
 import { isAddress } from '@/lib/sender/address'
 import { countDependants } from '@/lib/sender/followers'
-import { loadCompanyFacts } from '@/lib/sender/route-facts'
+import { loadCompanyFacts, nothingChosen } from '@/lib/sender/route-facts'
 import { findConnection } from './access-token'
 import { assertMayConnect } from './assert-may-connect'
 import { serves } from './microsoft-login'
@@ -32,16 +32,15 @@ export async function getConnection(db: Db, actor: Actor, { code }: { code: stri
   return { address, saslUser, via, state, cause, causeText, connectedAt, brokenAt, version, username, isAgreed: serves(connection, username) }
 }
 
-async function usernameOf(db: Db, cardId: string): Promise<string | null> {
-  const [sender] = await db.select({ choice: senders.choice, username: senders.username }).from(senders).where(eq(senders.cardId, cardId))
-  return sender?.choice === 'microsoft365' ? sender.username : null
-}
-
 /** The name a mailbox is wanted for: also of a card that still signs in by password and is about to move. */
 export async function wantedNameOf(db: Db, cardId: string): Promise<string | null> {
-  const [sender] = await db.select({ choice: senders.choice, username: senders.username }).from(senders).where(eq(senders.cardId, cardId))
-  const { choice, username = null } = sender ?? {}
+  const { choice, username } = await choiceOf(db, cardId)
   return choice === 'microsoft365' || (choice === 'smtp' && isAddress(username ?? '')) ? username : null
+}
+
+async function choiceOf(db: Db, cardId: string): Promise<Pick<Sender, 'choice' | 'username'>> {
+  const [sender] = await db.select({ choice: senders.choice, username: senders.username }).from(senders).where(eq(senders.cardId, cardId))
+  return sender ?? nothingChosen
 }
 
 /**
@@ -74,7 +73,8 @@ export async function agreeToMailbox(db: Db, actor: Actor, { code, version }: { 
  */
 export async function disconnectMailbox(db: Db, actor: Actor, { code }: { code: string }): Promise<void> {
   const card = await requireCard(db, actor, code)
-  const isUsed = (await usernameOf(db, card.id)) !== null
+  const { choice, username } = await choiceOf(db, card.id)
+  const isUsed = choice === 'microsoft365' && username !== null
   await assertMayConnect(db, actor, card.id, { isAnother: isUsed }) // a base user takes back a consent that nothing leaves by yet
   const company = await loadCompanyFacts(db, actor.tenantId)
   if (company.baseCardId === card.id && isUsed) throw new Refusal('baseOf', undefined, { code: card.code, count: countDependants(company, card.id) })

@@ -5,7 +5,7 @@ import type { Actor } from '@/lib/actor/actor'
 import { Refusal } from '@/lib/errors'
 import { isId } from '@/lib/id'
 import type { Route } from '@/lib/sender/route'
-import type { ConversationStep } from '@/lib/transport/conversation'
+import { type ConversationStep, hiddenSecret } from '@/lib/transport/conversation'
 
 export type TestSendView = Pick<TestSend, 'id' | 'cardId' | 'messageId' | 'createdAt' | 'endedAt' | 'outcome'> & { route: Route }
 export type PositionedStep = { position: number; step: ConversationStep }
@@ -49,7 +49,7 @@ export async function testSendAsText(db: Db, actor: Actor, { id }: { id: string 
   const { testSend, steps } = await readTestSend(db, actor, { id })
   const blocks = steps.map(({ step }) => {
     const time = step.durationMs === null ? '' : ` (${step.durationMs} ms)`
-    const lines = step.lines.map(({ who, text }) => `    ${words.who[who]}: ${text.replaceAll('[[secret]]', words.secret)}`)
+    const lines = step.lines.map(({ who, text }) => `    ${words.who[who]}: ${text.replaceAll(hiddenSecret, words.secret)}`)
     return [`${new Date(step.startedAt).toISOString()}  ${words.step(step)}${time}`, ...lines].join('\n')
   })
   return `${[words.title(testSend), ...blocks].join('\n\n')}\n`

@@ -41,6 +41,9 @@ export async function openSocket(server: SubmissionServer, transcript: Transcrip
   throw lastError
 }
 
+/** What was connected to, as an attempt keeps it: the host, and its address where that is another word. */
+export const serverAddressOf = ({ host }: Pick<SubmissionServer, 'host'>, address: string): string => (host === address ? host : `${host} ${address}`)
+
 async function addressesOf({ host, port, trust }: SubmissionServer): Promise<{ address: string; family: number }[]> {
   if (trust !== 'platform') return (await resolveAdmitted(host, port, trust)).addresses
   return findAddresses(host) // the operator's own relay may be in a private network

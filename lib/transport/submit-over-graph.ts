@@ -4,7 +4,7 @@ import { errorCodeOf, TransportFailure } from './failure'
 import { composeForGraph } from './graph-message'
 import { postToGraph } from './graph-request'
 import { type GraphAnswer, judgeGraph } from './judge-graph'
-import { openSocket } from './open-socket'
+import { openSocket, serverAddressOf } from './open-socket'
 import { secretHider, visible } from './server-text'
 import type { Submission, SubmissionServer, SubmitHooks, SubmitResult, TokenLogin } from './submission'
 import { Transcript } from './transcript'
@@ -102,7 +102,7 @@ async function post(attempt: Attempt, login: TokenLogin, raw: Buffer): Promise<G
   const { transcript, aborter, server } = attempt
   const { socket, address } = await openSocket(server, transcript, aborter.signal)
   transcript.end('connect', 'done')
-  attempt.serverAddress = server.host === address ? address : `${server.host} ${address}`
+  attempt.serverAddress = serverAddressOf(server, address)
   const onAbort = () => void socket.destroy(aborter.signal.reason)
   aborter.signal.addEventListener('abort', onAbort, { once: true })
   try {

@@ -3,7 +3,7 @@ import { Deadline, usualAnswerMs } from './deadline'
 import { exchange, newProgress, type Progress } from './exchange'
 import { errorCodeOf, type SmtpError, TransportFailure } from './failure'
 import { judge } from './judge'
-import { openSocket } from './open-socket'
+import { openSocket, serverAddressOf } from './open-socket'
 import { parseReply, secretHider, visible } from './server-text'
 import { SmtpSession } from './smtp-session'
 import type { Ending, Submission, SubmissionServer, SubmitHooks, SubmitResult } from './submission'
@@ -114,9 +114,7 @@ class Attempt {
   }
 
   get serverAddress(): string | null {
-    if (!this.session) return null
-    const { host } = this.server
-    return host === this.session.address ? host : `${host} ${this.session.address}`
+    return this.session && serverAddressOf(this.server, this.session.address)
   }
 
   get tls(): string | null {
