@@ -2,10 +2,10 @@ import { readFileSync, realpathSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { type ZodType, z } from 'zod'
 import { closeDb, type Db, getDb, migrateDb } from '@/db/client'
-import { operatorCreatesApiKey } from '@/lib/api/api-key'
+import { createApiKeyAsOperator } from '@/lib/api/api-key'
 import { apiKeyForm } from '@/lib/api/api-key.form'
 import { newCardForm } from '@/lib/card/card.form'
-import { operatorAddsCard, operatorConfirmsEmail, operatorListsCards, operatorSetsPassword } from '@/lib/card/operate-cards'
+import { addCardAsOperator, confirmEmailAsOperator, listCardsAsOperator, setPasswordAsOperator } from '@/lib/card/operate-cards'
 import { Refusal } from '@/lib/errors'
 import { examine } from '@/lib/installation/examine'
 import { createTenant, listTenants, setMailingModule } from '@/lib/tenant/tenant'
@@ -48,7 +48,7 @@ const commands: Record<string, Command> = {
     run: async (db, options) => {
       const { company: slug } = parse(z.object({ company: given }), options)
       const card = parse(newCardForm, { role: 'user', ...options, loginEmail: options.login })
-      const { firstPassword } = await operatorAddsCard(db, { slug, ...card, isConfirmed: options.confirmed === true })
+      const { firstPassword } = await addCardAsOperator(db, { slug, ...card, isConfirmed: options.confirmed === true })
       const signIn = firstPassword ? `First password, shown once: ${firstPassword}` : 'This person signs in already and keeps the password.'
       return said({ company: slug, code: card.code, firstPassword }, `${card.code} of ${slug} is made. ${signIn}`)
     },
@@ -58,7 +58,7 @@ const commands: Record<string, Command> = {
     about: "list a company's cards",
     run: async (db, options) => {
       const { company: slug } = parse(z.object({ company: given }), options)
-      const users = await operatorListsCards(db, { slug })
+      const users = await listCardsAsOperator(db, { slug })
       return {
         rows: users,
         lines: users.map(user =>
@@ -72,7 +72,7 @@ const commands: Record<string, Command> = {
     about: 'give a new password, and sign the person out everywhere',
     run: async (db, options) => {
       const who = parse(companyAndCode, options)
-      const { madePassword } = await operatorSetsPassword(db, { ...who, password: typeof options.piped === 'string' ? options.piped : undefined })
+      const { madePassword } = await setPasswordAsOperator(db, { ...who, password: typeof options.piped === 'string' ? options.piped : undefined })
       return said({ ...who, password: madePassword }, madePassword ? `New password, shown once: ${madePassword}` : 'The password is set.')
     },
   },
@@ -81,7 +81,7 @@ const commands: Record<string, Command> = {
     about: "take the card's e-mail as confirmed, so that it may be used as From",
     run: async (db, options) => {
       const who = parse(companyAndCode, options)
-      const { email } = await operatorConfirmsEmail(db, who)
+      const { email } = await confirmEmailAsOperator(db, who)
       return said({ ...who, email }, `${email} is confirmed.`)
     },
   },
@@ -92,7 +92,7 @@ const commands: Record<string, Command> = {
     run: async (db, options) => {
       const { company: slug } = parse(z.object({ company: given }), options)
       const cards = options['all-cards'] === true ? 'all' : 'named'
-      const { id, key } = await operatorCreatesApiKey(db, { slug, ...parse(apiKeyForm, { scope: 'send', ...options, cards }) })
+      const { id, key } = await createApiKeyAsOperator(db, { slug, ...parse(apiKeyForm, { scope: 'send', ...options, cards }) })
       return said({ company: slug, id, key }, `API key, shown once: ${key}`)
     },
   },

@@ -3,7 +3,7 @@ import { closeDb, getDb } from '@/db/client'
 import { accounts, cards } from '@/db/schema'
 import type { Actor } from '@/lib/actor/actor'
 import { createApiKey } from '@/lib/api/api-key'
-import { operatorAddsCard } from '@/lib/card/operate-cards'
+import { addCardAsOperator } from '@/lib/card/operate-cards'
 import { enqueueMessage } from '@/lib/message/enqueue-message'
 import { createTenant, findTenant } from '@/lib/tenant/tenant'
 import { options } from './letter'
@@ -23,7 +23,15 @@ async function makeCompany(slug: string, count: number) {
   const codes = ['ANNA', ...Array.from({ length: count - 1 }, (_, number) => `U${number}`)]
   for (const code of codes) {
     const email = `${code.toLowerCase()}@${slug}.test`
-    await operatorAddsCard(db, { slug, code, name: `${code} of ${slug}`, email, loginEmail: null, role: code === 'ANNA' ? 'admin' : 'user', isConfirmed: true })
+    await addCardAsOperator(db, {
+      slug,
+      code,
+      name: `${code} of ${slug}`,
+      email,
+      loginEmail: null,
+      role: code === 'ANNA' ? 'admin' : 'user',
+      isConfirmed: true,
+    })
   }
   const [card] = await db.select().from(cards).where(eq(cards.tenantId, tenantId))
   if (!card) throw new Error('the card of the bench is missing')

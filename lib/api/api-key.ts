@@ -31,7 +31,7 @@ export async function createApiKey(db: Db, actor: Actor, input: ApiKeyInput): Pr
 }
 
 /** For the operator's command line. @throws Refusal `companyNotFound`, and those of `createApiKey` */
-export async function operatorCreatesApiKey(db: Db, { slug, ...input }: ApiKeyInput & { slug: string }): Promise<{ id: string; key: string }> {
+export async function createApiKeyAsOperator(db: Db, { slug, ...input }: ApiKeyInput & { slug: string }): Promise<{ id: string; key: string }> {
   const tenant = await findTenant(db, slug)
   if (!tenant) throw new Refusal('companyNotFound', undefined, { slug })
   return makeApiKey(db, tenant.id, input)

@@ -6,7 +6,7 @@ import { makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
 import { createCard, deactivateCard, getCard, getOwnCard, listCards, reactivateCard, saveCard, saveOwnCard } from './card'
 import { cardForm, newCardForm, ownCardForm } from './card.form'
-import { operatorConfirmsEmail } from './operate-cards'
+import { confirmEmailAsOperator } from './operate-cards'
 
 const ewa = newCardForm.parse({ code: 'ewa', name: 'Ewa Lis', email: 'ewa@acme.test', role: 'user' })
 const fields = { name: 'Anna Nowak', email: 'anna@acme.test', role: 'user', bcc: '', signature: '' }
@@ -19,7 +19,7 @@ describe('a new card', () => {
     expect(card).toMatchObject({ code: 'EWA', email: 'ewa@acme.test', isEmailConfirmed: false, loginEmail: 'ewa@acme.test', isActive: true })
     const { sessionId } = await signIn(db, { email: 'Ewa@acme.test', password: firstPassword ?? '' })
     expect(await findActor(db, sessionId)).toMatchObject({ code: 'EWA', tenantId: acme.tenantId, role: 'user' })
-    await operatorConfirmsEmail(db, { slug: 'acme', code: 'ewa' })
+    await confirmEmailAsOperator(db, { slug: 'acme', code: 'ewa' })
     expect(await getCard(db, acme.admin, { code: 'EWA' })).toMatchObject({ isEmailConfirmed: true })
   })
 

@@ -13,11 +13,11 @@ import { addCard, type MadeCard, type NewCard } from './new-card'
 export type CompanyAndCode = { slug: string; code: string }
 
 /** @throws Refusal `companyNotFound`, and those of `addCard` */
-export async function operatorAddsCard(db: Db, { slug, ...card }: NewCard & { slug: string }): Promise<MadeCard> {
+export async function addCardAsOperator(db: Db, { slug, ...card }: NewCard & { slug: string }): Promise<MadeCard> {
   return addCard(db, (await getTenantBySlug(db, slug)).id, card)
 }
 
-export async function operatorListsCards(db: Db, { slug }: { slug: string }) {
+export async function listCardsAsOperator(db: Db, { slug }: { slug: string }) {
   const tenant = await getTenantBySlug(db, slug)
   const rows = await db
     .select({ card: cards, loginEmail: logins.email })
@@ -37,7 +37,7 @@ export async function operatorListsCards(db: Db, { slug }: { slug: string }) {
 }
 
 /** Sets a password, or makes one, and signs the person out everywhere. Gives the one that was made. */
-export async function operatorSetsPassword(
+export async function setPasswordAsOperator(
   db: Db,
   { password, ...who }: CompanyAndCode & { password: string | undefined },
 ): Promise<{ madePassword: string | null }> {
@@ -48,7 +48,7 @@ export async function operatorSetsPassword(
 }
 
 /** Takes a card's e-mail as confirmed by its owner; what waited for that leaves. @throws Refusal `companyNotFound`, `cardNotFound`, `noEmail` */
-export async function operatorConfirmsEmail(db: Db, who: CompanyAndCode): Promise<{ email: string }> {
+export async function confirmEmailAsOperator(db: Db, who: CompanyAndCode): Promise<{ email: string }> {
   const { id, tenantId, email } = await getCardOf(db, who)
   if (email === null) throw new Refusal('noEmail')
   await db

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Db } from '@/db/client'
 import { accounts, cards, credentials, senders } from '@/db/schema'
 import type { Actor } from '@/lib/actor/actor'
-import { operatorConfirmsEmail } from '@/lib/card/operate-cards'
+import { confirmEmailAsOperator } from '@/lib/card/operate-cards'
 import { enqueueMessage } from '@/lib/message/enqueue-message'
 import { type Company, makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
@@ -270,7 +270,7 @@ describe('mail that waits', () => {
     await db.update(cards).set({ emailConfirmedAt: null })
     await enqueueMessage(db, acme.user, { ...letter, to: [...letter.to] })
     await pause(db)
-    await operatorConfirmsEmail(db, { slug: 'acme', code: 'ANNA' })
+    await confirmEmailAsOperator(db, { slug: 'acme', code: 'ANNA' })
     expect(await states(db)).toEqual(['active'])
   })
 })
