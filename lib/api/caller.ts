@@ -1,7 +1,8 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
 import { env } from '@/lib/env'
+import { isSameSecret } from '@/lib/secret/is-same-secret'
 import { derivedKeys } from '@/lib/secret/keys'
 
 /**
@@ -19,7 +20,7 @@ export function callerOf({ headers, socket }: IncomingMessage): string {
   const passed = headers[callerHeader]
   if (typeof passed === 'string') {
     const [address = '', proof = ''] = passed.split(' ')
-    if (isIP(address) && proofsOf(address).some(wanted => isSame(Buffer.from(proof), Buffer.from(wanted)))) return address
+    if (isIP(address) && proofsOf(address).some(wanted => isSameSecret(proof, wanted))) return address
   }
   const peer = socket.remoteAddress ?? ''
   return env.apiTrustedProxyHops > 0 ? (behindProxies(headers['x-forwarded-for'], env.apiTrustedProxyHops) ?? peer) : peer
@@ -42,5 +43,3 @@ function proofsOf(address: string): string[] {
   keys ??= derivedKeys('api-caller')
   return keys.map(key => createHmac('sha256', key).update(address).digest('base64url'))
 }
-
-const isSame = (given: Buffer, wanted: Buffer) => given.length === wanted.length && timingSafeEqual(given, wanted)

@@ -68,6 +68,7 @@ test('a made-up state, one of another company and one of another way of sending 
   const forged = [...theirs.split('.').slice(0, -1), good.state.split('.').at(-1)].join('.')
   expect(await note({ state: forged }), 'signed for one company only').toBe(false)
   expect(await note({ state: good.state.replace('connect', 'graph') })).toBe(false)
+  expect(await note({ state: good.state.replace(/.$/, 'é') }), 'as many characters as a signature, but more bytes').toBe(false)
   expect(await note({ tenant: '' }), 'nobody granted it').toBe(false)
   expect(await note({ admin_consent: '' })).toBe(false)
   expect([await grantedOf(db, acme.user), await grantedOf(db, globex.user)]).toEqual([[['connect', false]], [['connect', false]]])

@@ -1,10 +1,11 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import { and, eq, isNull, lte } from 'drizzle-orm'
 import { z } from 'zod'
 import type { Db } from '@/db/client'
 import { microsoft365AdminConsents, type PendingAuthorization } from '@/db/schema'
 import type { Actor } from '@/lib/actor/actor'
 import { now } from '@/lib/clock'
+import { isSameSecret } from '@/lib/secret/is-same-secret'
 import { derivedKeys } from '@/lib/secret/keys'
 import { findApplication, type MicrosoftApplication, makeClient, redirectUri, scopesOf } from './application'
 
@@ -106,7 +107,5 @@ function needOf(state: string): Need | null {
   const [prefix, tenantId = '', purpose = '', neededAt = '', signature = ''] = state.split('.')
   if (prefix !== mark || (purpose !== 'connect' && purpose !== 'graph')) return null
   const need = { tenantId, purpose, neededAt: new Date(Number(neededAt)) } as const
-  return signatures(`${tenantId}.${purpose}.${neededAt}`).some(expected => isSame(signature, expected)) ? need : null
+  return signatures(`${tenantId}.${purpose}.${neededAt}`).some(expected => isSameSecret(signature, expected)) ? need : null
 }
-
-const isSame = (one: string, other: string) => one.length === other.length && timingSafeEqual(Buffer.from(one), Buffer.from(other))

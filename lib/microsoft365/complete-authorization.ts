@@ -1,4 +1,3 @@
-import { timingSafeEqual } from 'node:crypto'
 import { and, eq, gt, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import type { Db } from '@/db/client'
@@ -9,6 +8,7 @@ import { requireCard } from '@/lib/card/require-card'
 import { now } from '@/lib/clock'
 import { Refusal } from '@/lib/errors'
 import { log } from '@/lib/log'
+import { isSameSecret } from '@/lib/secret/is-same-secret'
 import { open } from '@/lib/secret/seal'
 import { findConnection } from './access-token'
 import { noteAdminConsentNeeded } from './admin-consent'
@@ -126,7 +126,7 @@ async function redeem(
   const claims = claimsShape.safeParse(result.idTokenClaims)
   const cache = client.getTokenCache().serialize()
   const granted = result.scopes.map(scope => scope.toLowerCase())
-  if (!claims.success || !result.account || !isSame(claims.data.nonce, nonce)) return null
+  if (!claims.success || !result.account || !isSameSecret(claims.data.nonce, nonce)) return null
   if (!granted.includes(scopes[0]?.toLowerCase() ?? '') || !hasRefreshToken(cache)) return null
   const { homeAccountId } = result.account
   const at = now()
@@ -146,8 +146,6 @@ async function redeem(
 }
 
 const claimsShape = z.object({ tid: z.string(), oid: z.string(), nonce: z.string(), preferred_username: z.string().optional(), email: z.string().optional() })
-
-const isSame = (one: string, other: string) => one.length === other.length && timingSafeEqual(Buffer.from(one), Buffer.from(other))
 
 /** The same person again keeps what was agreed and what worked; another begins anew. */
 async function store(db: Db, actor: Actor, connection: NewConnection): Promise<void> {

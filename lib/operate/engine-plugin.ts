@@ -1,4 +1,3 @@
-import { timingSafeEqual } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
 import ipaddr from 'ipaddr.js'
 import { AggregatorRegistry } from 'prom-client'
@@ -6,6 +5,7 @@ import type { Db } from '@/db/client'
 import type { EnginePlugin } from '@/lib/api/start-api-server'
 import { env } from '@/lib/env'
 import { collectProcessMetrics, registry } from '@/lib/metrics'
+import { isSameSecret } from '@/lib/secret/is-same-secret'
 import { registerQueueMetrics } from './queue-metrics'
 import { readiness } from './readiness'
 
@@ -39,12 +39,7 @@ export function enginePlugin(db: Db, ofOtherThreads: () => Promise<object[]> = a
  * this machine, too, and is told by the header that the proxy adds.
  */
 function mayReadMetrics({ headers, socket }: FastifyRequest): boolean {
-  if (env.metricsToken) return isSame(headers.authorization ?? '', `Bearer ${env.metricsToken}`)
+  if (env.metricsToken) return isSameSecret(headers.authorization ?? '', `Bearer ${env.metricsToken}`)
   const isForwarded = headers['x-forwarded-for'] !== undefined || headers.forwarded !== undefined
   return !isForwarded && ipaddr.process(socket.remoteAddress ?? '0.0.0.0').range() === 'loopback'
-}
-
-const isSame = (given: string, wanted: string) => {
-  const [a, b] = [Buffer.from(given), Buffer.from(wanted)]
-  return a.length === b.length && timingSafeEqual(a, b)
 }

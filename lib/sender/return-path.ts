@@ -1,4 +1,5 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac } from 'node:crypto'
+import { isSameSecret } from '@/lib/secret/is-same-secret'
 import { derivedKeys } from '@/lib/secret/keys'
 
 const purpose = 'return path'
@@ -16,7 +17,7 @@ export const returnPathOf = (cardId: string, eventDomain: string): string => `r.
 export function readReturnPath(address: string, eventDomain: string): { cardId: string } | null {
   const [, cardId, signed = ''] = /^r\.([0-9a-z]{26})\.([0-9a-f]{20})@/.exec(address.toLowerCase()) ?? []
   if (!cardId || !address.toLowerCase().endsWith(`@${eventDomain.toLowerCase()}`)) return null
-  return keys().some(key => timingSafeEqual(Buffer.from(signature(cardId, key)), Buffer.from(signed))) ? { cardId } : null
+  return keys().some(key => isSameSecret(signed, signature(cardId, key))) ? { cardId } : null
 }
 
 let derived: Buffer[] | undefined
