@@ -14,4 +14,9 @@ export class Refusal extends Error {
     this.field = field
     this.values = values
   }
+
+  /** The same at another field: the one that the value came in by. */
+  at(field: string): Refusal {
+    return new Refusal(this.code, field, this.values)
+  }
 }

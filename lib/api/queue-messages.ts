@@ -50,7 +50,7 @@ async function at<T>(index: number | null, run: () => Promise<T>): Promise<T> {
     return await run()
   } catch (error) {
     if (index === null || !(error instanceof Refusal)) throw error
-    throw new Refusal(error.code, error.field ? `messages[${index}].${error.field}` : `messages[${index}]`, error.values)
+    throw error.at(error.field ? `messages[${index}].${error.field}` : `messages[${index}]`)
   }
 }
 
@@ -78,7 +78,7 @@ async function actorFor(db: Db, holder: KeyHolder, code: string) {
   try {
     return await actorsOf(db, textOf(holder), code)
   } catch (error) {
-    throw error instanceof Refusal ? new Refusal(error.code, 'from_user', error.values) : error
+    throw error instanceof Refusal ? error.at('from_user') : error
   }
 }
 

@@ -40,7 +40,7 @@ function parsed(text: string): string {
   try {
     return parseAddress(text.trim())
   } catch (error) {
-    throw error instanceof Refusal ? new Refusal(error.code, 'to', error.values) : error
+    throw error instanceof Refusal ? error.at('to') : error
   }
 }
 

@@ -36,6 +36,6 @@ function microsoftName({ email }: Pick<Card, 'email'>, { username }: SenderInput
   try {
     return parseAddress(typed)
   } catch (error) {
-    throw error instanceof Refusal ? new Refusal(error.code, 'username') : error
+    throw error instanceof Refusal ? error.at('username') : error
   }
 }

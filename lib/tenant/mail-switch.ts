@@ -81,6 +81,6 @@ function parsed(text: string): string {
   try {
     return parseAddress(text)
   } catch (error) {
-    throw error instanceof Refusal ? new Refusal(error.code, 'redirectTo') : error
+    throw error instanceof Refusal ? error.at('redirectTo') : error
   }
 }

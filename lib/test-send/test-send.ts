@@ -80,7 +80,7 @@ function parseRecipient(text: string): string {
   try {
     return parseAddress(text.trim())
   } catch (error) {
-    throw error instanceof Refusal ? new Refusal(error.code, 'to') : error
+    throw error instanceof Refusal ? error.at('to') : error
   }
 }
 

@@ -115,7 +115,7 @@ async function assertReachable(url: string, mode: Mode): Promise<void> {
   } catch (error) {
     if (!(error instanceof Refusal)) throw new Refusal('hostNotFound', 'url', { host })
     if (error.code === 'portNotAdmitted') throw new Refusal('webhookPort', 'url', error.values)
-    throw new Refusal(error.code, 'url', error.values)
+    throw error.at('url')
   }
 }
 
