@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { and, asc, desc, eq, inArray, isNull } from 'drizzle-orm'
 import { atomically } from '@/db/atomically'
 import type { Db } from '@/db/client'
@@ -9,6 +9,7 @@ import { Refusal } from '@/lib/errors'
 import { newId } from '@/lib/id'
 import { findTenant } from '@/lib/tenant/tenant'
 import type { ApiKeyInput } from './api-key.form'
+import { hashOfKey } from './find-api-key'
 
 export { actorOfKey, findApiKey, findApiKeyActor, type KeyHolder } from './find-api-key'
 
@@ -18,8 +19,6 @@ export type ApiKeyView = Pick<ApiKey, 'id' | 'name' | 'prefix' | 'scope' | 'allC
 }
 
 const prefixLength = 9 // `ph_` and six characters
-
-export const hashOfKey = (key: string) => createHash('sha256').update(key).digest('hex')
 
 /**
  * Makes a key of the actor's company. The key is in the answer and nowhere else.

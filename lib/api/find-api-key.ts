@@ -27,12 +27,14 @@ const byCode = compiledQuery(db =>
     .where(and(eq(cards.tenantId, sql.placeholder('tenantId')), eq(cards.code, sql.placeholder('code')))),
 )
 
+export const hashOfKey = (key: string) => createHash('sha256').update(key).digest('hex')
+
 /**
  * Who holds this key, asked anew for every request: a revoked key opens nothing from then on.
  * @throws Refusal `keyInvalid` for one that is unknown, revoked or over; `keyAddressNotAllowed` from an address it does not name
  */
 export async function findApiKey(db: Db, { key, address }: { key: string; address: string }): Promise<KeyHolder> {
-  const rows = await byHash(db, { hash: createHash('sha256').update(key).digest('hex') })
+  const rows = await byHash(db, { hash: hashOfKey(key) })
   const found = rows[0]?.key
   const at = now()
   if (!found || found.revokedAt || (found.expiresAt && found.expiresAt <= at)) throw new Refusal('keyInvalid')
@@ -55,17 +57,19 @@ export async function actorOfKey(db: Db, { tenantId, cardIds }: KeyHolder, code:
   return { tenantId, cardId: card.cardId, code: card.code, loginId: card.loginId, role: 'user' }
 }
 
+type Credentials = { key: string; address: string; code: string; slug: string }
+
 /**
- * For programs that sign in with card code, company and key, as over SMTP: whom they act as.
+ * For programs that sign in with card code, company and key, as over SMTP: whom they act as, and by which key.
  * @throws Refusal those of `findApiKey` and `actorOfKey`; `keyInvalid` for another company's key; `keyReadOnly`
  */
-export async function findApiKeyActor(db: Db, { key, address, code, slug }: { key: string; address: string; code: string; slug: string }): Promise<Actor> {
+export async function findApiKeyActor(db: Db, { key, address, code, slug }: Credentials): Promise<{ actor: Actor; keyId: string }> {
   const holder = await findApiKey(db, { key, address })
   const name = slug.trim().toLowerCase()
   const [tenant] = /^[a-z0-9-]{1,40}$/.test(name) ? await db.select({ id: tenants.id }).from(tenants).where(eq(tenants.slug, name)) : []
   if (tenant?.id !== holder.tenantId) throw new Refusal('keyInvalid')
   assertMaySend(holder)
-  return actorOfKey(db, holder, code)
+  return { actor: await actorOfKey(db, holder, code), keyId: holder.id }
 }
 
 /** @throws Refusal `keyReadOnly` */

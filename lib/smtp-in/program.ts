@@ -3,7 +3,7 @@ import type { Db } from '@/db/client'
 import { compiledQuery } from '@/db/compiled-query'
 import { apiKeys, cards } from '@/db/schema'
 import type { Actor } from '@/lib/actor/actor'
-import { findApiKey, findApiKeyActor } from '@/lib/api/api-key'
+import { findApiKeyActor } from '@/lib/api/find-api-key'
 import { now } from '@/lib/clock'
 import { coalesce } from '@/lib/coalesce'
 import { Refusal } from '@/lib/errors'
@@ -19,9 +19,8 @@ export type Program = { username: string; actor: Actor; keyId: string; way: Way 
 export async function signIn(db: Db, { username, password, address }: { username: string; password: string; address: string }): Promise<Program> {
   const [, code, slug] = /^\s*([^@\s]{1,64})@([^@\s]{1,64})\s*$/.exec(username) ?? []
   if (!code || !slug || !password) throw new Refusal('keyInvalid')
-  const actor = await findApiKeyActor(db, { key: password, address, code, slug })
-  const { id } = await findApiKey(db, { key: password, address })
-  return { username: `${actor.code}@${slug.toLowerCase()}`, actor, keyId: id, way: null }
+  const { actor, keyId } = await findApiKeyActor(db, { key: password, address, code, slug })
+  return { username: `${actor.code}@${slug.toLowerCase()}`, actor, keyId, way: null }
 }
 
 const standing = compiledQuery(db =>
