@@ -13,6 +13,7 @@ const { arrivesWithinMs } = await import('@/lib/api/read-body')
 const { closeDb, getDb } = await import('@/db/client')
 const { getMode } = await import('@/lib/installation/mode')
 const { cleanHeaders, refuseBody } = await import('./web/incoming')
+const { listenOn } = await import('@/lib/listen')
 const { isForApi, passOn } = await import('./web/pass-on')
 const { numberRequest } = await import('./web/request-log')
 const { default: next } = await import('next')
@@ -38,7 +39,7 @@ const answer = (request: IncomingMessage, response: ServerResponse) => {
 }
 
 const addresses = env.listenAddress ? [env.listenAddress] : isSandbox ? ['127.0.0.1', '::1'] : ['::']
-const servers = (await Promise.all(addresses.map(address => listen(address, env.port)))).filter(server => server !== null)
+const servers = (await Promise.all(addresses.map(address => listenOn(address, one => listen(one, env.port))))).filter(server => server !== null)
 if (servers.length === 0) throw new Error(`Port ${env.port} cannot be listened on`)
 announceReady({ url: env.appUrl })
 log.info({ url: env.appUrl, addresses }, 'web listens')
@@ -57,7 +58,6 @@ function listen(address: string, port: number): Promise<ReturnType<typeof create
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EADDRNOTAVAIL' || (error.code === 'EAFNOSUPPORT' && address === '::1')) resolve(null)
-      else if (error.code === 'EAFNOSUPPORT') resolve(listen('0.0.0.0', port))
       else reject(error.code === 'EADDRINUSE' ? new Error(`Port ${port} is in use; set PORT to another`) : error)
     })
     server.listen(port, address, () => {

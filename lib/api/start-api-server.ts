@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net'
 import fastify, { type FastifyInstance } from 'fastify'
 import type { Db } from '@/db/client'
 import { Refusal } from '@/lib/errors'
+import { listenOn } from '@/lib/listen'
 import { log } from '@/lib/log'
 import { answerError, apiRoutes, requestId, type Say } from './api-routes'
 import { arrivesWithinMs } from './read-body'
@@ -35,7 +36,7 @@ export async function startApiServer(db: Db, { port, host, say, plugins = [] }: 
   for (const plugin of plugins) await server.register(async scope => plugin(scope))
   server.setNotFoundHandler((request, reply) => answerError(new Refusal('notFound'), request, { reply, say }))
   try {
-    await server.listen({ port, host })
+    await listenOn(host, address => server.listen({ port, host: address }))
   } catch (error) {
     await server.close()
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error

@@ -17,6 +17,7 @@ type Handlers = Required<Pick<SMTPServerOptions, 'onConnect' | 'onSecure' | 'onC
 type Visit = { deadline: NodeJS.Timeout; refusals: number; socket: Socket | null }
 
 const refusalsMost = 3 // of one connection
+export const uselessCommands = ['XCLIENT', 'XFORWARD', 'WIZ', 'SHELL'] // smtp-server knows them; nobody here does
 
 /** What the door does at each step of a conversation. */
 export function conversations(db: Db, limits: DoorLimits, guard: DoorGuard, dismiss: (session: SMTPServerSession, error: Error) => void): Handlers {
@@ -28,7 +29,7 @@ export function conversations(db: Db, limits: DoorLimits, guard: DoorGuard, dism
       const late = () => session.user || dismiss(session, reply(421, '4.4.2', 'Nobody signed in'))
       visits.set(session.id, { deadline: setTimeout(late, limits.loginWithinMs).unref(), refusals: 0, socket: null })
       // no login in the open, and none is offered there (RFC 4954 section 4); the list replaces the server's own
-      if (!session.secure) session.disabledCommands = ['AUTH', 'XCLIENT', 'XFORWARD', 'WIZ', 'SHELL']
+      if (!session.secure) session.disabledCommands = ['AUTH', ...uselessCommands]
       callback(guard.hasTooMany(session.remoteAddress) ? reply(421, '4.7.0', 'Too many connections from your address') : null)
     },
 

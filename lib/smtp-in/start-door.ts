@@ -5,17 +5,16 @@ import type { Db } from '@/db/client'
 import { minutes, seconds } from '@/lib/clock'
 import { env } from '@/lib/env'
 import type { Mode } from '@/lib/installation/mode'
+import { listenOn } from '@/lib/listen'
 import { log } from '@/lib/log'
 import { maxBytes, maxRecipients } from '@/lib/message/prepare-message'
 import { certificateWrittenAt, type DoorCertificate, loadDoorCertificate } from './door-certificate'
 import { DoorGuard, type DoorLimits, usualLimits } from './door-limits'
-import { conversations } from './door-session'
+import { conversations, uselessCommands } from './door-session'
 import { reply } from './reply'
 
 export type DoorOptions = { host: string; starttlsPort: number; tlsPort: number; certificate: DoorCertificate; limits?: Partial<DoorLimits> }
 export type Door = { starttlsPort: number | null; tlsPort: number | null; renewCertificate(certificate: DoorCertificate): void; close(): Promise<void> }
-
-const uselessCommands = ['XCLIENT', 'XFORWARD', 'WIZ', 'SHELL']
 
 /** The way in for programs that speak SMTP: STARTTLS on one port, TLS from the first byte on the other. */
 export async function startDoor(db: Db, { host, starttlsPort, tlsPort, certificate, limits: given = {} }: DoorOptions): Promise<Door> {
@@ -25,8 +24,7 @@ export async function startDoor(db: Db, { host, starttlsPort, tlsPort, certifica
     const server: SMTPServer = new SMTPServer(serverOptions(secure))
     server.on('error', error => log.debug({ event: 'doorConnection', err: error }, 'a connection to the SMTP door broke'))
     countConnections(server, guard, limits)
-    server.listen(port, host)
-    return untilOpen(server, port)
+    return listen(server, host, port)
   }
   const serverOptions = (secure: boolean): SMTPServerOptions => ({
     ...certificate,
@@ -114,9 +112,12 @@ function countConnections(server: SMTPServer, guard: DoorGuard, { loginWithinMs 
 }
 
 /** Null when another engine of this machine has the port: that one answers there. */
-async function untilOpen(server: SMTPServer, port: number): Promise<SMTPServer | null> {
+async function listen(server: SMTPServer, host: string, port: number): Promise<SMTPServer | null> {
   try {
-    await once(server.server, 'listening')
+    await listenOn(host, address => {
+      server.listen(port, address)
+      return once(server.server, 'listening')
+    })
     return server
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
