@@ -1,7 +1,7 @@
 import https from 'node:https'
-import { isIP, type LookupFunction } from 'node:net'
+import { isIP } from 'node:net'
 import type { Mode } from '@/lib/installation/mode'
-import { type AdmittedAddress, resolveAdmittedForHttps } from './guard'
+import { pinnedTo, resolveAdmittedForHttps } from './guard'
 
 type Fetching = { mode: Mode; signal: AbortSignal; maxBytes: number; maxRedirects?: number }
 
@@ -60,9 +60,3 @@ async function readWhole(response: AsyncIterable<unknown>, maxBytes: number): Pr
   }
   return Buffer.concat(chunks).toString('utf8')
 }
-
-/** The connection goes to what the guard admitted, whatever the name says a moment later. */
-export const pinnedTo =
-  (addresses: AdmittedAddress[]): LookupFunction =>
-  (_host, options, callback) =>
-    options.all ? callback(null, addresses) : callback(null, addresses[0]?.address ?? '', addresses[0]?.family)

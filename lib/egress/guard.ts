@@ -1,4 +1,4 @@
-import { isIP } from 'node:net'
+import { isIP, type LookupFunction } from 'node:net'
 import ipaddr from 'ipaddr.js'
 import { type FoundAddress, findAddresses } from '@/lib/dns/find-addresses'
 import { env } from '@/lib/env'
@@ -26,6 +26,12 @@ async function admit({ host, port, mode, isUsualPort }: { host: string; port: nu
   if (!addresses.every(({ address }) => admits(address))) throw new Refusal('notAdmitted', 'server', { host })
   return { addresses }
 }
+
+/** The look-up of a connection that goes to what was admitted, whatever the name says a moment later. */
+export const pinnedTo =
+  (addresses: AdmittedAddress[]): LookupFunction =>
+  (_host, options, callback) =>
+    options.all ? callback(null, addresses) : callback(null, addresses[0]?.address ?? '', addresses[0]?.family)
 
 /** Whether a connection to this address may be opened: globally routable, let in by the operator, or a sandbox's own machine. */
 export function isAdmitted(address: string, mode: Mode = 'live'): boolean {

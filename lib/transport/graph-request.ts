@@ -3,6 +3,7 @@ import { type IncomingMessage, request as startRequest } from 'node:http'
 import type { Socket } from 'node:net'
 import { z } from 'zod'
 import type { GraphAnswer } from './judge-graph'
+import { secondsOfRetryAfter } from './retry-after'
 
 const maxAnswerBytes = 64 * 1024
 const lastPart = 4 // characters of base64 that are held back: without them the message cannot be read
@@ -47,7 +48,7 @@ async function readAnswer(response: IncomingMessage): Promise<GraphAnswer> {
   }
   const { code = null, message = null } = errorIn(Buffer.concat(chunks).toString('utf8'))
   const { statusCode: status = 0, statusMessage: reason = '', headers } = response
-  return { status, reason, code, message, retryAfterSeconds: secondsOf(headers['retry-after']) }
+  return { status, reason, code, message, retryAfterSeconds: secondsOfRetryAfter(headers['retry-after']) }
 }
 
 const errorShape = z.object({ error: z.object({ code: z.string(), message: z.string() }).partial() })
@@ -59,11 +60,4 @@ function errorIn(body: string): { code?: string | undefined; message?: string | 
   } catch {
     return {}
   }
-}
-
-/** RFC 9110 §10.2.3: seconds, or a date. */
-function secondsOf(header: string | undefined): number | null {
-  if (!header) return null
-  const seconds = /^\d+$/.test(header) ? Number(header) : Math.ceil((Date.parse(header) - Date.now()) / 1000)
-  return Number.isFinite(seconds) && seconds > 0 ? seconds : null
 }

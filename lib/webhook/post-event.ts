@@ -1,10 +1,11 @@
 import http from 'node:http'
 import https from 'node:https'
-import { isIP, type LookupFunction } from 'node:net'
+import { isIP } from 'node:net'
 import { cutText } from '@/lib/cut-text'
-import { type AdmittedAddress, resolveAdmittedForHttps } from '@/lib/egress/guard'
+import { pinnedTo, resolveAdmittedForHttps } from '@/lib/egress/guard'
 import { Refusal } from '@/lib/errors'
 import type { Mode } from '@/lib/installation/mode'
+import { secondsOfRetryAfter } from '@/lib/transport/retry-after'
 import { visible } from '@/lib/transport/server-text'
 import { portOf } from './webhook'
 
@@ -63,7 +64,8 @@ async function request({ url, headers, body, mode }: Omit<Post, 'signal' | 'dead
     sent.once('response', response => {
       response.once('error', reject)
       const answer = (chunks: Buffer[]) => {
-        resolve({ status: response.statusCode ?? null, text: visibleLines(Buffer.concat(chunks)), retryAfterSeconds: retryAfter(response) })
+        const retryAfterSeconds = secondsOfRetryAfter(response.headers['retry-after'])
+        resolve({ status: response.statusCode ?? null, text: visibleLines(Buffer.concat(chunks)), retryAfterSeconds })
         sent.destroy()
       }
       readSome(response, answer)
@@ -84,24 +86,10 @@ function readSome(response: http.IncomingMessage, answer: (chunks: Buffer[]) => 
   response.once('end', () => answer(chunks))
 }
 
-/** The address that the guard has seen, whatever the name leads to a moment later. */
-const pinnedTo =
-  (addresses: AdmittedAddress[]): LookupFunction =>
-  (_host, options, callback) => {
-    if (options.all) return callback(null, addresses)
-    const [first] = addresses
-    if (first) callback(null, first.address, first.family)
-  }
-
 function visibleLines(answer: Buffer): string {
   const lines = answer.toString('utf8').split(/\r?\n/)
   const shown = lines.map(line => visible(line, shownLength)).join('\n')
   return cutText(shown.trim(), shownLength)
-}
-
-function retryAfter({ headers }: http.IncomingMessage): number | null {
-  const seconds = Number(headers['retry-after'])
-  return Number.isFinite(seconds) && seconds > 0 ? seconds : null
 }
 
 /** Sentences under `webhooks.error.<code>`. */
