@@ -1,5 +1,5 @@
 import { getLocale } from 'next-intl/server'
-import { type Language, languageOfHeader } from './language'
+import { type Language, languageOfHeader } from '@/lib/language'
 
 /** The language this request is answered in. */
 export const getLanguage = async (): Promise<Language> => languageOfHeader(await getLocale())

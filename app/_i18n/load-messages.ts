@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { env } from '@/lib/env'
-import type { Language } from './language'
+import type { Language } from '@/lib/language'
 
 type Messages = Record<string, Record<string, unknown>>
 

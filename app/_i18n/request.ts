@@ -1,8 +1,9 @@
 import { cookies, headers } from 'next/headers'
 import { getRequestConfig } from 'next-intl/server'
 import { findOwnLanguage } from '@/app/_auth/require-actor'
+import { isLanguage, type Language, languageOfHeader } from '@/lib/language'
 import { formats } from './formats'
-import { isLanguage, type Language, languageCookie, languageOfHeader, timeZoneCookie } from './language'
+import { languageCookie, timeZoneCookie } from './language'
 import { loadMessages } from './load-messages'
 
 /** How each language writes dates and numbers here: English as in Europe, 3 May and 14:20. */

@@ -1,6 +1,7 @@
 import { useLocale, useTranslations } from 'next-intl'
 import { chooseLanguage } from '@/app/_auth/actions'
-import { languageNames, languages } from '@/app/_i18n/language'
+import { languageNames } from '@/app/_i18n/language'
+import { languages } from '@/lib/language'
 
 /** Three words, each in its own language. A plain form, so it works without JavaScript. */
 export function LanguageChoice() {

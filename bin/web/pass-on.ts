@@ -1,6 +1,7 @@
 import { Agent, request as ask, type IncomingMessage, type ServerResponse } from 'node:http'
 import { callerHeader, sealCaller } from '@/lib/api/caller'
 import { newId } from '@/lib/id'
+import { languageOfHeader } from '@/lib/language'
 import { log } from '@/lib/log'
 import { say } from '../say'
 
@@ -37,14 +38,15 @@ export function passOn(request: IncomingMessage, response: ServerResponse, engin
   upstream.on('error', error => {
     log.warn({ event: 'apiUnreachable', err: error }, 'the engine does not answer')
     if (response.headersSent) response.destroy()
-    else if (!response.destroyed) sayAway(response)
+    else if (!response.destroyed) sayAway(request, response)
   })
   response.on('close', () => upstream.destroy())
   request.pipe(upstream)
 }
 
-function sayAway(response: ServerResponse): void {
+function sayAway({ headers }: IncomingMessage, response: ServerResponse): void {
   const requestId = newId()
+  const message = say(languageOfHeader(headers['accept-language']), 'engineAway')
   response.writeHead(503, { 'content-type': 'application/json; charset=utf-8', 'retry-after': '2', 'x-request-id': requestId, connection: 'close' })
-  response.end(JSON.stringify({ error: { code: 'engineAway', message: say('en', 'engineAway'), field: null, request_id: requestId } }))
+  response.end(JSON.stringify({ error: { code: 'engineAway', message, field: null, request_id: requestId } }))
 }

@@ -1,3 +1,4 @@
+import { languages } from '../../lib/language'
 import { kit } from '../dialect'
 
 const { table, text, instant, index } = kit
@@ -7,7 +8,7 @@ export const logins = table('login', {
   id: text('id').primaryKey(),
   email: text('email').notNull().unique(), // lower case
   passwordHash: text('password_hash'), // argon2id; null: cannot sign in by password
-  language: text('language', { enum: ['pl', 'en', 'et'] }), // null: as the browser asks
+  language: text('language', { enum: languages }), // null: as the browser asks
   createdAt: instant('created_at').notNull(),
 })
 

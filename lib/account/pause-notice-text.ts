@@ -1,6 +1,6 @@
-import type { Login, PauseReason } from '@/db/schema'
+import type { PauseReason } from '@/db/schema'
+import type { Language } from '@/lib/language'
 
-export type Language = NonNullable<Login['language']>
 type Words = Record<PauseReason | 'unreachable' | 'recovered', (account: string) => string> & {
   subject: (account: string) => string
   subjectUnreachable: (account: string) => string

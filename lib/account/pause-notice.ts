@@ -4,10 +4,11 @@ import { type Account, cards, logins, type PauseReason, tenants } from '@/db/sch
 import { explainPause } from '@/lib/diagnosis/explain-failure'
 import { plainExplanation } from '@/lib/diagnosis/plain-explanation'
 import { env } from '@/lib/env'
+import type { Language } from '@/lib/language'
 import { type PreparedMessage, prepareMessage } from '@/lib/message/prepare-message'
 import type { Route } from '@/lib/sender/route'
 import { cardsOnGraph, hostShown } from './host-shown'
-import { type Language, pauseNoticeText } from './pause-notice-text'
+import { pauseNoticeText } from './pause-notice-text'
 
 type Words = (typeof pauseNoticeText)[Language]
 type Composed = (words: Words, label: string, language: Language) => { subject: string; paragraphs: (string | null)[] }
@@ -52,7 +53,7 @@ async function prepareAccountNotices(db: Db, account: Account, compose: Composed
   const host = hostShown(account, await cardsOnGraph(db, account.tenantId)) ?? ''
   const prepared = await Promise.allSettled(
     people.map(({ card, language: chosen }) => {
-      const language = (chosen ?? 'en') as Language
+      const language = chosen ?? 'en'
       const label = account.username ? `${account.username}, ${host}` : host
       const { subject, paragraphs } = compose(pauseNoticeText[language], label, language)
       const isOwn = card.id === credentialCardId || !credentialCardId

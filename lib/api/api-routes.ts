@@ -4,6 +4,7 @@ import type { Db } from '@/db/client'
 import { isStorageAway } from '@/db/is-storage-away'
 import { Refusal } from '@/lib/errors'
 import { newId } from '@/lib/id'
+import { languageOfHeader } from '@/lib/language'
 import { log } from '@/lib/log'
 import { failureOf } from './api-error'
 import { type Endpoint, endpoints } from './endpoints'
@@ -127,10 +128,6 @@ function refusalOfFastify(error: unknown): Refusal | null {
   return statusCode < 500 ? new Refusal('jsonInvalid') : null
 }
 
-/** The first of our languages that the program asks for; English otherwise. */
-function languageOf({ headers }: FastifyRequest): string {
-  const [, language = 'en'] = /(?:^|,)\s*(pl|en|et)\b/i.exec(headers['accept-language'] ?? '') ?? []
-  return language.toLowerCase()
-}
+const languageOf = ({ headers }: FastifyRequest): string => languageOfHeader(headers['accept-language'])
 
 export const requestId = () => newId()

@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
-import type { Login } from '@/db/schema'
+import type { Language } from '@/lib/language'
 import type { Explained } from './explain-failure'
 
-type Language = NonNullable<Login['language']>
 type Texts = Record<string, Record<string, string>>
 
 const read = new Map<string, Texts>()

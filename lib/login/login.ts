@@ -3,10 +3,10 @@ import type { Db } from '@/db/client'
 import { cards, type Login, logins, sessions, tenants } from '@/db/schema'
 import type { Actor } from '@/lib/actor/actor'
 import { Refusal } from '@/lib/errors'
+import type { Language } from '@/lib/language'
 import { hashPassword, passwordMatches } from './password'
 import { revokeAllSessions } from './session'
 
-export type Language = NonNullable<Login['language']>
 export type Company = { tenantId: string; slug: string; name: string; code: string }
 
 export async function getLogin(db: Db, actor: Actor): Promise<{ id: string; email: string; language: Language | null; hasPassword: boolean }> {

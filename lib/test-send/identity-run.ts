@@ -8,6 +8,7 @@ import { after, hours, now, seconds } from '@/lib/clock'
 import { type Explained, explainAttempt } from '@/lib/diagnosis/explain-failure'
 import { Refusal } from '@/lib/errors'
 import { newId } from '@/lib/id'
+import type { Language } from '@/lib/language'
 import { cardsThroughBase } from '@/lib/sender/followers'
 import { draftBase } from '@/lib/sender/letters'
 import { type CompanyFacts, factsOf, loadCompanyFacts } from '@/lib/sender/route-facts'
@@ -19,7 +20,6 @@ import { holdCompany } from './limits'
 import { findOwnAddress } from './own-address'
 import { prepareTest } from './prepare-test'
 import { withoutBlanks } from './test-send'
-import type { Language } from './test-text'
 
 export const mostCards = 50
 const runsPerHour = 3

@@ -3,12 +3,13 @@ import type { testSends } from '@/db/schema'
 import type { Actor } from '@/lib/actor/actor'
 import { after, minutes, now } from '@/lib/clock'
 import { newId } from '@/lib/id'
+import type { Language } from '@/lib/language'
 import { accountOf, type PreparedMessage, prepareMessage } from '@/lib/message/prepare-message'
 import { seal } from '@/lib/secret/seal'
 import { type Route, shownServer } from '@/lib/sender/route'
 import { valuesPlace } from './sealed-values'
 import { testQueueOf } from './test-queue'
-import { type Language, testText } from './test-text'
+import { testText } from './test-text'
 
 const wipedAfterMs = minutes(5)
 

@@ -1,6 +1,5 @@
-import type { Login } from '@/db/schema'
+import type { Language } from '@/lib/language'
 
-export type Language = NonNullable<Login['language']>
 type Facts = { code: string; server: string; at: Date }
 
 /** What a test message says, in the tester's language. */

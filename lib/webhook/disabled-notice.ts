@@ -2,8 +2,8 @@ import { and, eq, isNotNull } from 'drizzle-orm'
 import type { Db } from '@/db/client'
 import { cards, logins, tenants, type Webhook } from '@/db/schema'
 import { noticeRoute } from '@/lib/account/pause-notice'
-import type { Language } from '@/lib/account/pause-notice-text'
 import { env } from '@/lib/env'
+import type { Language } from '@/lib/language'
 import { type PreparedMessage, prepareMessage } from '@/lib/message/prepare-message'
 
 type Reason = NonNullable<Webhook['disabledBecause']>

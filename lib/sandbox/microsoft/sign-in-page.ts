@@ -1,4 +1,4 @@
-type Language = 'pl' | 'en' | 'et'
+import { type Language, languageOfHeader } from '@/lib/language'
 
 const words = {
   pl: {
@@ -45,11 +45,9 @@ const words = {
   },
 } satisfies Record<Language, object>
 
-const languageOf = (accepted: string): Language => (['pl', 'en', 'et'] as const).find(language => accepted.toLowerCase().startsWith(language)) ?? 'en'
-
 /** Who signs in. */
 export function accountPage(accepted: string, { hint }: { hint: string }): string {
-  const t = words[languageOf(accepted)]
+  const t = words[languageOfHeader(accepted)]
   return page(
     accepted,
     `<p>${t.who}</p><form method="post"><label for="address">${t.address}</label>
@@ -60,7 +58,7 @@ export function accountPage(accepted: string, { hint }: { hint: string }): strin
 
 /** What that person agrees to. */
 export function consentPage(accepted: string, { address, isGraph }: { address: string; isGraph: boolean }): string {
-  const t = words[languageOf(accepted)]
+  const t = words[languageOfHeader(accepted)]
   return page(
     accepted,
     `<p><b>${harmless(address)}</b> ${t.consent}</p><ul>${t.scopes.map(scope => `<li>${isGraph ? scope.replace('SMTP.Send', 'Mail.Send') : scope}</li>`).join('')}</ul>
@@ -71,7 +69,7 @@ export function consentPage(accepted: string, { address, isGraph }: { address: s
 
 /** What an administrator agrees to for everybody. */
 export function adminPage(accepted: string, { scope }: { scope: string }): string {
-  const t = words[languageOf(accepted)]
+  const t = words[languageOfHeader(accepted)]
   return page(
     accepted,
     `<h2>${t.adminTitle}</h2><p>${t.adminText}</p><ul><li>${harmless(scope)}</li></ul><form method="post"><p class="buttons"><button name="answer" value="accept">${t.accept}</button><button name="answer" value="cancel" class="quiet">${t.cancel}</button></p></form>`,
@@ -79,7 +77,7 @@ export function adminPage(accepted: string, { scope }: { scope: string }): strin
 }
 
 const page = (accepted: string, body: string) => {
-  const language = languageOf(accepted)
+  const language = languageOfHeader(accepted)
   const t = words[language]
   return `<!doctype html><html lang="${language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${t.title}</title><style>
   :root{color-scheme:light dark}body{font:16px/24px system-ui,sans-serif;margin:0;padding:24px;display:grid;justify-content:center;background:light-dark(#f6f4ef,#191816);color:light-dark(#1f1d1a,#eceae5)}
