@@ -26,6 +26,12 @@ test.each([
   expect(request.headers).toMatchObject({ 'x-forwarded-for': client, 'x-forwarded-proto': 'https', 'x-forwarded-host': 'mail.acme.test' })
 })
 
+test('what is no address in that place is nobody’s', () => {
+  const request = asked({ 'x-forwarded-for': '203.0.113.5, unknown' })
+  cleanHeaders(request, { trustedHops: 1, appUrl })
+  expect(request.headers['x-forwarded-for']).toBeUndefined()
+})
+
 test.each([
   [{ 'transfer-encoding': 'chunked' }, 411],
   [{ 'content-length': '1048577' }, 413],

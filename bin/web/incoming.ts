@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { behindProxies } from '@/lib/api/caller'
 
 const forwarding = /^(x-forwarded-|forwarded$|x-real-ip$|x-client-ip$|true-client-ip$|cf-connecting-ip$|via$)/
 const ours = /^x-posthorn-/
@@ -10,10 +11,7 @@ const maxBodyBytes = 1024 * 1024
  */
 export function cleanHeaders(request: IncomingMessage, { trustedHops, appUrl }: { trustedHops: number; appUrl: string }): void {
   const { headers } = request
-  const chain = String(headers['x-forwarded-for'] ?? '')
-    .split(',')
-    .map(address => address.trim())
-    .filter(Boolean)
+  const client = trustedHops > 0 ? behindProxies(headers['x-forwarded-for'], trustedHops) : null
   let wasForwarded = false
   for (const name of Object.keys(headers)) {
     if (forwarding.test(name)) wasForwarded = true
@@ -22,7 +20,6 @@ export function cleanHeaders(request: IncomingMessage, { trustedHops, appUrl }: 
   headers['x-posthorn-peer'] = request.socket.remoteAddress ?? ''
   if (wasForwarded) headers['x-posthorn-forwarded'] = '1'
   if (trustedHops === 0) return
-  const client = chain.at(-trustedHops)
   if (client) headers['x-forwarded-for'] = client
   const { protocol, host } = new URL(appUrl)
   headers['x-forwarded-proto'] = protocol.slice(0, -1)
