@@ -22,7 +22,7 @@ export function compiledQuery<Row>(build: (db: Db) => Query<Row>): (db: Db, valu
 const isPostgres = () => env.database.dialect === 'postgres'
 
 /** In a compiled query: a column is one of a list of any length. The placeholder's value is made by `listed`. */
-export const isOneOf = (column: Column, placeholder: string): SQL =>
+export const isListed = (column: Column, placeholder: string): SQL =>
   isPostgres() ? sql`${column} = any(${sql.placeholder(placeholder)})` : sql`${column} in (select value from json_each(${sql.placeholder(placeholder)}))`
 
 export const listed = (values: string[]) => (isPostgres() ? values : JSON.stringify(values))

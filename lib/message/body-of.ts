@@ -1,6 +1,6 @@
 import { eq, inArray, sql } from 'drizzle-orm'
 import type { Db } from '@/db/client'
-import { compiledQuery, isOneOf, listed } from '@/db/compiled-query'
+import { compiledQuery, isListed, listed } from '@/db/compiled-query'
 import { attachments, type Message, messageBodies, messageContents } from '@/db/schema'
 import { composeMessage } from './compose-message'
 import type { MessageContent } from './message-content'
@@ -15,7 +15,7 @@ const contentById = compiledQuery(db =>
     .from(messageContents)
     .where(eq(messageContents.messageId, sql.placeholder('messageId'))),
 )
-const contentsByIds = compiledQuery(db => db.select().from(messageContents).where(isOneOf(messageContents.messageId, 'ids')))
+const contentsByIds = compiledQuery(db => db.select().from(messageContents).where(isListed(messageContents.messageId, 'ids')))
 const bodyById = compiledQuery(db =>
   db
     .select()

@@ -1,10 +1,10 @@
 import { asc } from 'drizzle-orm'
 import type { Db } from '@/db/client'
-import { compiledQuery, isOneOf, listed } from '@/db/compiled-query'
+import { compiledQuery, isListed, listed } from '@/db/compiled-query'
 import { type Recipient, recipients } from '@/db/schema'
 
 const ofMessages = compiledQuery(db =>
-  db.select().from(recipients).where(isOneOf(recipients.messageId, 'ids')).orderBy(asc(recipients.messageId), asc(recipients.position)),
+  db.select().from(recipients).where(isListed(recipients.messageId, 'ids')).orderBy(asc(recipients.messageId), asc(recipients.position)),
 )
 
 /** The recipients of these messages, in the order they were written. */

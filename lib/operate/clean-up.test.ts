@@ -11,7 +11,7 @@ import { cleanUp } from './clean-up'
 test('old events, tests that ended and captured mail go; what is young or still runs stays', async () => {
   await using db = await testDb()
   const { admin, tenantId, user } = await makeCompany(db)
-  const { id: webhookId } = await createWebhook(db, 'sandbox', { actor: admin, input: { url: 'http://localhost:1024/', events: ['message.queued'] } })
+  const { id: webhookId } = await createWebhook(db, admin, { url: 'http://localhost:1024/', events: ['message.queued'] })
   const fill = async (endedAt: Date | null) => {
     const [at, id] = [now(), newId(now())]
     await sendTestEvent(db, admin, { webhookId })

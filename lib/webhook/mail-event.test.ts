@@ -40,7 +40,7 @@ async function listening(db: Db, smarthost: Smarthost): Promise<{ user: Actor; t
   await db
     .insert(credentials)
     .values({ cardId, tenantId, ...server, passwordSealed: seal('sesam', credentialPlace({ tenantId, cardId, ...server })), savedAt: now() })
-  await createWebhook(db, 'sandbox', { actor: admin, input: { url: 'http://localhost:1024/', events: [...webhookEvents] } })
+  await createWebhook(db, admin, { url: 'http://localhost:1024/', events: [...webhookEvents] })
   const told = async () => {
     const rows = await db.select().from(webhookDeliveries).where(eq(webhookDeliveries.tenantId, tenantId)).orderBy(webhookDeliveries.id)
     return rows.map(({ event, subjectId, facts }) => [event, subjectId, JSON.parse(facts)] as [string, string, object])
@@ -69,7 +69,7 @@ test('a message whose answer was lost is told as unknown, with when it is tried 
   await using db = await testDb()
   await using server = await startStepServer(point => (point === 'dot' ? 'drop' : 'go'))
   const { admin, user, tenantId } = await makeCompany(db)
-  await createWebhook(db, 'sandbox', { actor: admin, input: { url: 'http://localhost:1024/', events: ['message.unknown'] } })
+  await createWebhook(db, admin, { url: 'http://localhost:1024/', events: ['message.unknown'] })
   const { id } = await enqueueMessage(db, user, document)
   await turn(db, { ...nowhere, port: server.port, tls: 'none' })
   const [delivery, ...others] = await db.select().from(webhookDeliveries).where(eq(webhookDeliveries.tenantId, tenantId))

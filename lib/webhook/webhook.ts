@@ -6,7 +6,7 @@ import { after, hours, now } from '@/lib/clock'
 import { resolveAdmittedForHttps } from '@/lib/egress/guard'
 import { Refusal } from '@/lib/errors'
 import { isId, newId } from '@/lib/id'
-import type { Mode } from '@/lib/installation/mode'
+import { getMode } from '@/lib/installation/mode'
 import { joinEvents, splitEvents, type WebhookEvent } from './event'
 import { forgetInterest } from './interest'
 import { makeSecret, sealAsPrevious, sealSecret } from './secret'
@@ -35,9 +35,9 @@ export async function getWebhook(db: Db, actor: Actor, { id }: { id: string }): 
  * Makes a webhook and gives its secret, this once.
  * @throws Refusal at `url`: `webhookHttps` in a live installation, `notAdmitted` for a private network, `hostNotFound`; `tooManyWebhooks`
  */
-export async function createWebhook(db: Db, mode: Mode, { actor, input }: { actor: Actor; input: WebhookInput }): Promise<{ id: string; secret: string }> {
+export async function createWebhook(db: Db, actor: Actor, input: WebhookInput): Promise<{ id: string; secret: string }> {
   assertAdmin(actor)
-  await assertReachable(input.url, mode)
+  await assertReachable(db, input.url)
   if ((await listWebhooks(db, actor)).length >= most) throw new Refusal('tooManyWebhooks', undefined, { most })
   const webhook = { id: newId(), tenantId: actor.tenantId }
   const secret = makeSecret()
@@ -49,10 +49,10 @@ export async function createWebhook(db: Db, mode: Mode, { actor, input }: { acto
 }
 
 /** Changes the address and what it is told. @throws as `createWebhook` */
-export async function saveWebhook(db: Db, mode: Mode, { actor, id, input }: { actor: Actor; id: string; input: WebhookInput }): Promise<void> {
+export async function saveWebhook(db: Db, actor: Actor, { id, url, events }: WebhookInput & { id: string }): Promise<void> {
   assertAdmin(actor)
-  await assertReachable(input.url, mode)
-  await change(db, actor, id, { url: input.url, events: joinEvents(input.events), notBefore: null })
+  await assertReachable(db, url)
+  await change(db, actor, id, { url, events: joinEvents(events), notBefore: null })
 }
 
 /** Switches a webhook on, with a clean slate, or off. @throws Refusal `webhookNotFound` */
@@ -106,7 +106,8 @@ async function change(db: Db, actor: Actor, id: string, changes: Partial<Webhook
 const own = (actor: Actor, id: string) => and(eq(webhooks.tenantId, actor.tenantId), eq(webhooks.id, id))
 
 /** The name may lead elsewhere tomorrow: it is looked at again at every connection. */
-async function assertReachable(url: string, mode: Mode): Promise<void> {
+async function assertReachable(db: Db, url: string): Promise<void> {
+  const mode = await getMode(db)
   const { protocol, hostname, port } = new URL(url)
   if (protocol !== 'https:' && mode !== 'sandbox') throw new Refusal('webhookHttps', 'url')
   const host = hostname.replace(/^\[|\]$/g, '')

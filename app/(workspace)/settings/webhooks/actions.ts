@@ -5,7 +5,6 @@ import { redirect } from 'next/navigation'
 import { z } from 'zod'
 import { formAction, saved } from '@/app/_forms/form-action'
 import { getDb } from '@/db/client'
-import { getMode } from '@/lib/installation/installation'
 import { replayDelivery, replayFailed, sendTestEvent } from '@/lib/webhook/delivery'
 import * as webhook from '@/lib/webhook/webhook'
 import { webhookForm } from '@/lib/webhook/webhook.form'
@@ -15,13 +14,13 @@ const page = '/settings/webhooks'
 
 /** Its secret is in the answer, once. */
 export const createWebhook = formAction(webhookForm, async (input, actor) => {
-  const made = await webhook.createWebhook(getDb(), await getMode(getDb()), { actor, input })
+  const made = await webhook.createWebhook(getDb(), actor, input)
   revalidatePath(page, 'layout')
   return saved('webhooks.create.done', { result: made, values: {} })
 })
 
-export const saveWebhook = formAction(webhookForm.extend({ id }), async ({ id, ...input }, actor) => {
-  await webhook.saveWebhook(getDb(), await getMode(getDb()), { actor, id, input })
+export const saveWebhook = formAction(webhookForm.extend({ id }), async (input, actor) => {
+  await webhook.saveWebhook(getDb(), actor, input)
   revalidatePath(page, 'layout')
 })
 
