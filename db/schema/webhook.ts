@@ -19,7 +19,7 @@ export const webhooks = table(
     isActive: boolean('is_active').notNull().default(true),
     disabledBecause: text('disabled_because', { enum: ['failing', 'gone'] }), // null: active, or switched off by a person
     failingSince: instant('failing_since'), // null: its last delivery worked
-    failureCount: integer('failure_count').notNull().default(0), // in a row
+    failureCount: integer('failure_count').notNull().default(0), // in a row; 0 while failing: nothing waits, and the next failure is counted from anew
     notBefore: instant('not_before'), // leaves an address that does not answer in peace
     leaseUntil: instant('lease_until'), // an engine delivers to it now
     leaseNumber: integer('lease_number').notNull().default(0), // fencing: a result of an older lease is not recorded

@@ -1,4 +1,4 @@
-import { and, asc, eq, exists, isNull, lte, or, sql } from 'drizzle-orm'
+import { and, asc, eq, exists, isNull, lte, notExists, or, sql } from 'drizzle-orm'
 import { atomically, must, NothingMatched } from '@/db/atomically'
 import type { Db } from '@/db/client'
 import { type Webhook, type WebhookDelivery, webhookDeliveries, webhooks } from '@/db/schema'
@@ -100,7 +100,8 @@ async function record(db: Db, webhook: Webhook, delivery: WebhookDelivery, { pos
   const earlier = (delivery.attempts ?? []) as DeliveryAttempt[]
   const attempts = [...earlier, { at: at.toISOString(), status, error, text, durationMs }].slice(-attemptsKept)
   const notices = verdict.webhook.disabledBecause ? await prepareDisabledNotices(db, webhook, verdict.webhook.disabledBecause) : []
-  await atomically(db, tx => [
+  const isGivenUp = verdict.delivery.state === 'failed' && !verdict.webhook.disabledBecause
+  const [, , idle = []] = await atomically(db, tx => [
     must(
       tx
         .update(webhooks)
@@ -120,7 +121,21 @@ async function record(db: Db, webhook: Webhook, delivery: WebhookDelivery, { pos
             .where(and(eq(webhookDeliveries.webhookId, webhook.id), eq(webhookDeliveries.state, 'pending'))),
         ]
       : []),
+    ...(isGivenUp ? [endRun(tx, webhook)] : []),
     ...notices.flatMap(notice => notice.statements(tx)),
   ])
-  Object.assign(webhook, verdict.webhook) // the next one of this turn counts on
+  Object.assign(webhook, verdict.webhook, idle.length > 0 ? { failureCount: 0 } : {}) // the next one of this turn counts on
+}
+
+/** Days without a success count only while there is something to deliver: when nothing more waits, the next failure is a first one again. */
+const endRun = (tx: Db, { id }: Webhook) => {
+  const pending = tx
+    .select({ id: webhookDeliveries.id })
+    .from(webhookDeliveries)
+    .where(and(eq(webhookDeliveries.webhookId, id), eq(webhookDeliveries.state, 'pending')))
+  return tx
+    .update(webhooks)
+    .set({ failureCount: 0 })
+    .where(and(eq(webhooks.id, id), notExists(pending)))
+    .returning({ id: webhooks.id })
 }

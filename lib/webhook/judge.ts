@@ -21,14 +21,13 @@ export function judge(webhook: Webhook, { attemptCount }: Pick<WebhookDelivery, 
   const at = now()
   const { status } = posted
   if (status !== null && status >= 200 && status < 300) {
-    const wasFailing = webhook.failureCount > 0
     return {
       stops: false,
-      webhook: wasFailing ? { failingSince: null, failureCount: 0, notBefore: null } : { failureCount: 0 },
+      webhook: webhook.failingSince ? { failingSince: null, failureCount: 0, notBefore: null } : { failureCount: 0 },
       delivery: { state: 'delivered', dueAt: null, endedAt: at },
     }
   }
-  const failingSince = webhook.failingSince ?? at
+  const failingSince = (webhook.failureCount > 0 && webhook.failingSince) || at
   const failureCount = webhook.failureCount + 1
   const disabledBecause = status === 410 ? 'gone' : at.getTime() - failingSince.getTime() >= disabledAfterMs ? 'failing' : null
   const wait = Math.max(jittered(waits[attemptCount], random), Math.min((posted.retryAfterSeconds ?? 0) * 1000, hours(1)))

@@ -4,7 +4,7 @@ import { afterEach, expect, test } from 'vitest'
 import type { Db } from '@/db/client'
 import { messages, webhookDeliveries, webhooks } from '@/db/schema'
 import type { Actor } from '@/lib/actor/actor'
-import { days, hours, minutes, now, shiftClock } from '@/lib/clock'
+import { after, days, hours, minutes, now, shiftClock } from '@/lib/clock'
 import { env } from '@/lib/env'
 import { newId } from '@/lib/id'
 import { enqueueMessage } from '@/lib/message/enqueue-message'
@@ -12,7 +12,7 @@ import { makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
 import { startReceiver } from '@/lib/testing/webhook-receiver'
 import { claimWebhooks, drainWebhook } from './deliver'
-import { listDeliveries, replayDelivery, replayFailed, sendTestEvent } from './delivery'
+import { type DeliveryView, listDeliveries, replayDelivery, replayFailed, sendTestEvent } from './delivery'
 import type { WebhookEvent } from './event'
 import { forgetInterest, learnInterest } from './interest'
 import { sealSecret } from './secret'
@@ -21,12 +21,15 @@ import { webhookForm } from './webhook.form'
 import { webhookStatements } from './webhook-statements'
 
 const allowed = [...env.smtp.allowCidrs]
+let clockBack: (() => void)[] = []
 afterEach(() => {
+  for (const back of clockBack) back()
+  clockBack = []
   env.smtp.allowCidrs = allowed
+  env.relayUrl = undefined
   forgetInterest()
 })
 
-  env.relayUrl = undefined
 const document = { to: ['klient@example.test'], subject: 'Faktura poufna', text: 'Treść faktury', kind: 'document' as const }
 const never = new AbortController().signal
 
@@ -37,6 +40,20 @@ async function deliver(db: Db): Promise<number> {
   const claimed = await claimWebhooks(db, { limit: 10 })
   for (const webhook of claimed) await drainWebhook(db, { mode: 'sandbox', signal: never, deadlineMs: 2000 }, webhook)
   return claimed.length
+}
+
+const pass = (ms: number) => void clockBack.push(shiftClock(ms))
+
+/** Turns of an engine, each when the next try is due, until the oldest event is as told. */
+async function tryUntil(db: Db, admin: Actor, { webhookId, isSo }: { webhookId: string; isSo: (oldest: DeliveryView) => boolean }): Promise<void> {
+  for (;;) {
+    await deliver(db)
+    const { rows } = await listDeliveries(db, admin, { webhookId })
+    const oldest = rows.at(-1)
+    if (!oldest || isSo(oldest)) return
+    const next = Math.min(...rows.flatMap(({ dueAt }) => (dueAt ? [dueAt.getTime()] : [])))
+    pass(Math.max(next - now().getTime(), minutes(1)))
+  }
 }
 
 test('a queued message is told to the company’s webhook, signed, with ids and no text; to nobody else’s', async () => {
@@ -79,6 +96,20 @@ test('what cannot be delivered is tried again with the same bytes and id, at gro
   expect([second?.body, second?.headers['webhook-id']]).toEqual([first?.body, first?.headers['webhook-id']])
   expect((await listDeliveries(db, admin, { webhookId: id })).rows).toMatchObject([{ state: 'delivered', attemptCount: 2 }])
   expect((await getWebhook(db, admin, { id })).failingSince).toBeNull()
+})
+
+test.each([
+  ['how long', () => '1800'],
+  ['until when', () => after(now(), minutes(30)).toUTCString()],
+])('a receiver that asks for a pause and says %s gets it', async (_, retryAfter) => {
+  await using db = await testDb()
+  await using receiver = await startReceiver({ answer: response => void response.writeHead(429, { 'retry-after': retryAfter() }).end() })
+  const { admin } = await makeCompany(db)
+  const { id } = await listen(db, admin, receiver.url)
+  await sendTestEvent(db, admin, { webhookId: id })
+  await deliver(db)
+  const [delivery] = (await listDeliveries(db, admin, { webhookId: id })).rows
+  expect((delivery?.dueAt?.getTime() ?? 0) - now().getTime()).toBeGreaterThan(minutes(29))
 })
 
 test('a new secret signs at once, and the one before it for a day more', async () => {
@@ -125,6 +156,46 @@ test('five days without an answer switch it off and tell the admins; switched on
   back()
   expect(body).toContain('message.queued')
   expect(secret && headers['webhook-id']).toBeTruthy()
+})
+
+test('a quiet month between two failures is no month without a success: what was given up then switches nothing off now', async () => {
+  await using db = await testDb()
+  await using receiver = await startReceiver({ answer: response => void response.writeHead(500).end() })
+  const { admin, user } = await makeCompany(db)
+  const { id } = await listen(db, admin, receiver.url)
+  await enqueueMessage(db, user, document)
+  await tryUntil(db, admin, { webhookId: id, isSo: ({ state }) => state === 'failed' })
+  expect(receiver.received).toHaveLength(10)
+  expect(await getWebhook(db, admin, { id }), 'as long as nothing else is known').toMatchObject({ isActive: true, failingSince: expect.any(Date) })
+  pass(days(30))
+  const hiccupAt = now()
+  await enqueueMessage(db, user, document)
+  await deliver(db)
+  const { isActive, failingSince } = await getWebhook(db, admin, { id })
+  expect(isActive).toBe(true)
+  expect(failingSince?.getTime()).toBeGreaterThanOrEqual(hiccupAt.getTime())
+  receiver.answer(response => void response.writeHead(204).end())
+  pass(minutes(11))
+  await deliver(db)
+  expect((await listDeliveries(db, admin, { webhookId: id })).rows.map(({ state }) => state)).toEqual(['delivered', 'failed'])
+  expect((await getWebhook(db, admin, { id })).failingSince).toBeNull()
+})
+
+test('while something waits, the five days go on, whatever was given up meanwhile', async () => {
+  await using db = await testDb()
+  await using receiver = await startReceiver({ answer: response => void response.writeHead(400).end() })
+  const { admin, user } = await makeCompany(db)
+  const { id } = await listen(db, admin, receiver.url)
+  const began = now()
+  await enqueueMessage(db, user, document)
+  await tryUntil(db, admin, { webhookId: id, isSo: ({ attemptCount }) => attemptCount === 9 })
+  await enqueueMessage(db, user, document)
+  await tryUntil(db, admin, { webhookId: id, isSo: ({ state }) => state === 'failed' })
+  expect((await getWebhook(db, admin, { id })).failingSince?.getTime()).toBeLessThan(began.getTime() + minutes(1))
+  await enqueueMessage(db, user, document)
+  pass(began.getTime() + days(5) + minutes(1) - now().getTime())
+  await deliver(db)
+  expect(await getWebhook(db, admin, { id })).toMatchObject({ isActive: false, disabledBecause: 'failing' })
 })
 
 test('410 says that nobody wants to hear more', async () => {
