@@ -2,7 +2,7 @@ import { eq } from 'drizzle-orm'
 import { simpleParser } from 'mailparser'
 import { expect, test } from 'vitest'
 import { cards, messageContents, messages, senders } from '@/db/schema'
-import { hours, now } from '@/lib/clock'
+import { hours, now, shiftClock } from '@/lib/clock'
 import { bodyOf } from '@/lib/message/body-of'
 import { getMessage } from '@/lib/message/message'
 import { makeKey, startApi } from '@/lib/testing/api-client'
@@ -93,6 +93,39 @@ test('the same Idempotency-Key and body give the same answer, another body is re
 })
 
 test('the same request is answered the same through another API key of the company, unless that one is not for the card', async () => {
+test('the same request is answered the same after its own end: a program that is told “too late” would send the message again', async () => {
+  await using db = await testDb()
+  const { admin } = await makeCompany(db)
+  await using api = await startApi(db, admin)
+  const headers = { 'idempotency-key': 'faktura-1' }
+  const body = { ...invoice, expires_at: new Date(now().getTime() + hours(1)).toISOString() }
+  const batch = { messages: [invoice, body] }
+  const [first, firstOfBatch] = [await api.ask('/messages', { body, headers }), await api.ask('/messages/batch', { body: batch, headers })]
+  expect([first.status, firstOfBatch.status]).toEqual([202, 202])
+  const back = shiftClock(hours(2))
+  try {
+    expect(await api.ask('/messages', { body, headers })).toMatchObject({ status: 202, body: first.body })
+    expect(await api.ask('/messages/batch', { body: batch, headers })).toMatchObject({ status: 202, body: firstOfBatch.body })
+    const fresh = await api.ask('/messages', { body, headers: { 'idempotency-key': 'faktura-2' } })
+    expect(fresh, 'a request that is new is too late').toMatchObject({ status: 422, body: { error: { code: 'expiresTooSoon' } } })
+  } finally {
+    back()
+  }
+})
+
+test.each([
+  ['no list', { messages: 1 }, 'typeWrong'],
+  ['nothing', null, 'typeWrong'],
+  ['an empty list', { messages: [] }, 'messagesNeeded'],
+  ['too many', { messages: Array(501).fill(invoice) }, 'batchTooLarge'],
+])('a batch under an Idempotency-Key that is %s is refused as without one', async (_, body, code) => {
+  await using db = await testDb()
+  const { admin } = await makeCompany(db)
+  await using api = await startApi(db, admin)
+  const refused = await api.ask('/messages/batch', { body: JSON.stringify(body), headers: { 'idempotency-key': 'faktura-1' } })
+  expect(refused).toMatchObject({ status: 422, body: { error: { code } } })
+})
+
   await using db = await testDb()
   const { admin, user } = await makeCompany(db)
   await using api = await startApi(db, admin)

@@ -50,9 +50,7 @@ export const endpoints: Endpoint[] = [
     summary: 'Queue a message. Once this answers, it survives a crash and a power cut.',
     errors: [400, 401, 403, 409, 413, 415, 422, 429],
     run: async ({ db, holder, body, idempotencyOf }) => {
-      assertMaySend(holder)
-      const request = parseRequest(messageSchema, body)
-      const [id = ''] = await queueMessages(db, holder, { requests: [request], isBatch: false, idempotency: idempotencyOf('http') })
+      const [id = ''] = await queueMessages(db, holder, { body, isBatch: false, idempotency: idempotencyOf('http') })
       return queued(id)
     },
   },
@@ -68,9 +66,7 @@ export const endpoints: Endpoint[] = [
     summary: 'Queue up to 500 messages: all of them, or none.',
     errors: [400, 401, 403, 409, 413, 415, 422, 429],
     run: async ({ db, holder, body, idempotencyOf }) => {
-      assertMaySend(holder)
-      const { messages: requests } = parseRequest(batchSchema, body)
-      return { messages: (await queueMessages(db, holder, { requests, isBatch: true, idempotency: idempotencyOf('batch') })).map(queued) }
+      return { messages: (await queueMessages(db, holder, { body, isBatch: true, idempotency: idempotencyOf('batch') })).map(queued) }
     },
   },
   {

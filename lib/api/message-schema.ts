@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { codePattern } from '@/lib/card/card-code'
+import { days, now } from '@/lib/clock'
+import { env } from '@/lib/env'
 import { Refusal } from '@/lib/errors'
 import { parseAddress } from '@/lib/sender/address'
 
@@ -87,10 +89,10 @@ const attachment = z.strictObject({
     .meta({ description: 'For a picture in the HTML: src="cid:…" names it.' }),
 })
 
-const farthest = 366 * 86_400_000
+const farthestMs = days(366)
 const instant = z
   .codec(z.iso.datetime({ offset: true, error: 'instantInvalid' }), z.date(), { decode: text => new Date(text), encode: at => at.toISOString() })
-  .refine(at => at.getTime() - Date.now() < farthest, 'instantTooFar')
+  .refine(at => at.getTime() - now().getTime() < farthestMs, 'instantTooFar')
   .meta({ format: 'date-time' })
 
 /** One message, as a program hands it in. Unknown fields are refused: a misspelt one would be lost in silence. */
@@ -131,7 +133,7 @@ export const messageSchema = z
     if (count === 0) refuse('to', 'recipientNeeded')
     if (count > 500) refuse('to', 'tooManyRecipients', { most: 500 })
     // what is no instant has been refused by now, but this still sees it
-    if (expires_at instanceof Date && expires_at.getTime() <= Math.max(Date.now(), send_at instanceof Date ? send_at.getTime() : 0))
+    if (expires_at instanceof Date && expires_at.getTime() <= Math.max(now().getTime(), send_at instanceof Date ? send_at.getTime() : 0))
       refuse('expires_at', 'expiresTooSoon')
   })
 

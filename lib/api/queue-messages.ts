@@ -6,25 +6,29 @@ import { Refusal } from '@/lib/errors'
 import { acceptMessages } from '@/lib/message/accept-messages'
 import { findWay } from '@/lib/message/find-way'
 import { type MessageInput, type PreparedMessage, queueAt, writeMessage } from '@/lib/message/prepare-message'
+import { parseRequest } from './api-error'
 import { actorOfKey, assertMaySend, type KeyHolder } from './find-api-key'
-import type { MessageRequest } from './message-schema'
+import { batchSchema, type MessageRequest, messageSchema, mostInBatch } from './message-schema'
 
 /** What a program gave with its request so that a repeated one queues nothing twice. `name` tells one message from a batch. */
 export type Idempotency = { name: string; requestHash: string }
 
-export type Submission = { requests: MessageRequest[]; isBatch: boolean; idempotency: Idempotency | null }
+/** One message or a batch of them, as JSON and not looked at yet. */
+export type HandedIn = { body: unknown; isBatch: boolean; idempotency: Idempotency | null }
 
 /**
  * Queues what a program hands in, all of it or nothing, by the routes that hold now. Gives the ids, those of the first
- * time when the same request comes again.
+ * time when the same request comes again: that is found out before anything of it is judged, since what was right then may
+ * be too late by now.
  * @throws Refusal `idempotencyKeyReused` for another request under the same key; those of the key, the card and the message
  */
-export async function queueMessages(db: Db, holder: KeyHolder, submission: Submission): Promise<string[]> {
+export async function queueMessages(db: Db, holder: KeyHolder, handedIn: HandedIn): Promise<string[]> {
   assertMaySend(holder)
-  const { requests, isBatch, idempotency } = submission
-  const earlier = await findEarlier(db, holder, submission)
+  const { body, isBatch, idempotency } = handedIn
+  const earlier = await findEarlier(db, holder, handedIn)
   if (earlier) return earlier
-  const keys = keysOf(submission)
+  const keys = keysOf(handedIn)
+  const requests = isBatch ? parseRequest(batchSchema, body).messages : [parseRequest(messageSchema, body)]
   const prepared = await Promise.all(
     requests.map((request, i) =>
       at(isBatch ? i : null, () => prepare(db, holder, request, { idempotencyKey: keys[i], requestHash: idempotency?.requestHash })),
@@ -33,7 +37,7 @@ export async function queueMessages(db: Db, holder: KeyHolder, submission: Submi
   try {
     await acceptMessages(db, prepared)
   } catch (error) {
-    const other = await findEarlier(db, holder, submission) // the same request came in twice at once
+    const other = await findEarlier(db, holder, handedIn) // the same request came in twice at once
     if (other) return other
     throw error
   }
@@ -41,8 +45,13 @@ export async function queueMessages(db: Db, holder: KeyHolder, submission: Submi
 }
 
 /** Of the company, not of the API key: a program whose API key is replaced must not send twice. */
-const keysOf = ({ requests, isBatch, idempotency }: Submission): string[] =>
-  idempotency ? requests.map((_, i) => (isBatch ? `${idempotency.name}:${i}` : idempotency.name)) : []
+function keysOf({ body, isBatch, idempotency }: HandedIn): string[] {
+  if (!idempotency) return []
+  if (!isBatch) return [idempotency.name]
+  const { messages: listed } = Object(body) as { messages?: unknown }
+  if (!Array.isArray(listed) || listed.length > mostInBatch) return [] // it cannot have been queued
+  return listed.map((_, i) => `${idempotency.name}:${i}`)
+}
 
 /** A refusal of one message of a batch says which. */
 async function at<T>(index: number | null, run: () => Promise<T>): Promise<T> {
@@ -104,8 +113,9 @@ function inputOf(request: MessageRequest, { idempotencyKey, requestHash }: Pick<
 }
 
 /** The ids that the same request got before, as long as its messages are kept, whatever became of their cards since. */
-async function findEarlier(db: Db, holder: KeyHolder, submission: Submission): Promise<string[] | null> {
-  const keys = keysOf(submission)
+async function findEarlier(db: Db, holder: KeyHolder, handedIn: HandedIn): Promise<string[] | null> {
+  const { isBatch, idempotency } = handedIn
+  const keys = keysOf(handedIn)
   if (keys.length === 0) return null
   const found = await db
     .select({ id: messages.id, cardId: messages.cardId, key: messages.idempotencyKey, requestHash: messages.requestHash })
