@@ -11,7 +11,7 @@ import { type Endpoint, endpoints } from './endpoints'
 import type { KeyHolder } from './find-api-key'
 import { openApi } from './open-api'
 import type { Idempotency } from './queue-messages'
-import { type Body, readBody } from './read-body'
+import { type Body, mostMegabytes, readBody } from './read-body'
 import { signIn } from './sign-in'
 
 /** The sentence of a refusal in a language; the words live with the pages. */
@@ -124,7 +124,7 @@ function refusalOfStorage(error: unknown, request: FastifyRequest): Refusal | nu
 
 function refusalOfFastify(error: unknown): Refusal | null {
   const { code = '', statusCode = 500 } = error as { code?: string; statusCode?: number }
-  if (byFastify[code]) return new Refusal(byFastify[code], undefined, { megabytes: 64 })
+  if (byFastify[code]) return new Refusal(byFastify[code], undefined, { megabytes: mostMegabytes })
   return statusCode < 500 ? new Refusal('jsonInvalid') : null
 }
 

@@ -4,7 +4,7 @@ import { cancelMessage, retryMessage } from '@/lib/message/message-actions'
 import { batchAnswer, fullMessageAnswer, listAnswer, listQuery, queuedAnswer, routeAnswer } from './answer-schema'
 import { parseRequest } from './api-error'
 import { assertMaySend, type KeyHolder } from './find-api-key'
-import { batchSchema, messageSchema } from './message-schema'
+import { batchSchema, messageSchema, mostInBatch } from './message-schema'
 import { type Idempotency, queueMessages } from './queue-messages'
 import { actorOfMessage, getForKey, listForKey } from './read-messages'
 import { routeForKey } from './read-route'
@@ -63,7 +63,7 @@ export const endpoints: Endpoint[] = [
     body: batchSchema,
     takesIdempotencyKey: true,
     answer: batchAnswer,
-    summary: 'Queue up to 500 messages: all of them, or none.',
+    summary: `Queue up to ${mostInBatch} messages: all of them, or none.`,
     errors: [400, 401, 403, 409, 413, 415, 422, 429],
     run: async ({ db, holder, body, idempotencyOf }) => {
       return { messages: (await queueMessages(db, holder, { body, isBatch: true, idempotency: idempotencyOf('batch') })).map(queued) }

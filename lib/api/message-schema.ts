@@ -3,6 +3,7 @@ import { codePattern } from '@/lib/card/card-code'
 import { days, now } from '@/lib/clock'
 import { env } from '@/lib/env'
 import { Refusal } from '@/lib/errors'
+import { maxRecipients, maxSubjectLength } from '@/lib/message/prepare-message'
 import { parseAddress } from '@/lib/sender/address'
 
 /**
@@ -38,12 +39,13 @@ const address = z
   })
   .meta({ format: 'email', description: 'One plain address, without a name.' })
 
-const addresses = z.array(address).max(500, 'tooManyRecipients')
+const addresses = z.array(address).max(maxRecipients, 'tooManyRecipients')
 
 /** Only these: everything else of a header is the route's, or made when the message leaves. */
+const longestHeader = 900 // RFC 5322 section 2.1.1: 998 octets a line
 const headerName = /^(X-[A-Za-z0-9-]{1,70}|In-Reply-To|References|Auto-Submitted|List-[A-Za-z-]{1,70})$/i
 const header = z
-  .record(z.string().regex(headerName, 'headerNotAllowed'), oneLine(900))
+  .record(z.string().regex(headerName, 'headerNotAllowed'), oneLine(longestHeader))
   .refine(record => new Set(Object.keys(record).map(name => name.toLowerCase())).size === Object.keys(record).length, 'headerTwice')
 
 /** Counted before they are read, as zod itself does with lists: a body has room for millions of names, and each that is wrong is an issue. */
@@ -56,7 +58,7 @@ const headers = z
     type: 'object',
     maxProperties: mostHeaders,
     propertyNames: { type: 'string', pattern: headerName.source },
-    additionalProperties: { type: 'string', maxLength: 900 },
+    additionalProperties: { type: 'string', maxLength: longestHeader },
   })
 
 const contentType = /^(?!multipart\/|message\/)[a-z]+\/[a-z0-9][a-z0-9!#$&^_.+-]*(; ?(charset|name|method)=("[\w .+-]+"|[\w.+-]+)){0,3}$/i
@@ -108,8 +110,10 @@ export const messageSchema = z
     to: addresses.default([]),
     cc: addresses.default([]),
     bcc: addresses.default([]).meta({ description: 'Stand in the envelope only.' }),
-    reply_to: address.optional().meta({ description: 'Where answers go. With Directo-Reply-to the e-mail of the user, whatever is given here.' }),
-    subject: oneLine(900),
+    reply_to: address.optional().meta({
+      description: `Where answers go. The e-mail of the user, whatever is given here, with ${env.platform.name}-Reply-to and where From is the mailbox that signs in.`,
+    }),
+    subject: oneLine(maxSubjectLength),
     text: manyLines.default(''),
     html: manyLines.optional(),
     headers: headers.default({}).meta({ description: 'X-*, In-Reply-To, References, Auto-Submitted and List-* only.' }),
@@ -131,7 +135,7 @@ export const messageSchema = z
       issues.push({ code: 'custom', input: value, path: [field], message, params })
     const count = to.length + cc.length + bcc.length
     if (count === 0) refuse('to', 'recipientNeeded')
-    if (count > 500) refuse('to', 'tooManyRecipients', { most: 500 })
+    if (count > maxRecipients) refuse('to', 'tooManyRecipients', { most: maxRecipients })
     // what is no instant has been refused by now, but this still sees it
     if (expires_at instanceof Date && expires_at.getTime() <= Math.max(now().getTime(), send_at instanceof Date ? send_at.getTime() : 0))
       refuse('expires_at', 'expiresTooSoon')

@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { Refusal } from '@/lib/errors'
 
-export const mostBytes = 64 * 1024 * 1024 // a message of 40 MB with its attachments in base64
+export const mostMegabytes = 64 // a message of 40 MB with its attachments in base64
+const mostBytes = mostMegabytes * 1024 * 1024
 export const arrivesWithinMs = 120_000 // all of a request: so much on a line of 5 Mbit/s, through web or not
 const mostBytesAtOnce = 4 * mostBytes // of all requests: a process that everybody fills up serves nobody
 const mostMarks = 1_000_000 // 500 messages with all that they may have come to 770 000
@@ -44,7 +45,7 @@ export async function readBody(stream: IncomingMessage): Promise<Body> {
   }
 }
 
-const tooLarge = () => new Refusal('bodyTooLarge', undefined, { megabytes: mostBytes / 1024 / 1024 })
+const tooLarge = () => new Refusal('bodyTooLarge', undefined, { megabytes: mostMegabytes })
 
 function parseBody(bytes: Buffer): Body {
   if (!isUtf8(bytes)) throw new Refusal('utf8Invalid')

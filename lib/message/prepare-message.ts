@@ -41,7 +41,7 @@ export type PreparedMessage = StoredMessage & { id: string; accountId: string; s
 type WrittenMessage = Omit<StoredMessage, 'message'> & { message: Omit<StoredMessage['message'], 'accountId'> }
 
 export const maxRecipients = 500
-const maxSubjectLength = 900
+export const maxSubjectLength = 900
 export const maxBytes = 40 * 1024 * 1024
 export const keptForMs = days(5)
 

@@ -1,6 +1,7 @@
 import { useTranslations } from 'next-intl'
 import type { Endpoint } from '@/lib/api/endpoints'
 import { type FieldView, fieldsOf } from '@/lib/api/fields'
+import { env } from '@/lib/env'
 
 type EndpointId = 'queueMessage'
 
@@ -48,7 +49,9 @@ function Fields({ title, fields, isInput = false }: { title: string; fields: Fie
             <td>
               <span className="mono">{field.type}</span>
               {isInput && field.isRequired ? <b> {t('required')}</b> : null}
-              {field.explainedBy && t.has(`field.${field.explainedBy}`) ? <span className="block soft">{t(`field.${field.explainedBy as 'bcc'}`)}</span> : null}
+              {field.explainedBy && t.has(`field.${field.explainedBy}`) ? (
+                <span className="block soft">{t(`field.${field.explainedBy as 'bcc'}`, { platform: env.platform.name })}</span>
+              ) : null}
             </td>
           </tr>
         ))}

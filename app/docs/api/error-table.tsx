@@ -1,11 +1,12 @@
 import { useTranslations } from 'next-intl'
 import { apiErrors } from '@/lib/api/api-error'
+import { mostMegabytes } from '@/lib/api/read-body'
 
 /** What a refusal looks like, and the codes that are not about one field. */
 export function ErrorTable() {
   const t = useTranslations('apiDocs.errors')
   const say = useTranslations('refusal')
-  const values = { megabytes: 64, seconds: 5, address: '203.0.113.7' }
+  const values = { megabytes: mostMegabytes, seconds: 5, address: '203.0.113.7' }
   return (
     <section className="sheet guide" id="errors">
       <div className="section">
