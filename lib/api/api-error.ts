@@ -25,6 +25,7 @@ const statuses: Record<string, number> = {
   tooManyRequests: 429,
   tooMuchAtOnce: 429,
   unavailable: 503,
+  engineAway: 503, // web says it in place of an engine that does not answer
 }
 
 export const apiErrors = Object.entries(statuses).map(([code, status]) => ({ code, status }))

@@ -35,6 +35,31 @@ export function apiRoutes(server: FastifyInstance, db: Db, say: Say): void {
   server.setNotFoundHandler((request, reply) => answerError(new Refusal('notFound'), request, { reply, say }))
   server.get('/openapi.json', async () => openApi())
   for (const endpoint of endpoints) addEndpoint(server, db, endpoint)
+  refuseOtherMethods(server, '/openapi.json', ['GET', 'HEAD'])
+  for (const url of new Set(endpoints.map(urlOf))) {
+    const taken = endpoints.filter(endpoint => urlOf(endpoint) === url)
+    refuseOtherMethods(
+      server,
+      url,
+      taken.map(({ method }) => method),
+    )
+  }
+}
+
+/** The path of an endpoint in fastify's way of writing. */
+const urlOf = ({ path }: Endpoint) => path.replace(/\{(\w+)\}/g, ':$1')
+
+/** What else is asked of a path that there is: which methods it takes is said, as RFC 9110 section 15.5.6 wants. */
+function refuseOtherMethods(server: FastifyInstance, url: string, taken: string[]): void {
+  server.route({
+    method: server.supportedMethods.filter(method => !taken.includes(method)),
+    url,
+    onRequest: async (_request, reply) => {
+      reply.header('allow', taken.join(', '))
+      throw new Refusal('methodNotAllowed')
+    },
+    handler: () => undefined,
+  })
 }
 
 const isJson = (type = '') => /^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i.test(type)
@@ -42,7 +67,7 @@ const isJson = (type = '') => /^application\/json\s*(;\s*charset="?utf-8"?\s*)?$
 function addEndpoint(server: FastifyInstance, db: Db, endpoint: Endpoint): void {
   server.route({
     method: endpoint.method,
-    url: endpoint.path.replace(/\{(\w+)\}/g, ':$1'),
+    url: urlOf(endpoint),
     exposeHeadRoute: false,
     onRequest: async request => {
       request.holder = await signIn(db, request.raw)

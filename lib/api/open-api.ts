@@ -75,7 +75,7 @@ const meanings: Record<number, string> = {
   415: 'The content type is not application/json',
   422: 'A value cannot be used; `field` says which',
   429: 'Too many requests; `Retry-After` says when to come again',
-  503: 'Nothing can be stored or read for the moment; `Retry-After` says when to come again. The same request under its Idempotency-Key queues nothing twice',
+  503: 'Nothing can be stored or read for the moment (`unavailable`), or no engine answers (`engineAway`); `Retry-After` says when to come again. The same request under its Idempotency-Key queues nothing twice',
 }
 
 const errorOf = (status: number) => ({
