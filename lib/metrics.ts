@@ -12,6 +12,13 @@ export function collectProcessMetrics(): void {
   collectDefaultMetrics({ register: registry })
 }
 
+export const messagesQueued = new Counter({
+  name: 'posthorn_messages_queued_total',
+  help: 'Messages that this process has stored, by the way they came in',
+  labelNames: ['way'] as const,
+  registers: [registry],
+})
+
 export const attemptsEnded = new Counter({
   name: 'posthorn_attempts_total',
   help: 'Attempts of this engine that ended, by outcome and the phase they ended in',

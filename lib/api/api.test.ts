@@ -5,6 +5,7 @@ import { cards, messageContents, messages, senders } from '@/db/schema'
 import { hours, now, shiftClock } from '@/lib/clock'
 import { bodyOf } from '@/lib/message/body-of'
 import { getMessage } from '@/lib/message/message'
+import { messagesQueued } from '@/lib/metrics'
 import { makeKey, startApi } from '@/lib/testing/api-client'
 import { makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
@@ -92,7 +93,6 @@ test('the same Idempotency-Key and body give the same answer, another body is re
   expect(await db.select().from(messages)).toHaveLength(4)
 })
 
-test('the same request is answered the same through another API key of the company, unless that one is not for the card', async () => {
 test('the same request is answered the same after its own end: a program that is told “too late” would send the message again', async () => {
   await using db = await testDb()
   const { admin } = await makeCompany(db)
@@ -126,6 +126,7 @@ test.each([
   expect(refused).toMatchObject({ status: 422, body: { error: { code } } })
 })
 
+test('the same request is answered the same through another API key of the company, unless that one is not for the card', async () => {
   await using db = await testDb()
   const { admin, user } = await makeCompany(db)
   await using api = await startApi(db, admin)
@@ -316,11 +317,48 @@ test('what an endpoint answers stands in its description', async () => {
   }
 })
 
-test('a refusal is said in the language asked for, and what is not there is 404', async () => {
+test.each([
+  ['et-EE,et;q=0.9,en;q=0.5', 'et'],
+  ['en;q=0.1, pl', 'pl'],
+])('a program that asks for %s is refused in its own language: %s', async (accepted, language) => {
   await using db = await testDb()
   const { admin } = await makeCompany(db)
   await using api = await startApi(db, admin)
-  const { status, body } = await api.ask('/nothing', { headers: { 'accept-language': 'et-EE,et;q=0.9,en;q=0.5' } })
-  expect({ status, ...body }).toMatchObject({ status: 404, error: { code: 'notFound', message: 'et: notFound' } })
+  const { body } = await api.ask('/messages', { body: {}, headers: { 'accept-language': accepted } })
+  expect(body).toMatchObject({ error: { code: 'required', message: `${language}: required` } })
+})
+
+test.each([
+  ['PUT', '/messages', 'POST, GET'],
+  ['GET', '/messages/batch', 'POST'],
+  ['DELETE', '/messages/0123456789abcdefghijklmnop', 'GET'],
+  ['GET', '/messages/0123456789abcdefghijklmnop/cancel', 'POST'],
+  ['POST', '/users/ANNA/route', 'GET'],
+  ['POST', '/openapi.json', 'GET, HEAD'],
+])('%s %s is a request of the wrong kind, and the answer names the right ones', async (method, path, allow) => {
+  await using db = await testDb()
+  const { admin } = await makeCompany(db)
+  await using api = await startApi(db, admin)
+  const { status, body, headers } = await api.ask(path, { method, body: method === 'PUT' ? invoice : undefined })
+  expect({ status, body, allow: headers.get('allow') }).toMatchObject({ status: 405, body: { error: { code: 'methodNotAllowed' } }, allow })
+  expect(await db.select().from(messages)).toHaveLength(0)
+})
+
+test('what is taken in is counted once it is stored, and what is refused is not', async () => {
+  await using db = await testDb()
+  const { admin } = await makeCompany(db)
+  await using api = await startApi(db, admin)
+  const counted = async () => (await messagesQueued.get()).values.find(({ labels }) => labels.way === 'http')?.value ?? 0
+  const before = await counted()
+  await Promise.all([api.ask('/messages', { body: invoice }), api.ask('/messages/batch', { body: { messages: [invoice, invoice] } })])
+  await api.ask('/messages', { body: { ...invoice, to: [] } })
+  expect((await counted()) - before).toBe(3)
+})
+
+test('what is not there is 404', async () => {
+  await using db = await testDb()
+  const { admin } = await makeCompany(db)
+  await using api = await startApi(db, admin)
+  expect(await api.ask('/nothing')).toMatchObject({ status: 404, body: { error: { code: 'notFound' } } })
   expect((await api.ask('/messages', { body: 'subject=x', headers: { 'content-type': 'application/x-www-form-urlencoded' } })).status).toBe(415)
 })

@@ -35,7 +35,7 @@ export async function queueMessages(db: Db, holder: KeyHolder, handedIn: HandedI
     ),
   )
   try {
-    await acceptMessages(db, prepared)
+    await acceptMessages(db, prepared, 'http')
   } catch (error) {
     const other = await findEarlier(db, holder, handedIn) // the same request came in twice at once
     if (other) return other
@@ -122,9 +122,9 @@ async function findEarlier(db: Db, holder: KeyHolder, handedIn: HandedIn): Promi
     .from(messages)
     .where(and(eq(messages.tenantId, holder.tenantId), inArray(messages.idempotencyKey, keys)))
   if (found.length === 0) return null
-  const same = keys.map(key => found.find(message => message.key === key && message.requestHash === submission.idempotency?.requestHash))
+  const same = keys.map(key => found.find(message => message.key === key && message.requestHash === idempotency?.requestHash))
   if (!same.every(message => message !== undefined)) throw new Refusal('idempotencyKeyReused')
   const foreign = same.findIndex(({ cardId }) => holder.cardIds && !holder.cardIds.includes(cardId))
-  if (foreign >= 0) throw new Refusal('keyNotForCard', submission.isBatch ? `messages[${foreign}].from_user` : 'from_user')
+  if (foreign >= 0) throw new Refusal('keyNotForCard', isBatch ? `messages[${foreign}].from_user` : 'from_user')
   return same.map(({ id }) => id)
 }

@@ -75,7 +75,7 @@ test('of what comes in together, one that cannot be stored takes nobody else wit
   const [account] = await db.select().from(accounts).where(eq(accounts.tenantId, tenantId))
   const route = await loadRoute(db, tenantId, user.cardId)
   const write = (idempotencyKey: string) => queueAt(writeMessage(route, { ...invoice, idempotencyKey }), account ?? { id: '', state: 'active' })
-  const together = await Promise.allSettled([[write('two'), write('one')], [write('three')], [write('four')]].map(rows => acceptMessages(db, rows)))
+  const together = await Promise.allSettled([[write('two'), write('one')], [write('three')], [write('four')]].map(rows => acceptMessages(db, rows, 'app')))
   expect(together.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled'])
   expect((await db.select().from(messages)).map(message => message.idempotencyKey).sort()).toEqual(['four', 'one', 'three'])
   expect(await db.select().from(recipients)).toHaveLength(3)

@@ -16,7 +16,7 @@ export async function enqueueMessage(db: Db, actor: Actor, input: MessageInput):
   if (earlier) return earlier
   const prepared = await prepareMessage(db, await loadRoute(db, actor.tenantId, actor.cardId), input)
   try {
-    await acceptMessages(db, [prepared])
+    await acceptMessages(db, [prepared], 'app')
   } catch (error) {
     const other = await findByKey(db, actor, input.idempotencyKey) // the same key came in twice at once
     if (other) return other

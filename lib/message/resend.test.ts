@@ -55,7 +55,7 @@ const written = [
 async function handIn(db: Db, { tenantId, cardId }: Actor): Promise<string> {
   const input = { raw: Buffer.from(written), recipients: ['k@example.test', 'c@example.test'], dsn: null, protocol: 'ESMTPSA' }
   const prepared = prepareRawMessage(await findWay(db, tenantId, cardId), input)
-  await acceptMessages(db, [prepared])
+  await acceptMessages(db, [prepared], 'app')
   return prepared.id
 }
 const bodyIn = (raw: Buffer) => raw.subarray(raw.indexOf('\r\n\r\n')).toString()

@@ -32,7 +32,7 @@ export async function resendMessage(db: Db, actor: Actor, { id, to }: { id: stri
   const route = await loadRoute(db, message.tenantId, message.cardId)
   const content = await findContent(db, id)
   const prepared = content ? await writtenAgain(db, route, { message, content, address }) : await bytesAgain(db, route, { message, address })
-  await acceptMessages(db, [prepared])
+  await acceptMessages(db, [prepared], 'app')
   return { id: prepared.id }
 }
 

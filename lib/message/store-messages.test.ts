@@ -32,7 +32,7 @@ test('messages that were on their way when their account was paused, or mended, 
       .where(eq(accounts.id, account?.id ?? ''))
   }
   expect(written.map(({ rows }) => rows.message.state)).toEqual(['queued', 'queued', 'waiting', 'waiting', 'queued', 'queued'])
-  await Promise.all(written.map(({ rows }) => acceptMessages(db, [rows])))
+  await Promise.all(written.map(({ rows }) => acceptMessages(db, [rows], 'app')))
   const stored = await db.select().from(messages)
   const of = (slug: string) =>
     written

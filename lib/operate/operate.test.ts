@@ -42,6 +42,7 @@ test('an engine counts what waits, and says nothing of anybody', async () => {
         ?.split(' ')[1],
     )
   expect(value('posthorn_messages{state="queued"}')).toBe(2)
+  expect(value('posthorn_messages_queued_total{way="app"}')).toBe(2)
   expect(value('posthorn_messages{state="unknown"}')).toBe(0)
   expect(value('posthorn_oldest_queued_seconds')).toBeGreaterThan(89)
   expect(value('posthorn_accounts_waiting')).toBe(1)

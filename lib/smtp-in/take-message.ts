@@ -15,7 +15,7 @@ export async function takeMessage(db: Db, program: Program, session: SMTPServerS
     dsn: dsnOf(session),
     protocol: transmissionType,
   })
-  await acceptMessages(db, [prepared])
+  await acceptMessages(db, [prepared], 'smtp')
   return prepared.id
 }
 
