@@ -1,12 +1,14 @@
 import { useTranslations } from 'next-intl'
 import { apiErrors } from '@/lib/api/api-error'
 import { mostMegabytes } from '@/lib/api/read-body'
+import { maxBytes } from '@/lib/message/prepare-message'
 
 /** What a refusal looks like, and the codes that are not about one field. */
 export function ErrorTable() {
   const t = useTranslations('apiDocs.errors')
   const say = useTranslations('refusal')
-  const values = { megabytes: mostMegabytes, seconds: 5, address: '203.0.113.7' }
+  const values = { seconds: 5, address: '203.0.113.7' }
+  const megabytesOf = (code: string) => (code === 'messageTooLarge' ? maxBytes / 1024 / 1024 : mostMegabytes)
   return (
     <section className="sheet guide" id="errors">
       <div className="section">
@@ -29,7 +31,7 @@ export function ErrorTable() {
                 <th scope="row">
                   {status} <code>{code}</code>
                 </th>
-                <td className="soft">{say(code as 'keyMissing', values)}</td>
+                <td className="soft">{say(code as 'bodyTooLarge', { ...values, megabytes: megabytesOf(code) })}</td>
               </tr>
             ))}
             <tr>
