@@ -1,12 +1,12 @@
-import { and, eq, isNotNull, or } from 'drizzle-orm'
+import { eq } from 'drizzle-orm'
 import type { Db } from '@/db/client'
-import { type Account, cards, logins, type PauseReason, tenants } from '@/db/schema'
+import { type Account, cards, type PauseReason } from '@/db/schema'
 import { explainPause } from '@/lib/diagnosis/explain-failure'
 import { plainExplanation } from '@/lib/diagnosis/plain-explanation'
 import { env } from '@/lib/env'
 import type { Language } from '@/lib/language'
-import { type PreparedMessage, prepareMessage } from '@/lib/message/prepare-message'
-import type { Route } from '@/lib/sender/route'
+import type { PreparedMessage } from '@/lib/message/prepare-message'
+import { listNoticed, prepareNotices } from '@/lib/notice/prepare-notices'
 import { cardsOnGraph, hostShown } from './host-shown'
 import { pauseNoticeText } from './pause-notice-text'
 
@@ -36,57 +36,19 @@ export const prepareRecoveryNotices = (db: Db, account: Account) =>
 
 const said = (words: Words, text: string | null) => (text ? `${words.serverSaid}\n    ${text.replaceAll('\n', '\n    ')}` : null)
 
-/** Mail to the owner of an account and to the company's admins, by a route that works: the platform's relay. */
+/** Mail to the owner of an account and to the company's admins; it stands with the owner's, else with the first admin's. */
 async function prepareAccountNotices(db: Db, account: Account, compose: Composed): Promise<PreparedMessage[]> {
   const { credentialCardId } = account
   if (account.kind === 'relay' || !account.host) return []
-  const owner = credentialCardId ? eq(cards.id, credentialCardId) : undefined
-  const people = await db
-    .select({ card: cards, language: logins.language, tenant: tenants })
-    .from(cards)
-    .innerJoin(logins, eq(logins.id, cards.loginId))
-    .innerJoin(tenants, eq(tenants.id, cards.tenantId))
-    .where(and(eq(cards.tenantId, account.tenantId), eq(cards.isActive, true), isNotNull(cards.email), or(owner, eq(cards.role, 'admin'))))
-  const sender = people.find(({ card }) => card.id === credentialCardId) ?? people[0]
-  if (!sender) return []
-  const route = noticeRoute(sender.tenant, sender.card)
+  const people = await listNoticed(db, account.tenantId, credentialCardId ? eq(cards.id, credentialCardId) : undefined)
+  const of = (people.find(({ card }) => card.id === credentialCardId) ?? people[0])?.card
+  if (!of) return []
   const host = hostShown(account, await cardsOnGraph(db, account.tenantId)) ?? ''
-  const prepared = await Promise.allSettled(
-    people.map(({ card, language: chosen }) => {
-      const language = chosen ?? 'en'
-      const label = account.username ? `${account.username}, ${host}` : host
-      const { subject, paragraphs } = compose(pauseNoticeText[language], label, language)
-      const isOwn = card.id === credentialCardId || !credentialCardId
-      const link = isOwn ? `${env.appUrl}/settings/user` : `${env.appUrl}/settings/users/${encodeURIComponent(sender.card.code)}`
-      return prepareMessage(db, route, {
-        to: [card.email ?? ''],
-        subject,
-        text: [...paragraphs, link].filter(Boolean).join('\n\n'),
-        kind: 'notice',
-        headers: { 'Auto-Submitted': 'auto-generated' },
-      })
-    }),
-  )
-  // an address that nothing can be sent to must not keep the account from being paused
-  return prepared.flatMap(result => (result.status === 'fulfilled' ? [result.value] : []))
-}
-
-/** From the company's event address, so that no card's own settings stand in the way. */
-export function noticeRoute(tenant: { id: string; slug: string; name: string }, card: { id: string; code: string }): Route {
-  const origin = { source: 'platform', code: null } as const
-  const address = `${tenant.slug}@${env.platform.eventDomain}`
-  return {
-    tenantId: tenant.id,
-    cardId: card.id,
-    code: card.code,
-    sender: { value: 'replyTo', origin },
-    followsBase: null,
-    server: null,
-    login: null,
-    envelopeSender: { value: address, origin },
-    from: { value: { name: `${env.platform.name}, ${tenant.name}`, address }, origin },
-    replyTo: null,
-    setAside: [],
-    problem: null,
-  }
+  const label = account.username ? `${account.username}, ${host}` : host
+  return prepareNotices(db, people, ({ card, language }) => {
+    const { subject, paragraphs } = compose(pauseNoticeText[language], label, language)
+    const isOwn = card.id === credentialCardId || !credentialCardId
+    const link = isOwn ? `${env.appUrl}/settings/user` : `${env.appUrl}/settings/users/${encodeURIComponent(of.code)}`
+    return { of, subject, paragraphs: [...paragraphs, link] }
+  })
 }

@@ -1,10 +1,9 @@
-import { and, eq, isNotNull } from 'drizzle-orm'
 import type { Db } from '@/db/client'
-import { cards, logins, tenants, type Webhook } from '@/db/schema'
-import { noticeRoute } from '@/lib/account/pause-notice'
+import type { Webhook } from '@/db/schema'
 import { env } from '@/lib/env'
 import type { Language } from '@/lib/language'
-import { type PreparedMessage, prepareMessage } from '@/lib/message/prepare-message'
+import type { PreparedMessage } from '@/lib/message/prepare-message'
+import { listNoticed, prepareNotices } from '@/lib/notice/prepare-notices'
 
 type Reason = NonNullable<Webhook['disabledBecause']>
 type Words = { subject: (host: string) => string; whatNext: string } & Record<Reason, (url: string) => string>
@@ -30,25 +29,14 @@ const words: Record<Language, Words> = {
   },
 }
 
-/** Mail to the company's admins, by the platform's relay. */
+/** Mail to the company's admins. */
 export async function prepareDisabledNotices(db: Db, webhook: Webhook, reason: Reason): Promise<PreparedMessage[]> {
-  const admins = await db
-    .select({ card: cards, language: logins.language, tenant: tenants })
-    .from(cards)
-    .innerJoin(logins, eq(logins.id, cards.loginId))
-    .innerJoin(tenants, eq(tenants.id, cards.tenantId))
-    .where(and(eq(cards.tenantId, webhook.tenantId), eq(cards.isActive, true), eq(cards.role, 'admin'), isNotNull(cards.email)))
-  const prepared = await Promise.allSettled(
-    admins.map(({ card, language, tenant }) => {
-      const said = words[language ?? 'en']
-      return prepareMessage(db, noticeRoute(tenant, card), {
-        to: [card.email ?? ''],
-        subject: said.subject(new URL(webhook.url).hostname),
-        text: [said[reason](webhook.url), said.whatNext, `${env.appUrl}/settings/webhooks/${webhook.id}`].join('\n\n'),
-        kind: 'notice',
-        headers: { 'Auto-Submitted': 'auto-generated' },
-      })
-    }),
-  )
-  return prepared.flatMap(result => (result.status === 'fulfilled' ? [result.value] : []))
+  return prepareNotices(db, await listNoticed(db, webhook.tenantId), ({ card, language }) => {
+    const said = words[language]
+    return {
+      of: card,
+      subject: said.subject(new URL(webhook.url).hostname),
+      paragraphs: [said[reason](webhook.url), said.whatNext, `${env.appUrl}/settings/webhooks/${webhook.id}`],
+    }
+  })
 }
