@@ -1,7 +1,5 @@
-import { and, asc, eq, gt } from 'drizzle-orm'
-import type { Db } from '@/db/client'
-import { type Account, accountHours } from '@/db/schema'
-import { after, hours, now } from '@/lib/clock'
+import type { Account } from '@/db/schema'
+import { hours, now } from '@/lib/clock'
 import { env } from '@/lib/env'
 
 /** What a server bears: connections at once, messages a minute, recipients in any 24 hours; null: no limit. */
@@ -36,8 +34,8 @@ export function limitsOf(account: Served & Learned, at: Date = now()): Limits {
   const grown = forgottenPerHour ** Math.max(0, (at.getTime() - account.learnedAt.getTime()) / hours(1))
   const lowered = (own: number | null, learned: number | null) => {
     if (learned === null) return own
-    const now = Math.max(1, Math.floor(learned * grown))
-    return own === null ? (grown > 100 ? null : now) : Math.min(own, now)
+    const held = Math.max(1, Math.floor(learned * grown))
+    return own === null ? (grown > 100 ? null : held) : Math.min(own, held)
   }
   return {
     name: profile.name,
@@ -56,26 +54,4 @@ export function stillLearned(account: Served & Learned, at: Date = now()): Omit<
     learnedPerMinute: lowered(profile.perMinute, limits.perMinute),
     learnedPerDay: lowered(profile.recipientsPerDay, limits.recipientsPerDay),
   }
-}
-
-export type Usage = { used: number; hours: { hour: Date; count: number }[] }
-
-/** How many recipients an account's server took in the last 24 hours, by the hour, the oldest first. */
-export async function usageOf(db: Db, accountId: string): Promise<Usage> {
-  const rows = await db
-    .select({ hour: accountHours.hour, count: accountHours.recipientCount })
-    .from(accountHours)
-    .where(and(eq(accountHours.accountId, accountId), gt(accountHours.hour, after(now(), -hours(24)))))
-    .orderBy(asc(accountHours.hour))
-  return { used: rows.reduce((sum, { count }) => sum + count, 0), hours: rows }
-}
-
-/** When so many recipients of the last 24 hours will have left the window again. */
-export function freedAt({ hours: counted }: Usage, wanted: number): Date {
-  let freed = 0
-  for (const { hour, count } of counted) {
-    freed += count
-    if (freed >= wanted) return after(hour, hours(24))
-  }
-  return after(now(), hours(1))
 }

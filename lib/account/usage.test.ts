@@ -24,11 +24,11 @@ const inHours = (at: Date | null) => (at ? (at.getTime() - now().getTime()) / ho
 test.each([
   ['nothing waits', 0, 0],
   ['what waits still fits', 40, 0],
-  ['the first that is sent tomorrow follows the first of today', 41, 14],
-  ['as many as were sent then', 70, 14],
-  ['the next after those', 71, 22],
-  ['a whole day more than fits', 140, 24],
-  ['and so on, day after day', 241, 2 * 24 + 14],
+  ['the first that is sent tomorrow follows the first of today', 41, 15],
+  ['as many as were sent then', 70, 15],
+  ['the next after those', 71, 23],
+  ['a whole day more than fits', 140, 25],
+  ['and so on, day after day', 241, 2 * 25 + 15],
 ])('%s: %i messages will have gone in %i hours', (_what, rest, gone) => {
   const usage = { used: 60, hours: [10, 2].map(ago => ({ hour: hour(ago), count: 30 })) }
   expect(inHours(goneAt(usage, limits, rest))).toBeCloseTo(gone, 1)

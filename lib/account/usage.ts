@@ -2,8 +2,39 @@ import { and, count, eq, gt, inArray, isNotNull } from 'drizzle-orm'
 import type { Db } from '@/db/client'
 import { type Account, accountHours, accounts, messages } from '@/db/schema'
 import { type Actor, isAdmin } from '@/lib/actor/actor'
-import { after, days, hours, minutes, now } from '@/lib/clock'
-import { freedAt, type Limits, limitsOf, type Usage } from './limits'
+import { after, hours, minutes, now } from '@/lib/clock'
+import { type Limits, limitsOf } from './limits'
+
+/** How many recipients a server took, by the hour, the oldest first; `used` of those that still count. */
+export type Usage = { used: number; hours: HourCount[] }
+type HourCount = { hour: Date; count: number }
+
+const countsFor = hours(25) // whole hours are kept: the last minute of one is a day old when the hour is 25 hours old
+
+/** The hour of the clock that an instant lies in. */
+export const hourOf = (at: Date) => new Date(Math.floor(at.getTime() / hours(1)) * hours(1))
+
+/** What of it counts at an instant against a quota of any 24 hours. */
+export const usedAt = (counted: HourCount[], at: Date) => counted.reduce((sum, { hour, count }) => (stillCounts(hour, at) ? sum + count : sum), 0)
+
+const stillCounts = (hour: Date, at: Date) => hour > after(at, -countsFor)
+
+/** How many recipients an account's server took in the last 24 hours. */
+export async function usageOf(db: Db, accountId: string): Promise<Usage> {
+  return (await countedOf(db, [accountId]))(accountId)
+}
+
+async function countedOf(db: Db, accountIds: string[]): Promise<(accountId: string) => Usage> {
+  const rows = await db
+    .select({ accountId: accountHours.accountId, hour: accountHours.hour, count: accountHours.recipientCount })
+    .from(accountHours)
+    .where(and(inArray(accountHours.accountId, accountIds), gt(accountHours.hour, after(now(), -countsFor))))
+    .orderBy(accountHours.hour)
+  return id => {
+    const own = rows.filter(({ accountId }) => accountId === id).map(({ hour, count }) => ({ hour, count }))
+    return { used: usedAt(own, now()), hours: own }
+  }
+}
 
 /** How much of what an account's server bears is used, and when what waits will have gone. */
 export type AccountUsage = {
@@ -17,11 +48,7 @@ export type AccountUsage = {
 export async function usagesOf(db: Db, all: Account[]): Promise<Map<string, AccountUsage>> {
   if (all.length === 0) return new Map()
   const ids = all.map(({ id }) => id)
-  const counted = await db
-    .select({ accountId: accountHours.accountId, hour: accountHours.hour, count: accountHours.recipientCount })
-    .from(accountHours)
-    .where(and(inArray(accountHours.accountId, ids), gt(accountHours.hour, after(now(), -hours(24)))))
-    .orderBy(accountHours.hour)
+  const counted = await countedOf(db, ids)
   const waiting = await db
     .select({ accountId: messages.accountId, count: count() })
     .from(messages)
@@ -29,8 +56,7 @@ export async function usagesOf(db: Db, all: Account[]): Promise<Map<string, Acco
     .groupBy(messages.accountId)
   return new Map(
     all.map(account => {
-      const own = counted.filter(({ accountId }) => accountId === account.id)
-      const usage: Usage = { used: own.reduce((sum, { count }) => sum + count, 0), hours: own }
+      const usage = counted(account.id)
       const rest = Number(waiting.find(({ accountId }) => accountId === account.id)?.count ?? 0)
       const limits = limitsOf(account)
       return [account.id, { used: usage.used, limit: limits.recipientsPerDay, rest, goneAt: account.state === 'paused' ? null : goneAt(usage, limits, rest) }]
@@ -46,11 +72,21 @@ export function goneAt(usage: Usage, { recipientsPerDay, perMinute }: Limits, re
   return gone.getTime() - now().getTime() < minutes(1) ? null : gone
 }
 
-/** Of any 24 hours no more than the quota: what does not fit into these goes at the same hours of the days after. */
+/** Of any 24 hours no more than the quota: what does not fit into these goes as soon as each of those before counts no more. */
 function withinQuota(usage: Usage, quota: number, rest: number): Date {
   const wholeDays = Math.floor((rest - 1) / quota)
   const wanted = usage.used + (rest - wholeDays * quota) - quota
-  return after(wanted <= 0 ? now() : freedAt(usage, wanted), days(wholeDays))
+  return after(wanted <= 0 ? now() : freedAt(usage, wanted), wholeDays * countsFor)
+}
+
+/** When so many of the recipients counted will count no more. */
+function freedAt({ hours: counted }: Usage, wanted: number): Date {
+  let freed = 0
+  for (const { hour, count } of counted) {
+    freed += count
+    if (freed >= wanted) return after(hour, countsFor)
+  }
+  return after(now(), hours(1))
 }
 
 export type UsedUpAccount = { id: string; label: string; usage: AccountUsage }
@@ -62,7 +98,7 @@ export async function listUsedUpAccounts(db: Db, actor: Actor): Promise<UsedUpAc
     .selectDistinct({ id: accountHours.accountId })
     .from(accountHours)
     .innerJoin(accounts, eq(accounts.id, accountHours.accountId))
-    .where(and(eq(accounts.tenantId, actor.tenantId), own, isNotNull(accounts.dueAt), gt(accountHours.hour, after(now(), -hours(24)))))
+    .where(and(eq(accounts.tenantId, actor.tenantId), own, isNotNull(accounts.dueAt), gt(accountHours.hour, after(now(), -countsFor))))
   if (sending.length === 0) return []
   const ids = sending.map(({ id }) => id)
   const found = (await db.select().from(accounts).where(inArray(accounts.id, ids))).filter(account => limitsOf(account).recipientsPerDay !== null)

@@ -1,6 +1,7 @@
 import type { Db } from '@/db/client'
 import type { Account } from '@/db/schema'
-import { freedAt, type Limits, limitsOf, type Usage, usageOf } from '@/lib/account/limits'
+import { type Limits, limitsOf } from '@/lib/account/limits'
+import { hourOf, type Usage, usageOf, usedAt } from '@/lib/account/usage'
 import { after, hours, now } from '@/lib/clock'
 
 /**
@@ -10,14 +11,16 @@ import { after, hours, now } from '@/lib/clock'
  */
 export class Allowance {
   pacedUntil: Date | undefined // undefined: nothing to write down
+  readonly limits: Limits
   private reach: number
   used: number
   constructor(
-    readonly limits: Limits,
+    private readonly limitsAt: (at: Date) => Limits, // what was learned grows with time
     private readonly usage: Usage,
     pacedUntil: Date | null,
     private readonly lately: number[],
   ) {
+    this.limits = limitsAt(now())
     this.reach = pacedUntil?.getTime() ?? 0
     this.used = usage.used
   }
@@ -29,13 +32,12 @@ export class Allowance {
 
   /** Whether so many recipients still fit; a message larger than the whole quota goes when nothing else went. */
   fits(recipientCount: number): boolean {
-    const { recipientsPerDay } = this.limits
-    return recipientsPerDay === null || this.used === 0 || this.used + recipientCount <= recipientsPerDay
+    return isWithin(this.limits, this.used, recipientCount)
   }
 
   begin(recipientCount: number): void {
     this.used += recipientCount
-    this.usage.hours.push({ hour: thisHour(), count: recipientCount })
+    this.usage.hours.push({ hour: hourOf(now()), count: recipientCount })
     this.lately.push(now().getTime())
     if (this.lately.length > 2000) this.lately.splice(0, 1000)
     const { perMinute } = this.limits
@@ -48,14 +50,21 @@ export class Allowance {
   takeBack(recipientCount: number): void {
     if (recipientCount === 0) return
     this.used -= recipientCount
-    this.usage.hours.push({ hour: thisHour(), count: -recipientCount })
+    this.usage.hours.push({ hour: hourOf(now()), count: -recipientCount })
   }
 
   /** When the next may be begun; `recipientCount` of it, where that is what did not fit. */
   freeAt(recipientCount = 1): Date {
-    if (!this.fits(recipientCount) || this.roomOfQuota() <= 0) return freedAt(this.usage, this.used + recipientCount - (this.limits.recipientsPerDay ?? 0))
+    if (!this.fits(recipientCount) || this.roomOfQuota() <= 0) return this.quotaFreeAt(recipientCount)
     const { perMinute } = this.limits
     return perMinute === null ? now() : after(new Date(this.reach), -(this.burst(perMinute) - 1) * this.interval(perMinute))
+  }
+
+  /** The first hour of the clock at which so many fit: some of those before count no more, or a limit that was learned has grown. */
+  private quotaFreeAt(recipientCount: number): Date {
+    let at = after(hourOf(now()), hours(1))
+    while (!isWithin(this.limitsAt(at), usedAt(this.usage.hours, at), recipientCount)) at = after(at, hours(1)) // a day later nothing counts
+    return at
   }
 
   /** Messages begun in the last minute, as far as this engine knows. */
@@ -81,11 +90,12 @@ export class Allowance {
   private interval = (perMinute: number) => 60_000 / Math.max(1, perMinute - this.burst(perMinute) + (perMinute === 1 ? 1 : 0))
 }
 
-const thisHour = () => new Date(Math.floor(now().getTime() / hours(1)) * hours(1))
+const isWithin = ({ recipientsPerDay }: Limits, used: number, recipientCount: number) =>
+  recipientsPerDay === null || used === 0 || used + recipientCount <= recipientsPerDay
 
 /** `lately`: when this engine began the account's messages of the last minute; it is added to. */
 export async function loadAllowance(db: Db, account: Account, lately: number[]): Promise<Allowance> {
-  const limits = limitsOf(account)
-  const usage = limits.recipientsPerDay === null ? { used: 0, hours: [] } : await usageOf(db, account.id)
-  return new Allowance(limits, usage, account.pacedUntil, lately)
+  const isCounted = limitsOf(account).recipientsPerDay !== null
+  const usage = isCounted ? await usageOf(db, account.id) : { used: 0, hours: [] }
+  return new Allowance(at => limitsOf(account, at), usage, account.pacedUntil, lately)
 }

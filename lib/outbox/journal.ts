@@ -2,6 +2,7 @@ import { atomically, NothingMatched, type Step } from '@/db/atomically'
 import type { Db } from '@/db/client'
 import { insertRows, updateRows } from '@/db/rows'
 import { accountHours, attempts, messages, recipients } from '@/db/schema'
+import { hourOf } from '@/lib/account/usage'
 import { now } from '@/lib/clock'
 import { Gatherer } from '@/lib/gatherer'
 import { attemptsEnded } from '@/lib/metrics'
@@ -156,7 +157,7 @@ export class Journal {
   private counted(ends: End[]): Step | null {
     const recipientCount = ends.reduce((sum, { outcome }) => sum + outcome.acceptedCount, 0)
     if (recipientCount === 0) return null
-    const hour = new Date(Math.floor(now().getTime() / 3_600_000) * 3_600_000)
+    const hour = hourOf(now())
     const { accountId } = this.lease
     return insertRows(accountHours, ['accountId', 'hour', 'tenantId', 'recipientCount'], [{ accountId, hour, tenantId: this.tenantId, recipientCount }], {
       key: ['accountId', 'hour'],

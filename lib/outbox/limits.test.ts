@@ -2,9 +2,10 @@ import { eq } from 'drizzle-orm'
 import { expect, test } from 'vitest'
 import type { Db } from '@/db/client'
 import { accountHours, accounts, messages, senders } from '@/db/schema'
-import { limitsOf, profileOf, usageOf } from '@/lib/account/limits'
+import { limitsOf, profileOf } from '@/lib/account/limits'
+import { hourOf, usageOf } from '@/lib/account/usage'
 import type { Actor } from '@/lib/actor/actor'
-import { after, days, hours, minutes, now, shiftClock } from '@/lib/clock'
+import { after, days, hours, minutes, now, seconds, shiftClock } from '@/lib/clock'
 import { env } from '@/lib/env'
 import { newId } from '@/lib/id'
 import { enqueueMessage } from '@/lib/message/enqueue-message'
@@ -49,7 +50,7 @@ test('of any sixty seconds no more messages leave than a minute allows, across l
   let pacedUntil: Date | null = null
   const backs: (() => void)[] = []
   for (let second = 0; second < 180; second++) {
-    const allowance = new Allowance(limits, { used: 0, hours: [] }, pacedUntil, []) // a new lease every second
+    const allowance = new Allowance(() => limits, { used: 0, hours: [] }, pacedUntil, []) // a new lease every second
     while (allowance.room() > 0) {
       allowance.begin(1)
       begun.push(second)
@@ -93,7 +94,7 @@ test('a quota of a day keeps the rest until the first of it is a day old', async
   expect(smarthost.received).toHaveLength(3)
   const [held] = await db.select().from(accounts)
   expect(await usageOf(db, held?.id ?? '')).toMatchObject({ used: 3 })
-  expect(held?.dueAt?.getTime()).toBeGreaterThan(after(now(), hours(22)).getTime())
+  expect(held?.dueAt?.getTime(), 'a day, and what was left of the hour').toBeGreaterThan(after(now(), hours(24)).getTime() - seconds(20))
   await turn(db)
   expect(smarthost.received, 'not one more').toHaveLength(3)
   const back = shiftClock(hours(25))
@@ -102,6 +103,28 @@ test('a quota of a day keeps the rest until the first of it is a day old', async
   Object.assign(env.platform, { limits: shipped })
   expect(smarthost.received).toHaveLength(5)
   expect(await db.select().from(accountHours)).toHaveLength(2)
+})
+
+test('in no 24 hours does more leave than the quota, wherever in its hour the first of it left', async () => {
+  await using db = await testDb()
+  await using smarthost = await startSmarthost()
+  const shipped = env.platform.limits
+  Object.assign(env.platform, { limits: [{ name: 'generic', connections: 2, recipientsPerDay: 3 }] })
+  const { user } = await makeCompany(db)
+  await sendThrough(db, user, smarthost)
+  const lastMinute = after(hourOf(now()), minutes(59)) // of an hour: counted as one whole hour
+  const backs = [shiftClock(lastMinute.getTime() - now().getTime())]
+  const leftAfter = async (ms: number) => {
+    backs.push(shiftClock(ms))
+    await db.update(accounts).set({ dueAt: lastMinute }) // whatever it was to wait for
+    await turn(db)
+    return smarthost.received.length
+  }
+  for (let i = 0; i < 5; i++) await enqueueMessage(db, user, letter(i))
+  const left = [await leftAfter(0), await leftAfter(hours(23.5)), await leftAfter(hours(0.5) + minutes(1))]
+  for (const back of backs) back()
+  Object.assign(env.platform, { limits: shipped })
+  expect(left).toEqual([3, 3, 5])
 })
 
 test('a quota that the server names waits and is no refusal; what was sent until then is remembered as the most', async () => {
