@@ -12,7 +12,12 @@ test.each([
   ['rcpt', reply(552, '5.2.2', 'Mailbox over quota'), null, 'a full mailbox that says 5yz is final'],
   ['reply', reply(550, null, 'Rejected by policy'), null, 'words that fit much are taken by their code'],
   ['reply', reply(554, '5.7.1', 'Client host blocked using zen.spamhaus.org'), null, 'a block list is told now, not in five days'],
+  ['rcpt', reply(550, '5.7.1', '<ola@acme.test>: Recipient address rejected: sending limit exceeded'), 'account', 'a policy of Postfix is not the recipient’s'],
   ['rcpt', reply(451, '4.7.1', 'Greylisted'), null, 'a 4yz waits anyway'],
+  ['rcpt', reply(451, '4.7.1', 'Greylisted, the limit is one try per hour of waiting for this recipient'), 'recipient', 'nobody else waits for it'],
+  ['mail', reply(450, '4.7.1', 'Hourly limit exceeded'), 'account', 'whatever comes next gets the same answer'],
+  ['reply', reply(452, '4.3.1', 'Daily quota of 300 messages reached'), 'account', 'that it may be tried again does not make it another quota'],
+  ['mail', reply(421, '4.7.0', 'Too many messages, slow down'), null, 'a rate is learned, and not waited out'],
 ] as const)('%s %j rests: %s', (phase, said, whose, why) => {
   expect(passingRefusal(phase, said), why).toBe(whose)
 })

@@ -20,7 +20,7 @@ export type WaitingFor =
   | 'tryLater'
   | 'microsoftUnavailable'
   | 'microsoftMisconfigured'
-  | 'quota' // the account's for the day is used up
+  | 'quota' // the account's, of a day or an hour, is used up
   | 'setAside' // engines died over it
 
 /** What the engine takes up when it is due. */

@@ -13,7 +13,7 @@ export class Allowance {
   pacedUntil: Date | undefined // undefined: nothing to write down
   readonly limits: Limits
   private reach: number
-  used: number
+  private used: number
   constructor(
     private readonly limitsAt: (at: Date) => Limits, // what was learned grows with time
     private readonly usage: Usage,

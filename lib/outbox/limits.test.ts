@@ -1,8 +1,8 @@
 import { eq } from 'drizzle-orm'
 import { expect, test } from 'vitest'
 import type { Db } from '@/db/client'
-import { accountHours, accounts, messages, senders } from '@/db/schema'
-import { limitsOf, profileOf } from '@/lib/account/limits'
+import { accountHours, accounts, attempts, messages, senders } from '@/db/schema'
+import { type Limits, limitsOf, profileOf } from '@/lib/account/limits'
 import { hourOf, usageOf } from '@/lib/account/usage'
 import type { Actor } from '@/lib/actor/actor'
 import { after, days, hours, minutes, now, seconds, shiftClock } from '@/lib/clock'
@@ -127,9 +127,11 @@ test('in no 24 hours does more leave than the quota, wherever in its hour the fi
   expect(left).toEqual([3, 3, 5])
 })
 
-test('a quota that the server names waits and is no refusal; what was sent until then is remembered as the most', async () => {
+const dailyLimit = { code: 550, text: '5.4.5 Daily user sending limit exceeded.' }
+
+test('a quota that was used up elsewhere waits and is no refusal, and teaches nothing about its size', async () => {
   await using db = await testDb()
-  await using smarthost = await startSmarthost({ mailReply: { code: 550, text: '5.4.5 Daily user sending limit exceeded.' } })
+  await using smarthost = await startSmarthost({ mailReply: dailyLimit })
   const { user } = await makeCompany(db)
   await sendThrough(db, user, smarthost)
   const { id } = await enqueueMessage(db, user, letter(1))
@@ -142,7 +144,52 @@ test('a quota that the server names waits and is no refusal; what was sent until
     state: 'queued',
     attemptCount: 0,
   })
-  expect(await db.select().from(accounts)).toMatchObject([{ state: 'active', learnedPerDay: expect.any(Number) }])
+  expect(await db.select().from(accounts)).toMatchObject([{ state: 'active', learnedAt: null, learnedPerDay: null }])
+})
+
+test('a server that says all day that its quota is used up is asked by one message an hour, then two, and gets the rest at once when it takes mail', async () => {
+  await using db = await testDb()
+  await using smarthost = await startSmarthost({ mailReply: dailyLimit })
+  const { user } = await makeCompany(db)
+  await sendThrough(db, user, smarthost)
+  for (let i = 0; i < 20; i++) await enqueueMessage(db, user, letter(i))
+  const began = now()
+  const backs: (() => void)[] = []
+  const waitForIt = async () => {
+    const [account] = await db.select().from(accounts)
+    backs.push(shiftClock((account?.dueAt?.getTime() ?? 0) - now().getTime() + 1))
+  }
+  const askedAt: number[] = []
+  while (now() < after(began, hours(24))) {
+    askedAt.push(Math.round((now().getTime() - began.getTime()) / hours(1)))
+    await turn(db)
+    await waitForIt()
+  }
+  const tried = await db.select().from(attempts)
+  smarthost.behave({ mailReply: undefined })
+  await turn(db)
+  for (const back of backs) back()
+  expect(askedAt.slice(0, 5)).toEqual([0, 1, 2, 4, 6])
+  expect(tried).toHaveLength(askedAt.length)
+  expect(smarthost.received.length, 'what was tried keeps its own wait').toBeGreaterThan(5)
+})
+
+test.each([
+  ['550 Domain acme.test has exceeded the max emails per hour (200/200 (100%)) allowed.', { learnedPerMinute: 3 }],
+  ['450 4.7.1 Hourly limit exceeded', { learnedPerMinute: null }],
+  ['451 4.7.1 Daily quota exceeded', { learnedPerMinute: null }],
+])('"%s" lets the account rest, and is no limit of a day', async (said, learned) => {
+  await using db = await testDb()
+  const [code = '', ...text] = said.split(' ')
+  await using smarthost = await startSmarthost({ mailReply: { code: Number(code), text: text.join(' ') } })
+  const { user } = await makeCompany(db)
+  await sendThrough(db, user, smarthost)
+  for (let i = 0; i < 5; i++) await enqueueMessage(db, user, letter(i))
+  await turn(db)
+  const [account] = await db.select().from(accounts)
+  expect(account).toMatchObject({ ...learned, learnedPerDay: null })
+  expect(account?.dueAt?.getTime()).toBeGreaterThan(after(now(), minutes(59)).getTime())
+  expect(await db.select().from(attempts), 'the others would get the same answer').toHaveLength(1)
 })
 
 test.each([
@@ -160,17 +207,31 @@ test.each([
   expect(await db.select().from(accounts)).toMatchObject([learned ?? { learnedAt: null }])
 })
 
-test('a daily quota that is learned is what left in a day, whatever turn it left in', async () => {
+test.each([
+  [5, 5, 'whatever turn they left in'],
+  [3, null, 'others must have used it, too'],
+])('%i recipients of a day of eight teach that a day is %s: %s', async (count, learnedPerDay, why) => {
   await using db = await testDb()
   await using smarthost = await startSmarthost()
+  const shipped = env.platform.limits
+  Object.assign(env.platform, { limits: [{ name: 'generic', connections: 3, recipientsPerDay: 8 }] })
   const { user } = await makeCompany(db)
   await sendThrough(db, user, smarthost)
-  for (let i = 0; i < 5; i++) await enqueueMessage(db, user, letter(i))
+  for (let i = 0; i < count; i++) await enqueueMessage(db, user, letter(i))
   await turn(db)
-  smarthost.behave({ mailReply: { code: 550, text: '5.4.5 Daily user sending limit exceeded.' } })
+  smarthost.behave({ mailReply: dailyLimit })
   await enqueueMessage(db, user, letter(6))
   await turn(db)
-  expect(await db.select().from(accounts)).toMatchObject([{ learnedPerDay: 5 }])
+  Object.assign(env.platform, { limits: shipped })
+  expect(await db.select().from(accounts), why).toMatchObject([{ learnedPerDay }])
+})
+
+test('a limit that was learned is not waited out after it has grown', () => {
+  const taught = { ...account, learnedAt: now(), learnedPerDay: 60 }
+  const usedUp = () => ({ used: 60, hours: [{ hour: hourOf(now()), count: 60 }] })
+  const allowance = (limitsAt: (at: Date) => Limits) => new Allowance(limitsAt, usedUp(), null, [])
+  expect(allowance(at => limitsOf(taught, at)).freeAt() < after(now(), hours(2)), 'a tenth more every hour').toBe(true)
+  expect(allowance(() => ({ ...limitsOf(taught), recipientsPerDay: 60 })).freeAt() > after(now(), hours(24)), 'the operator’s own figure stays').toBe(true)
 })
 
 test('a rate that is learned is of the last minute, and brings back no quota that was forgotten', async () => {

@@ -10,16 +10,15 @@ export function onlyWaiting(result: SubmitResult): SubmitResult {
   return { ...result, blame: 'server', pauseReason: null }
 }
 
-/** A 5yz that only means *not today* (`550 5.4.5 Daily sending quota exceeded`) waits, with everything behind it where it is the account's quota. */
+/** What only means *not today* (`550 5.4.5 Daily sending quota exceeded`) waits, with everything behind it where it is the account's quota. */
 export function waitingOutQuotas(result: SubmitResult): SubmitResult {
-  const passing = ({ reply }: Pick<SubmitResult, 'reply'>) => (reply && reply.code >= 500 ? passingRefusal(result.phase, reply) : null)
-  const waits = <T extends { outcome: SubmitResult['outcome'] }>(recipient: T): T =>
-    recipient.outcome === 'refused' ? { ...recipient, outcome: 'waiting' } : recipient
-  if (result.outcome === 'refused' && passing(result) === 'account') {
-    return { ...result, outcome: 'waiting', blame: 'server', errorCode: 'quota', recipients: result.recipients.map(waits) }
-  }
+  const passing = ({ reply }: Pick<SubmitResult, 'reply'>) => (reply && reply.code >= 400 ? passingRefusal(result.phase, reply) : null)
+  const recipients = result.recipients.map(recipient =>
+    recipient.outcome === 'refused' && passing(recipient) ? { ...recipient, outcome: 'waiting' as const } : recipient,
+  )
+  const isPutOff = result.outcome === 'refused' || (result.outcome === 'waiting' && result.blame !== 'account')
+  if (isPutOff && passing(result) === 'account') return { ...result, outcome: 'waiting', blame: 'server', errorCode: 'quota', recipients }
   if (!result.recipients.some(passing)) return result
-  const recipients = result.recipients.map(recipient => (passing(recipient) ? waits(recipient) : recipient))
   return { ...result, outcome: result.outcome === 'refused' ? 'waiting' : result.outcome, blame: 'recipient', recipients }
 }
 

@@ -2,6 +2,7 @@ import type { Db } from '@/db/client'
 import { isStorageAway } from '@/db/is-storage-away'
 import type { Account } from '@/db/schema'
 import { passwordOf, serverOfAccount } from '@/lib/account/account-server'
+import { profileOf } from '@/lib/account/limits'
 import { pauseAccount } from '@/lib/account/pause-account'
 import { usageOf } from '@/lib/account/usage'
 import { after, minutes, now, seconds } from '@/lib/clock'
@@ -16,11 +17,12 @@ import type { Engine } from './drain-account'
 import { isHeld } from './hold'
 import { insist } from './insist'
 import type { Journal } from './journal'
-import { type Lesson, learn, lessonOf } from './learn'
+import { type Lesson, learn, lessonOf, lessonOfQuota } from './learn'
 import type { Lease } from './lease'
 import { outcomeOf } from './outcome'
 import { onlyWaiting, uncomposed, waitingOutQuotas } from './result'
 import { type Attempt, putBack, rawOf, takeDue } from './take-due'
+import { quotaRestMs } from './waits'
 
 const turnMs = seconds(20) // then others get theirs
 const shortTurnMs = 250 // when others wait for a place
@@ -59,6 +61,7 @@ export class Turn {
   private notBefore: Date | null = null
   private heldCheckedAt = 0
   private suspects: number
+  private lastAcceptedAt: Date | null
   private changed: () => void = () => undefined
   private readonly beganAt = now()
   private readonly sessions: PooledSessions
@@ -66,8 +69,8 @@ export class Turn {
   constructor(private readonly means: Means) {
     this.sessions = means.engine.sessions.of(means.account.id, means.server)
     this.suspects = means.suspects
-    const { lastAcceptedAt } = means.account
-    this.isProven = lastAcceptedAt !== null && this.beganAt.getTime() - lastAcceptedAt.getTime() < provenMs
+    this.lastAcceptedAt = means.account.lastAcceptedAt
+    this.isProven = this.lastAcceptedAt !== null && this.beganAt.getTime() - this.lastAcceptedAt.getTime() < provenMs
   }
 
   /** Gives the time before which the account is to be left alone; null: whenever its next message is due. */
@@ -228,8 +231,10 @@ export class Turn {
     })
     this.isProven = true
     if (result.blame === 'account' || result.blame === 'server') this.isStopped = true
-    if (result.blame === 'server' && outcome.decision.dueAt) this.notBefore = this.restUntil(outcome.decision.dueAt, result)
-    const lesson = result.outcome === 'accepted' ? null : await this.lesson(result)
+    if (result.outcome === 'accepted') this.lastAcceptedAt = outcome.at
+    if (result.errorCode === 'quota') this.notBefore = this.restOfQuota(attempt)
+    else if (result.blame === 'server' && outcome.decision.dueAt) this.notBefore = this.restUntil(outcome.decision.dueAt)
+    const lesson = result.outcome === 'accepted' ? null : await this.lesson(result, written)
     if (lesson) await learn(db, account, lease, lesson)
     if (!result.pauseReason) return
     await written
@@ -238,16 +243,21 @@ export class Turn {
   }
 
   /** A message that has failed for hours does not keep all others from a server that may be well again. */
-  private restUntil(dueAt: Date, { errorCode }: SubmitResult): Date {
+  private restUntil(dueAt: Date): Date {
     const longest = after(now(), longestRestMs)
-    return errorCode === 'quota' || dueAt < longest ? dueAt : longest
+    return dueAt < longest ? dueAt : longest
   }
 
-  private async lesson(result: SubmitResult): Promise<Lesson | null> {
+  private restOfQuota({ message }: Attempt): Date {
+    const takenAt = Math.max(this.lastAcceptedAt?.getTime() ?? 0, message.queuedAt.getTime())
+    return after(now(), quotaRestMs(now().getTime() - takenAt))
+  }
+
+  private async lesson(result: SubmitResult, written: Promise<void>): Promise<Lesson | null> {
     const { db, account, allowance } = this.means
-    const { limits, beganLately } = allowance
-    const isUncounted = result.errorCode === 'quota' && limits.recipientsPerDay === null // nobody has counted what left before this turn
-    return lessonOf(result, { limits, beganLately, used: isUncounted ? (await usageOf(db, account.id)).used : allowance.used })
+    if (result.errorCode !== 'quota' || !result.reply) return lessonOf(result, allowance)
+    await written // and with it what left before
+    return lessonOfQuota(result.reply, await usageOf(db, account.id), profileOf(account))
   }
 
   private async isStillSo(): Promise<boolean> {

@@ -1,6 +1,11 @@
 import type { Message } from '@/db/schema'
 import { after, hours, minutes } from '@/lib/clock'
 
+/**
+ * RFC 5321 section 4.5.4.1 asks for half an hour between attempts, sooner and more often at first (most failures pass), and for
+ * four to five days until giving up. The first three come quicker here: this is submission to a server of one's own, where
+ * people wait for their invoice, and greylisting lifts within minutes.
+ */
 const waits = [minutes(1), minutes(5), minutes(15), minutes(30), hours(1), hours(2), hours(4)] // the last one again and again
 
 /** How long a message waits after so many failed attempts: growing, and spread by a fifth so that a queue does not march in step. */
@@ -8,6 +13,12 @@ export function waitMs(attemptCount: number, random: () => number = Math.random)
   const wait = waits[Math.min(Math.max(attemptCount, 1), waits.length) - 1] ?? hours(4)
   return Math.round(wait * (0.9 + random() * 0.2))
 }
+
+/**
+ * How long an account rests whose quota is used up: as long again as nothing was taken, an hour at least and two at most.
+ * One message then asks; what became free, here or elsewhere, is noticed, and the server is asked a dozen times a day.
+ */
+export const quotaRestMs = (sinceMs: number) => Math.min(Math.max(sinceMs, hours(1)), hours(2))
 
 /** The next attempt, or the hour the message expires when that comes first. */
 export function nextAttemptAt({ expiresAt }: Pick<Message, 'expiresAt'>, attemptCount: number, at: Date): Date {
