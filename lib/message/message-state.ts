@@ -23,8 +23,9 @@ export type WaitingFor =
   | 'quota' // the account's, of a day or an hour, is used up
   | 'setAside' // engines died over it
 
-/** What the engine takes up when it is due. */
-export const pendingStates: MessageState[] = ['queued', 'waiting', 'unknown']
+/** What the engine takes up when it is due, and the recipients that it then hands a message over for. */
+export const pendingStates = ['queued', 'waiting', 'unknown'] as const satisfies MessageState[]
+export const isPending = (state: MessageState) => pendingStates.some(pending => pending === state)
 export const retryableStates: MessageState[] = ['waiting', 'refused', 'unknown', 'expired', 'cancelled']
 export const cancellableStates: MessageState[] = ['queued', 'waiting']
 

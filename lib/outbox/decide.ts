@@ -1,6 +1,6 @@
 import type { Message, Recipient } from '@/db/schema'
 import { after, hours, seconds } from '@/lib/clock'
-import type { WaitingFor } from '@/lib/message/message-state'
+import { isPending, type WaitingFor } from '@/lib/message/message-state'
 import type { SubmitResult } from '@/lib/transport/submission'
 import { nextAttemptAt } from './waits'
 
@@ -28,9 +28,9 @@ export function decide(
 ): Decision {
   const ended = (state: Message['state']): Decision => ({ state, waitingFor: null, dueAt: null, endedAt: at, attemptCount: message.attemptCount + 1 })
   const attemptCount = message.attemptCount + 1
-  if (result.errorCode === 'stopped' && states.some(isStillWanted) && !states.includes('unknown'))
+  if (result.errorCode === 'stopped' && states.some(isPending) && !states.includes('unknown'))
     return { state: 'queued', waitingFor: null, dueAt: at, endedAt: null, attemptCount: message.attemptCount }
-  if (result.errorCode === 'poison' && states.some(isStillWanted)) return setAside(message, attemptCount)
+  if (result.errorCode === 'poison' && states.some(isPending)) return setAside(message, attemptCount)
   if (states.includes('unknown')) {
     // a second copy is possible: a test ends, a letter asks a person, everything else tries the same bytes again
     if (message.kind === 'test') return ended('unknown')
@@ -60,8 +60,6 @@ export function decide(
   if (states.includes('cancelled')) return ended('cancelled')
   return ended(states.includes('accepted') || states.includes('bounced') ? 'accepted' : 'expired')
 }
-
-const isStillWanted = (state: Recipient['state']) => state === 'queued' || state === 'waiting' || state === 'unknown'
 
 /** Several engines died over it, or it cannot be composed: it stays until a person looks, or until it expires. */
 const setAside = ({ expiresAt }: Message, attemptCount: number): Decision => ({

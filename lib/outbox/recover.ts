@@ -6,11 +6,11 @@ import { waitWhilePaused } from '@/lib/account/pause-account'
 import { after, now } from '@/lib/clock'
 import { newId } from '@/lib/id'
 import { log } from '@/lib/log'
+import { isPending, pendingStates } from '@/lib/message/message-state'
 import { recipientsOf } from '@/lib/message/recipient'
 import { outcomeEvent } from '@/lib/webhook/mail-event'
 import { decide } from './decide'
 import { giveBack, type Lease, leaseMs, mustHold } from './lease'
-import { isPending } from './take-due'
 
 const atOnce = 200
 const pausedAtOnce = 20
@@ -75,9 +75,9 @@ function recovered(tx: Db, lease: Lease, { message, attempt, recipients: all, de
   const isMarked = attempt?.dataEndingAt != null
   const isOver = message.kind === 'test' && !isMarked // a test runs once
   const fate = isMarked ? 'unknown' : isOver ? 'cancelled' : null
-  const after = all.map(recipient => (fate && isPending(recipient) ? fate : recipient.state))
+  const states = all.map(({ state }) => (fate && isPending(state) ? fate : state))
   const result = { blame: 'server', errorCode: isMarked ? null : deaths >= deathsMost ? 'poison' : 'stopped' } as const
-  const decision = { ...decide(message, after, result, at), dataAt: attempt?.dataEndingAt ?? message.dataAt }
+  const decision = { ...decide(message, states, result, at), dataAt: attempt?.dataEndingAt ?? message.dataAt }
   const outcome = isMarked ? 'unknown' : 'waiting'
   const end = { endedAt: at, outcome, phase: isMarked ? 'reply' : 'connect', errorCode: 'engineDied' } as const
   const { id: messageId, tenantId } = message
@@ -93,7 +93,7 @@ function recovered(tx: Db, lease: Lease, { message, attempt, recipients: all, de
           tx
             .update(recipients)
             .set({ state: fate, updatedAt: at })
-            .where(and(eq(recipients.messageId, messageId), inArray(recipients.state, ['queued', 'waiting', 'unknown']))),
+            .where(and(eq(recipients.messageId, messageId), inArray(recipients.state, [...pendingStates]))),
         ]
       : []),
     ...outcomeEvent(tx, message, { decision, result: { reply: null, errorText: null, errorCode: 'engineDied' } }),

@@ -10,7 +10,7 @@ import { env } from '@/lib/env'
 import { newId } from '@/lib/id'
 import { bodyOf, contentsByMessage } from '@/lib/message/body-of'
 import type { MessageContent } from '@/lib/message/message-content'
-import { pendingStates } from '@/lib/message/message-state'
+import { isPending, pendingStates } from '@/lib/message/message-state'
 import { recipientsOf } from '@/lib/message/recipient'
 import { insist } from './insist'
 import { type Lease, mustHold } from './lease'
@@ -55,11 +55,10 @@ export async function takeDue(db: Db, lease: Lease, { limit, aborting }: { limit
   for (const recipient of addressed) recipients.get(recipient.messageId)?.push(recipient)
   return mine.map(message => {
     const all = recipients.get(message.id) ?? []
-    return { id: newId(), message, all, content: contents.get(message.id), pending: all.filter(isPending), startedAt: now(), marking: null, markedAt: null }
+    const pending = all.filter(({ state }) => isPending(state))
+    return { id: newId(), message, all, content: contents.get(message.id), pending, startedAt: now(), marking: null, markedAt: null }
   })
 }
-
-export const isPending = ({ state }: Recipient) => state === 'queued' || state === 'waiting' || state === 'unknown'
 
 /** What may have changed since the list was read: somebody cancelled it, or gave it another route. */
 const isStillDue = `message.due_at is not null and message.state in (${pendingStates.map(state => `'${state}'`).join(', ')})`
@@ -88,7 +87,7 @@ async function listDue(db: Db, { accountId }: Lease, limit: number): Promise<Mes
   for (const priority of priorities) {
     if (due.length >= limit) break
     const found = await dueOfPriority(db, { accountId, priority, at, limit: limit - due.length })
-    due.push(...found.filter(({ state }) => pendingStates.includes(state)))
+    due.push(...found.filter(({ state }) => isPending(state)))
   }
   return due
 }
