@@ -21,7 +21,7 @@ export const messagesQueued = new Counter({
 
 export const attemptsEnded = new Counter({
   name: 'posthorn_attempts_total',
-  help: 'Attempts of this engine that ended, by outcome and the phase they ended in',
+  help: 'Attempts of this engine that ended, by outcome and the phase they ended in (none: it came to no conversation)',
   labelNames: ['outcome', 'phase'] as const,
   registers: [registry],
 })

@@ -132,7 +132,7 @@ export const attempts = table(
     dataEndingAt: instant('data_ending_at'), // marked before the final dot: from here on a lost answer means unknown
     endedAt: instant('ended_at'),
     outcome: text('outcome', { enum: ['accepted', 'waiting', 'refused', 'unknown'] }),
-    phase: text('phase', { enum: phases }), // where it ended
+    phase: text('phase', { enum: phases }), // where it ended; null: it has not, or nobody knows that it came to a conversation
     replyCode: integer('reply_code'),
     enhancedStatus: text('enhanced_status'),
     replyText: text('reply_text'), // what the server said, or the network's error; untranslated, secrets replaced

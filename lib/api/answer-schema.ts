@@ -19,7 +19,10 @@ const attemptAnswer = z.object({
   started_at: instant,
   ended_at: instant.nullable(),
   outcome: z.enum(['accepted', 'waiting', 'refused', 'unknown']).nullable(),
-  phase: z.string().nullable().meta({ description: 'How far it came: dns, connect, tls, ehlo, auth, mail, rcpt, data, reply.' }),
+  phase: z
+    .string()
+    .nullable()
+    .meta({ description: 'How far it came: dns, connect, tls, ehlo, auth, mail, rcpt, data, reply; null: it is under way, or never came to a conversation.' }),
   reply,
   error: z.string().nullable().meta({ description: 'A failure without a reply, such as ETIMEDOUT.' }),
   explanation: z

@@ -7,7 +7,7 @@ import { startApi } from '@/lib/testing/api-client'
 import { makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
 
-test('a program reads why an attempt failed, by the same code as the pages, and nothing of one that did not', async () => {
+test('a program reads why an attempt failed, by the same code as the pages, and nothing of one that did not, or that no server knows of', async () => {
   await using db = await testDb()
   const { admin, tenantId } = await makeCompany(db)
   await using api = await startApi(db, admin)
@@ -19,7 +19,14 @@ test('a program reads why an attempt failed, by the same code as the pages, and 
     .insert(attempts)
     .values({ id: newId(), ...row, outcome: 'waiting', phase: 'auth', replyCode: 535, enhancedStatus: '5.7.3', replyText: 'Authentication unsuccessful' })
   await db.insert(attempts).values({ id: newId(), ...row, outcome: 'accepted', phase: 'reply', replyCode: 250, replyText: 'OK' })
+  await db.insert(attempts).values({ id: newId(), ...row, outcome: 'waiting', phase: null, errorCode: 'composeFailed' })
+  await db.insert(attempts).values({ id: newId(), ...row, outcome: 'unknown', phase: 'reply', errorCode: 'engineDied' })
   expect((await api.ask(`/messages/${id}`)).body).toMatchObject({
-    attempts: [{ explanation: { code: expect.any(String), sure: false, retry: 'user' } }, { explanation: null }],
+    attempts: [
+      { phase: 'auth', explanation: { code: expect.any(String), sure: false, retry: 'user' } },
+      { phase: 'reply', explanation: null },
+      { phase: null, error: 'composeFailed', explanation: null },
+      { phase: 'reply', error: 'engineDied', explanation: null },
+    ],
   })
 })

@@ -43,10 +43,12 @@ export function explain(step: FailedStep): Explained {
 
 type TriedOnce = Pick<Attempt, 'phase' | 'replyCode' | 'enhancedStatus' | 'replyText'> & Partial<Pick<Attempt, 'errorCode' | 'serverAddress' | 'outcome'>>
 
-/** The explanation of an attempt as it is kept; null where nothing failed. */
+const ofOurs = ['engineDied', 'composeFailed'] // no server has said or done anything
+
+/** The explanation of an attempt as it is kept; null where nothing failed, or nothing of the server's. */
 export function explainAttempt(attempt: TriedOnce): Explained | null {
   const { phase, replyCode, errorCode = null, serverAddress, outcome } = attempt
-  if (outcome === 'accepted' || !phase || (!errorCode && (replyCode ?? 0) < 400)) return null
+  if (outcome === 'accepted' || !phase || (errorCode ? ofOurs.includes(errorCode) : (replyCode ?? 0) < 400)) return null
   return explain({ phase, ...endingOf(attempt), errorCode, host: serverAddress?.split(' ')[0] ?? null })
 }
 

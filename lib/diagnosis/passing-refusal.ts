@@ -15,7 +15,7 @@ const ofQuota = /limit|quota|exceed|reach|too many|przekro|zbyt|\btäis\b|ületa
  * reply. Only where the server's words leave no doubt: a 5yz that is not sure stays the refusal that its code says, and a
  * 4yz is one message's unless it speaks of the quota of an hour or a day.
  */
-export function passingRefusal(phase: Phase, { code, enhancedStatus, text }: Reply): PassingRefusal | null {
+export function passingRefusal(phase: Phase | null, { code, enhancedStatus, text }: Reply): PassingRefusal | null {
   const whose = phase === 'rcpt' && ofRecipient.test(text.replace(anyRefusal, '')) ? 'recipient' : 'account'
   if (code < 500) return phase !== 'auth' && ofQuota.test(text) && quotaOf({ enhancedStatus, text }) ? whose : null
   const { kind, retry, isSure } = diagnose({ phase, code, enhancedStatus, text, errorCode: null })

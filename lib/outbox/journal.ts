@@ -53,7 +53,7 @@ export class Journal {
   async end(attempt: Attempt, outcome: Outcome, also: (tx: Db) => Step[] = () => []): Promise<void> {
     await attempt.marking?.catch(() => undefined) // whether there is a row to be ended
     await this.enter({ kind: 'end', attempt, outcome, also })
-    attemptsEnded.inc({ outcome: outcome.result.outcome, phase: outcome.result.phase })
+    attemptsEnded.inc({ outcome: outcome.result.outcome, phase: outcome.result.phase ?? 'none' })
   }
 
   /** When nothing is left to be written. */

@@ -79,7 +79,7 @@ function recovered(tx: Db, lease: Lease, { message, attempt, recipients: all, de
   const result = { blame: 'server', errorCode: isMarked ? null : deaths >= deathsMost ? 'poison' : 'stopped' } as const
   const decision = { ...decide(message, states, result, at), dataAt: attempt?.dataEndingAt ?? message.dataAt }
   const outcome = isMarked ? 'unknown' : 'waiting'
-  const end = { endedAt: at, outcome, phase: isMarked ? 'reply' : 'connect', errorCode: 'engineDied' } as const
+  const end = { endedAt: at, outcome, phase: isMarked ? 'reply' : null, errorCode: 'engineDied' } as const
   const { id: messageId, tenantId } = message
   const row = { id: newId(), messageId, tenantId, accountId: lease.accountId, leaseNumber: lease.number - 1, startedAt: at, ...end }
   return [

@@ -27,7 +27,7 @@ export const uncomposed = ({ pending }: Attempt): SubmitResult => ({
   outcome: 'waiting',
   blame: 'message',
   pauseReason: null,
-  phase: 'dns',
+  phase: null,
   reply: null,
   errorCode: 'composeFailed',
   errorText: null,

@@ -69,7 +69,8 @@ export type Verdict = {
 }
 
 export type SubmitResult = Verdict &
-  Omit<Ending, 'recipients'> & {
+  Omit<Ending, 'recipients' | 'phase'> & {
+    phase: Phase | null // null: it came to no conversation
     serverAddress: string | null // host and address that were connected to
     tls: string | null // protocol and cipher; null: an open connection
     durationMs: number
