@@ -171,22 +171,40 @@ test('nobody at the port: the mail waits', async () => {
   expect(await submitOverSmtp(via(gone), letter)).toMatchObject({ outcome: 'waiting', blame: 'server', phase: 'connect', errorCode: 'connectionRefused' })
 })
 
-const untilDot = (then: (socket: import('node:net').Socket) => void) => (socket: import('node:net').Socket) => {
-  let isData = false
-  let body = ''
-  socket.write('220 hi\r\n')
-  socket.on('data', chunk => {
-    const text = chunk.toString('latin1')
-    if (isData) body += text
-    if (isData) return void (body.endsWith('\r\n.\r\n') && then(socket))
-    if (/^EHLO/i.test(text)) return void socket.write('250 hi\r\n')
-    if (/^DATA/im.test(text)) {
-      isData = true
-      return void socket.write('354 go\r\n')
-    }
-    socket.write('250 ok\r\n')
-  })
-}
+type Told = { offers?: string[]; heard?: string[] } // what it answers to EHLO, and what it has heard outside of the data
+
+const untilDot =
+  (then: (socket: import('node:net').Socket) => void, { offers = [], heard = [] }: Told = {}) =>
+  (socket: import('node:net').Socket) => {
+    let isData = false
+    let body = ''
+    socket.write('220 hi\r\n')
+    socket.on('data', chunk => {
+      const text = chunk.toString('latin1')
+      if (isData) body += text
+      if (isData) return void (body.endsWith('\r\n.\r\n') && then(socket))
+      heard.push(chunk.toString().trim())
+      if (/^EHLO/i.test(text)) return void socket.write([...offers.map(offer => `250-${offer}`), '250 hi', ''].join('\r\n'))
+      if (/^DATA/im.test(text)) {
+        isData = true
+        return void socket.write('354 go\r\n')
+      }
+      socket.write('250 ok\r\n')
+    })
+  }
+
+test.each([
+  ['Subject: Żądanie', 'x', ['8BITMIME', 'SMTPUTF8', 'SIZE'], ' SMTPUTF8 BODY=8BITMIME SIZE=47', 'a header in UTF-8 says so'],
+  ['Subject: Zadanie', 'żądanie', ['8BITMIME', 'SMTPUTF8'], ' BODY=8BITMIME', 'a text beyond ASCII does not need it'],
+  ['Subject: Zadanie', 'x', ['8BITMIME', 'SMTPUTF8'], '', 'nor does ASCII'],
+  ['Subject: Żądanie', 'x', [], '', 'a server that does not offer it gets the message all the same'],
+])('"%s", %s, to a server that offers %j: MAIL ends with "%s", for %s', async (subject, text, offers, ending, why) => {
+  const heard: string[] = []
+  await using server = await startScripted(untilDot(socket => socket.write('250 ok\r\n'), { offers: ['there', ...offers], heard }))
+  const raw = Buffer.from(`From: anna@acme.test\r\n${subject}\r\n\r\n${text}\r\n`)
+  expect(await submitOverSmtp(via(server, { tls: 'none' }), { ...letter, raw })).toMatchObject({ outcome: 'accepted' })
+  expect(heard, why).toContain(`MAIL FROM:<anna@acme.test>${ending}`)
+})
 
 test('a server that thinks longer about a message than all the rest may take is waited for', async () => {
   await using server = await startScripted(untilDot(socket => void setTimeout(() => socket.write('250 ok\r\n'), 1500)))
