@@ -9,7 +9,11 @@ import { secretHider, visible } from './server-text'
 import type { Submission, SubmissionServer, SubmitHooks, SubmitResult, TokenLogin } from './submission'
 import { Transcript } from './transcript'
 
-/** The most that Graph takes in one request is 4 MB, and base64 makes four characters of three bytes. */
+/**
+ * The most that Graph takes in one request is 4 MB, and base64 makes four characters of three bytes. Its refusal says so ("The
+ * maximum request length supported is 4MB"); Microsoft's page gives 3 MB for what is not uploaded in pieces
+ * (https://learn.microsoft.com/en-us/graph/outlook-large-attachments).
+ */
 export const graphMaxBytes = 3_000_000
 const attemptMs = 60_000
 const path = '/v1.0/me/sendMail'
