@@ -147,7 +147,7 @@ test('a quota that was used up elsewhere waits and is no refusal, and teaches no
   expect(await db.select().from(accounts)).toMatchObject([{ state: 'active', learnedAt: null, learnedPerDay: null }])
 })
 
-test('a server that says all day that its quota is used up is asked by one message an hour, then two, and gets the rest at once when it takes mail', async () => {
+test('a server whose quota stays used up is asked by one message every hour or two, and gets the rest when it takes mail', async () => {
   await using db = await testDb()
   await using smarthost = await startSmarthost({ mailReply: dailyLimit })
   const { user } = await makeCompany(db)

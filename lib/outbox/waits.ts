@@ -2,9 +2,9 @@ import type { Message } from '@/db/schema'
 import { after, hours, minutes } from '@/lib/clock'
 
 /**
- * RFC 5321 section 4.5.4.1 asks for half an hour between attempts where nothing is known of the failure, and for four to five days
- * until giving up. The first waits are shorter here: this is submission to a server of one's own, where people wait for their invoice,
- * and what such a server puts off (greylisting, a restart) it takes within minutes.
+ * RFC 5321 section 4.5.4.1 asks for half an hour between attempts where nothing is known of the failure, and for four to
+ * five days until giving up. The first waits are shorter here: this is submission to a server of one's own, where people
+ * wait for their invoice, and what such a server puts off (greylisting, a restart) it takes within minutes.
  */
 const waits = [minutes(1), minutes(5), minutes(15), minutes(30), hours(1), hours(2), hours(4)] // the last one again and again
 

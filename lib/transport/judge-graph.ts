@@ -24,12 +24,14 @@ export type GraphVerdict = Omit<Verdict, 'recipients'> & { phase: Phase; errorCo
  * What an answer means for the message, as `judge` says it of SMTP. A 202 is for the whole message: Graph takes every
  * recipient or none. Only a gateway that gave up waiting leaves it open whether the message was taken.
  *
- * Statuses are those of https://learn.microsoft.com/en-us/graph/errors, and the 202 of
+ * Statuses are those of https://learn.microsoft.com/en-us/graph/errors and, for the 202, of
  * https://learn.microsoft.com/en-us/graph/api/user-sendmail. The codes of a mailbox are Exchange's (`ErrorSendAsDenied`,
- * `ErrorMessageSizeExceeded` …, https://learn.microsoft.com/en-us/exchange/client-developer/web-service-reference/responsecode);
- * `MailboxNotEnabledForRESTAPI` is a mailbox that is not in the cloud
- * (https://learn.microsoft.com/en-us/exchange/troubleshoot/user-and-shared-mailboxes/rest-api-is-not-yet-supported-for-this-mailbox-error),
- * `ErrorExceededMessageLimit` the daily limit of Outlook.com, on no page of Microsoft's. Words are matched, as new codes follow the old.
+ * `ErrorMessageSizeExceeded` …):
+ * https://learn.microsoft.com/en-us/exchange/client-developer/web-service-reference/responsecode.
+ * `MailboxNotEnabledForRESTAPI` is a mailbox that is not in the cloud:
+ * https://learn.microsoft.com/en-us/exchange/troubleshoot/user-and-shared-mailboxes/rest-api-is-not-yet-supported-for-this-mailbox-error.
+ * `ErrorExceededMessageLimit`, a day's limit of Outlook.com, stands on no page of Microsoft's. Parts of codes are matched, since
+ * they come in variants.
  */
 export function judgeGraph({ status, code }: Pick<GraphAnswer, 'status' | 'code'>): GraphVerdict {
   const says = (pattern: RegExp) => pattern.test(code ?? '')
