@@ -26,124 +26,141 @@ export type EngineOptions = Platform & { signal: AbortSignal; engineId: string; 
  * Sends mail until the signal: leases accounts with something due, drains several at a time, tests ahead of all else.
  * At the signal it begins nothing more, lets what runs finish for a few seconds, and gives every lease back.
  */
-export async function runEngine(db: Db, { signal, engineId, pollMs = 250, graceMs = seconds(5), ...platform }: EngineOptions): Promise<void> {
-  const aborter = new AbortController()
-  setMaxListeners(0, aborter.signal, signal) // one for each message that is being sent
-  const draining = { test: new Map<string, Account>(), mail: new Map<string, Account>() }
-  const running = new Set<Promise<void>>()
-  const listeners = new Set<() => void>()
-  const sessions = new SessionPool()
-  const begun = new Map<string, number[]>()
-  let othersWait = false
-  const engine: Engine = {
-    ...platform,
-    id: engineId,
-    stopping: signal,
-    aborting: aborter.signal,
-    lingerMs,
-    sessions,
-    begun,
-    othersWait: () => othersWait,
-    onWork(listener) {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
-    },
-  }
-  let mayHaveWork = false
-  let endWait: () => void = () => undefined
-  const wake = () => {
-    mayHaveWork = true // said while the engine looks, it looks again
-    endWait()
-  }
-  const work = await listenForWork(db, () => {
-    for (const listener of listeners) listener()
-    wake()
-  })
-  let houseKeptAt = 0
-  let wasAway = false
+export const runEngine = (db: Db, options: EngineOptions): Promise<void> => new EngineRun(db, options).run()
 
-  while (!signal.aborted) {
-    try {
-      if (wasAway) await settle()
-      if (Date.now() - houseKeptAt > seconds(10)) await keepHouseNow()
-      mayHaveWork = false
-      await take('test', testsAtOnce)
-      await take('mail', accountsAtOnce)
-    } catch (error) {
-      log.error({ event: 'engineTick', engineId, err: error }, 'the engine could not look for work')
-      wasAway = isStorageAway(error)
-      await pause(1000)
+class EngineRun {
+  private readonly signal: AbortSignal
+  private readonly pollMs: number
+  private readonly graceMs: number
+  private readonly aborter = new AbortController()
+  private readonly engine: Engine
+  private readonly draining = { test: new Map<string, Account>(), mail: new Map<string, Account>() }
+  private readonly running = new Set<Promise<void>>()
+  private readonly listeners = new Set<() => void>()
+  private othersWait = false
+  private mayHaveWork = false
+  private endWait: () => void = () => undefined
+  private houseKeptAt = 0
+  private wasAway = false
+
+  constructor(
+    private readonly db: Db,
+    { signal, engineId, pollMs = 250, graceMs = seconds(5), ...platform }: EngineOptions,
+  ) {
+    this.signal = signal
+    this.pollMs = pollMs
+    this.graceMs = graceMs
+    setMaxListeners(0, this.aborter.signal, signal) // one for each message that is being sent
+    this.engine = {
+      ...platform,
+      id: engineId,
+      stopping: signal,
+      aborting: this.aborter.signal,
+      lingerMs,
+      sessions: new SessionPool(),
+      begun: new Map(),
+      othersWait: () => this.othersWait,
+      onWork: listener => {
+        this.listeners.add(listener)
+        return () => this.listeners.delete(listener)
+      },
     }
-    await pause(gatherMs)
-    await untilWork(pollMs)
   }
 
-  const grace = setTimeout(() => aborter.abort(), graceMs)
-  await Promise.all(running)
-  clearTimeout(grace)
-  sessions.close()
-  await work.close()
-
-  /** What goes wrong here must not keep mail from leaving. */
-  async function keepHouseNow(): Promise<void> {
-    houseKeptAt = Date.now()
-    for (const [accountId, lately] of begun) if ((lately.at(-1) ?? 0) < now().getTime() - minutes(1) && !draining.mail.has(accountId)) begun.delete(accountId)
-    await keepHouse(db).catch(error => log.error({ event: 'housekeeping', engineId, err: error }, 'the house could not be kept'))
-  }
-
-  async function take(queue: 'test' | 'mail', limit: number): Promise<void> {
-    const inWork = draining[queue]
-    const busy = new Map<string, number>()
-    for (const { tenantId } of inWork.values()) busy.set(tenantId, (busy.get(tenantId) ?? 0) + 1)
-    const free = limit - inWork.size
-    const claimed = await claimAccounts(db, engineId, { limit: free, queue, busy, mostOfOne: limit / 2, except: inWork })
-    if (queue === 'mail') othersWait = claimed.length >= free // as many as there was room for: there may be more
-    for (const account of claimed) {
-      inWork.set(account.id, account)
-      const drain = drainOne(account).finally(() => {
-        inWork.delete(account.id)
-        running.delete(drain)
-        wake()
-      })
-      running.add(drain)
+  async run(): Promise<void> {
+    const work = await listenForWork(this.db, () => {
+      for (const listener of this.listeners) listener()
+      this.wake()
+    })
+    while (!this.signal.aborted) {
+      try {
+        if (this.wasAway) await this.settle()
+        if (Date.now() - this.houseKeptAt > seconds(10)) await this.keepHouse()
+        this.mayHaveWork = false
+        await this.take('test', testsAtOnce)
+        await this.take('mail', accountsAtOnce)
+      } catch (error) {
+        log.error({ event: 'engineTick', engineId: this.engine.id, err: error }, 'the engine could not look for work')
+        this.wasAway = isStorageAway(error)
+        await this.pause(1000)
+      }
+      await this.pause(gatherMs)
+      await this.untilWork()
     }
+    const grace = setTimeout(() => this.aborter.abort(), this.graceMs)
+    await Promise.all(this.running)
+    clearTimeout(grace)
+    this.engine.sessions.close()
+    await work.close()
   }
 
   /** When the database takes writes again, leases may have run out: whoever knows an outcome writes it before others take the account. */
-  async function settle(): Promise<void> {
-    await atomically(db, tx => [tx.update(installations).set({ mode: sql`${installations.mode}` })])
-    await pause(settleMs)
-    wasAway = false
+  private async settle(): Promise<void> {
+    await atomically(this.db, tx => [tx.update(installations).set({ mode: sql`${installations.mode}` })])
+    await this.pause(settleMs)
+    this.wasAway = false
   }
 
-  /** Until something was queued, a place became free, or it is time to look for what has become due. */
-  async function untilWork(ms: number): Promise<void> {
-    if (mayHaveWork) return
-    const woken = new Promise<void>(resolve => {
-      endWait = resolve
-    })
-    await Promise.race([woken, pause(ms)])
+  /** What goes wrong here must not keep mail from leaving. */
+  private async keepHouse(): Promise<void> {
+    const { begun, id: engineId } = this.engine
+    this.houseKeptAt = Date.now()
+    const isOver = (lately: number[]) => (lately.at(-1) ?? 0) < now().getTime() - minutes(1)
+    for (const [accountId, lately] of begun) if (isOver(lately) && !this.draining.mail.has(accountId)) begun.delete(accountId)
+    await keepHouse(this.db).catch(error => log.error({ event: 'housekeeping', engineId, err: error }, 'the house could not be kept'))
   }
 
-  async function drainOne(account: Account): Promise<void> {
-    try {
-      await drainAccount(db, engine, account)
-    } catch (error) {
-      log.error({ event: 'drain', accountId: account.id, err: error }, 'an account could not be drained')
-      await pause(1000) // its lease was given back; something is wrong, do not spin
+  private async take(queue: 'test' | 'mail', limit: number): Promise<void> {
+    const inWork = this.draining[queue]
+    const busy = new Map<string, number>()
+    for (const { tenantId } of inWork.values()) busy.set(tenantId, (busy.get(tenantId) ?? 0) + 1)
+    const free = limit - inWork.size
+    const claimed = await claimAccounts(this.db, this.engine.id, { limit: free, queue, busy, mostOfOne: limit / 2, except: inWork })
+    if (queue === 'mail') this.othersWait = claimed.length >= free // as many as there was room for: there may be more
+    for (const account of claimed) {
+      inWork.set(account.id, account)
+      const drain = this.drain(account).finally(() => {
+        inWork.delete(account.id)
+        this.running.delete(drain)
+        this.wake()
+      })
+      this.running.add(drain)
     }
   }
 
-  function pause(ms: number): Promise<void> {
-    if (signal.aborted) return Promise.resolve()
+  private async drain(account: Account): Promise<void> {
+    try {
+      await drainAccount(this.db, this.engine, account)
+    } catch (error) {
+      log.error({ event: 'drain', accountId: account.id, err: error }, 'an account could not be drained')
+      await this.pause(1000) // its lease was given back; something is wrong, do not spin
+    }
+  }
+
+  private wake(): void {
+    this.mayHaveWork = true // said while the engine looks, it looks again
+    this.endWait()
+  }
+
+  /** Until something was queued, a place became free, or it is time to look for what has become due. */
+  private async untilWork(): Promise<void> {
+    if (this.mayHaveWork) return
+    const woken = new Promise<void>(resolve => {
+      this.endWait = resolve
+    })
+    await Promise.race([woken, this.pause(this.pollMs)])
+  }
+
+  private pause(ms: number): Promise<void> {
+    if (this.signal.aborted) return Promise.resolve()
     return new Promise(resolve => {
       const end = () => {
         clearTimeout(timer)
-        signal.removeEventListener('abort', end)
+        this.signal.removeEventListener('abort', end)
         resolve()
       }
       const timer = setTimeout(end, ms)
-      signal.addEventListener('abort', end)
+      this.signal.addEventListener('abort', end)
     })
   }
 }
