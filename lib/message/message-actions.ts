@@ -1,17 +1,17 @@
-import { and, eq, inArray, isNotNull, ne, notInArray, sql } from 'drizzle-orm'
+import { and, eq, inArray, isNotNull, ne, notInArray } from 'drizzle-orm'
 import { atomically } from '@/db/atomically'
 import type { Db } from '@/db/client'
 import { accounts, messages, recipients } from '@/db/schema'
 import { wakeAccounts } from '@/lib/account/find-account'
 import type { Actor } from '@/lib/actor/actor'
-import { after, now } from '@/lib/clock'
+import { now } from '@/lib/clock'
 import { Refusal } from '@/lib/errors'
 import { isId } from '@/lib/id'
 import { endedEvents } from '@/lib/webhook/mail-event'
 import { dueFrom } from './due-at'
+import { openAgain } from './expiry'
 import { visibleOf } from './message-scope'
 import { cancellableStates, retryableStates } from './message-state'
-import { keptForMs } from './prepare-message'
 import { hasText, isTextRemoved } from './remove-texts'
 
 /**
@@ -56,12 +56,6 @@ export async function retryMessages(db: Db, actor: Actor, { ids }: { ids: string
       .where(and(inArray(recipients.messageId, queuedAmong(tx, actor, ready)), notInArray(recipients.state, ['accepted', 'bounced']))),
   ])
   return written[waking.length]?.length ?? 0
-}
-
-/** A time that its sender named holds, as long as it is not over. */
-function openAgain(at: Date) {
-  const [instant, later] = [sql.param(at, messages.expiresAt), sql.param(after(at, keptForMs), messages.expiresAt)]
-  return sql<Date>`case when ${messages.expiresAt} > ${instant} then ${messages.expiresAt} else ${later} end`
 }
 
 /** Those that the write made queued: an engine may have taken up another meanwhile. */

@@ -2,13 +2,14 @@ import type { Step } from '@/db/atomically'
 import type { Db } from '@/db/client'
 import type { Account, MessageKind } from '@/db/schema'
 import { findOrCreateAccount } from '@/lib/account/find-account'
-import { after, days, now } from '@/lib/clock'
+import { after, now } from '@/lib/clock'
 import { Refusal } from '@/lib/errors'
 import { newId } from '@/lib/id'
 import { domainOf, parseAddress } from '@/lib/sender/address'
 import type { AccountIdentity, Route } from '@/lib/sender/route'
 import { accountIdentityOf } from '@/lib/sender/route-rules'
 import type { Attachment } from './compose-message'
+import { keptForMs } from './expiry'
 import { estimateBytes, keepAttachment, type MessageContent } from './message-content'
 import { searchText } from './search-text'
 import { type StoredMessage, storeMessages } from './store-messages'
@@ -43,7 +44,6 @@ type WrittenMessage = Omit<StoredMessage, 'message'> & { message: Omit<StoredMes
 export const maxRecipients = 500
 export const maxSubjectLength = 900
 export const maxBytes = 40 * 1024 * 1024
-export const keptForMs = days(5)
 
 const priorities: Record<MessageKind, number> = { test: 0, notice: 0, document: 1, letter: 2 }
 

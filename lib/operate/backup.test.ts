@@ -6,11 +6,12 @@ import { expect, test } from 'vitest'
 import { closeDb, type Db, openDb } from '@/db/client'
 import { installations, messages, recipients, senders } from '@/db/schema'
 import type { Actor } from '@/lib/actor/actor'
-import { now } from '@/lib/clock'
+import { after, days, hours, now, shiftClock } from '@/lib/clock'
 import { env } from '@/lib/env'
 import { enqueueMessage } from '@/lib/message/enqueue-message'
 import { retryMessages } from '@/lib/message/message'
 import { drainAccount } from '@/lib/outbox/drain-account'
+import { keepHouse } from '@/lib/outbox/housekeeping'
 import { claimAccounts } from '@/lib/outbox/lease'
 import { runEngine } from '@/lib/outbox/run-engine'
 import { makeCompany } from '@/lib/testing/company'
@@ -114,6 +115,27 @@ test('while held nothing leaves; released, what waited in the backup is for peop
   expect(await release(db, { sendsWaiting: true })).toEqual({ queued: 1 })
   await turn(db)
   expect([await stateOf(db, third), received(smarthost)]).toEqual(['accepted', ['Faktura 1', 'Faktura 2', 'Faktura 3']])
+})
+
+test('what an old backup held is sent when the operator says so, and expires no sooner than five days from then', async () => {
+  await using db = await testDb()
+  await using smarthost = await startSmarthost()
+  const user = await company(db, smarthost)
+  const old = await enqueueMessage(db, user, numbered(1))
+  const named = await enqueueMessage(db, user, { ...numbered(2), expiresAt: after(now(), hours(1)) })
+  const back = shiftClock(days(6))
+  await settleAfterRestore(db)
+  const fresh = await enqueueMessage(db, user, numbered(3))
+  const later = shiftClock(days(6))
+  await turn(db)
+  await keepHouse(db)
+  expect(await release(db, { sendsWaiting: true }), 'what a program wanted sent within the hour does not leave').toEqual({ queued: 1 })
+  await keepHouse(db)
+  await turn(db)
+  later()
+  back()
+  expect([await stateOf(db, old), await stateOf(db, named), await stateOf(db, fresh)]).toEqual(['accepted', 'expired', 'accepted'])
+  expect(received(smarthost)).toEqual(['Faktura 1', 'Faktura 3'])
 })
 
 test.skipIf(isPostgres)('nobody else reads a backup, not even while it is written', async () => {

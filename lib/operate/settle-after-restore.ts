@@ -4,6 +4,8 @@ import type { Db } from '@/db/client'
 import { accounts, attempts, installations, messages, recipients, testSends, webhooks } from '@/db/schema'
 import { now } from '@/lib/clock'
 import { dueFrom } from '@/lib/message/due-at'
+import { letGoAt } from '@/lib/message/expiry'
+import { letGo } from '@/lib/outbox/hold'
 
 export type AfterRestore = { unknown: number }
 
@@ -79,11 +81,12 @@ export async function release(db: Db, { sendsWaiting }: { sendsWaiting: boolean 
             .update(messages)
             .set({ state: 'queued', waitingFor: null, dueAt: dueFrom(at) })
             .where(untouched)
-            .returning({ id: messages.id }),
+            .returning({ expiresAt: letGoAt(at).mapWith(messages.expiresAt) }),
         ]
       : []),
-    tx.update(accounts).set({ dueAt: at }).where(isNotNull(accounts.dueAt)), // what was looked at while held need not be waited for
     tx.update(installations).set({ heldAt: null }),
+    ...letGo(tx, { at, tenantId: null }),
   ])
-  return { queued: sendsWaiting ? (written[2]?.length ?? 0) : 0 }
+  const queued = sendsWaiting ? ((written[2] ?? []) as { expiresAt: Date }[]) : []
+  return { queued: queued.filter(({ expiresAt }) => expiresAt > at).length } // what its sender named an expiry for ends at it
 }

@@ -1,7 +1,8 @@
-import { and, eq, isNotNull, or, sql } from 'drizzle-orm'
+import { and, eq, exists, inArray, isNotNull, not, or, type SQL, sql } from 'drizzle-orm'
 import type { Db } from '@/db/client'
 import { compiledQuery } from '@/db/compiled-query'
-import { installations, tenants } from '@/db/schema'
+import { accounts, installations, messages, tenants } from '@/db/schema'
+import { isExpiryOurs, letGoAt } from '@/lib/message/expiry'
 
 const held = compiledQuery(db =>
   db
@@ -13,3 +14,35 @@ const held = compiledQuery(db =>
 
 /** Whether a company's mail stays for now: because an admin holds it, or the operator holds everybody's after a restore. */
 export const isHeld = async (db: Db, tenantId: string): Promise<boolean> => (await held(db, { tenantId })).length > 0
+
+/** The same of messages, for conditions. */
+const isOfHeld = (tx: Db) =>
+  or(
+    inArray(messages.tenantId, tx.select({ id: tenants.id }).from(tenants).where(isNotNull(tenants.heldAt))),
+    exists(tx.select({ id: installations.id }).from(installations).where(isNotNull(installations.heldAt))),
+  ) as SQL
+
+/** For conditions on messages: that its time is not over merely because it is held. One that its sender named runs on. */
+export const mayRunOut = (tx: Db) => or(not(isOfHeld(tx)), not(isExpiryOurs()))
+
+/** In no case tried again by itself: it is due when it expires. */
+const restsToItsEnd = or(eq(messages.waitingFor, 'setAside'), and(eq(messages.state, 'unknown'), eq(messages.kind, 'letter'))) as SQL
+
+/**
+ * The statements after those that end a hold, a company's or everybody's (null): what is held by nothing else is due again, and
+ * has its five days before it. What was not looked at while it was held need not be waited for.
+ */
+export function letGo(tx: Db, { at, tenantId }: { at: Date; tenantId: string | null }) {
+  const isDue = and(eq(messages.accountId, accounts.id), isNotNull(messages.dueAt))
+  const expiresAt = letGoAt(at)
+  return [
+    tx
+      .update(accounts)
+      .set({ dueAt: at })
+      .where(and(tenantId === null ? undefined : eq(accounts.tenantId, tenantId), exists(tx.select({ id: messages.id }).from(messages).where(isDue)))),
+    tx
+      .update(messages)
+      .set({ expiresAt, dueAt: sql`case when ${restsToItsEnd} then ${expiresAt} else ${messages.dueAt} end` })
+      .where(and(tenantId === null ? undefined : eq(messages.tenantId, tenantId), isNotNull(messages.dueAt), isExpiryOurs(), not(isOfHeld(tx)))),
+  ]
+}

@@ -5,9 +5,10 @@ import { messages, recipients, testSends } from '@/db/schema'
 import { now } from '@/lib/clock'
 import { warnOfSecretEnd } from '@/lib/microsoft365/secret-end'
 import { endedEvents } from '@/lib/webhook/mail-event'
+import { mayRunOut } from './hold'
 import { recoverPaused } from './recover'
 
-/** What nobody's turn would do: finds what was left behind in paused queues, ends mail that waited five days, and wipes tests that nobody ended. */
+/** What nobody's turn would do: finds what was left behind in paused queues, ends mail whose time is over, and wipes tests that nobody ended. */
 export async function keepHouse(db: Db): Promise<void> {
   await recoverPaused(db)
   await expireMessages(db)
@@ -17,10 +18,11 @@ export async function keepHouse(db: Db): Promise<void> {
 
 async function expireMessages(db: Db): Promise<void> {
   const at = now()
+  const isOver = (tx: Db) => and(isNotNull(messages.dueAt), lte(messages.expiresAt, at), mayRunOut(tx))
   const overdue = await db
     .select({ id: messages.id, tenantId: messages.tenantId, state: messages.state })
     .from(messages)
-    .where(and(inArray(messages.state, ['queued', 'waiting', 'unknown']), isNotNull(messages.dueAt), lte(messages.expiresAt, at)))
+    .where(and(inArray(messages.state, ['queued', 'waiting', 'unknown']), isOver(db)))
     .limit(500)
   if (overdue.length === 0) return
   const unknown = overdue.filter(({ state }) => state === 'unknown').map(({ id }) => id)
@@ -29,7 +31,7 @@ async function expireMessages(db: Db): Promise<void> {
     tx
       .update(messages)
       .set({ state: 'expired', waitingFor: null, dueAt: null, endedAt: at })
-      .where(and(inArray(messages.id, waiting), inArray(messages.state, ['queued', 'waiting']))),
+      .where(and(inArray(messages.id, waiting), inArray(messages.state, ['queued', 'waiting']), isOver(tx))),
     tx
       .update(recipients)
       .set({ state: 'expired', updatedAt: at })
@@ -37,7 +39,7 @@ async function expireMessages(db: Db): Promise<void> {
     tx
       .update(messages)
       .set({ dueAt: null, endedAt: at })
-      .where(and(inArray(messages.id, unknown), eq(messages.state, 'unknown'))),
+      .where(and(inArray(messages.id, unknown), eq(messages.state, 'unknown'), isOver(tx))),
     tx
       .update(recipients)
       .set({ state: 'expired', updatedAt: at })

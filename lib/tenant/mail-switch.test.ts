@@ -1,10 +1,11 @@
-import { eq } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import { expect, test } from 'vitest'
 import type { Db } from '@/db/client'
 import { accounts, messages, recipients } from '@/db/schema'
-import { days, minutes, shiftClock } from '@/lib/clock'
+import { after, days, hours, minutes, now, shiftClock } from '@/lib/clock'
 import { enqueueMessage } from '@/lib/message/enqueue-message'
 import { drainAccount } from '@/lib/outbox/drain-account'
+import { keepHouse } from '@/lib/outbox/housekeeping'
 import { claimAccounts } from '@/lib/outbox/lease'
 import { makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
@@ -20,7 +21,9 @@ async function turn(db: Db, relay: Smarthost): Promise<void> {
 }
 
 const invoice = { to: ['klient@example.test'], subject: 'Faktura', text: 'W załączeniu.', kind: 'document' as const }
-const stateOf = async (db: Db, id: string) => (await db.select().from(messages).where(eq(messages.id, id)))[0]?.state
+const messageOf = async (db: Db, id: string) => (await db.select().from(messages).where(eq(messages.id, id)))[0]
+const expiryOf = async (db: Db, id: string) => (await messageOf(db, id))?.expiresAt ?? new Date(0)
+const stateOf = async (db: Db, id: string) => (await messageOf(db, id))?.state
 
 test('while mail is held nothing of the company leaves, another’s does; let go, it leaves at once', async () => {
   await using db = await testDb()
@@ -37,6 +40,68 @@ test('while mail is held nothing of the company leaves, another’s does; let go
   expect(await getMailSwitch(db, acme.admin)).toMatchObject({ heldAt: null })
   await turn(db, relay)
   expect([await stateOf(db, before.id), await stateOf(db, during.id)]).toEqual(['accepted', 'accepted'])
+})
+
+test('what is held does not run out of time: its five days begin when it is let go, and it leaves', async () => {
+  await using db = await testDb()
+  await using relay = await startSmarthost()
+  const [acme, beta] = [await makeCompany(db, 'acme'), await makeCompany(db, 'beta')]
+  const { id } = await enqueueMessage(db, acme.user, invoice)
+  const later = await enqueueMessage(db, acme.user, { ...invoice, sendAt: after(now(), days(30)) })
+  const other = await enqueueMessage(db, beta.user, invoice)
+  await holdMail(db, acme.admin)
+  const back = shiftClock(days(6))
+  await turn(db, relay) // an engine that looks finds nothing to wait for
+  await keepHouse(db)
+  expect([await stateOf(db, id), await stateOf(db, other.id)], 'another company’s mail is not held').toEqual(['queued', 'expired'])
+  expect(await countHeld(db, acme.admin)).toBe(2)
+  const letGoAt = now()
+  await releaseMail(db, acme.admin)
+  expect((await expiryOf(db, id)).getTime() - letGoAt.getTime()).toBeGreaterThanOrEqual(days(5))
+  expect((await expiryOf(db, later.id)).getTime() - letGoAt.getTime(), 'of what leaves in a month they begin in a month').toBeGreaterThan(days(28))
+  await turn(db, relay)
+  back()
+  expect(await stateOf(db, id)).toBe('accepted')
+})
+
+test('an expiry that a program named holds, held or not', async () => {
+  await using db = await testDb()
+  const { admin, user } = await makeCompany(db)
+  const [soon, late] = [after(now(), hours(1)), after(now(), days(20))]
+  const [first, second] = [await enqueueMessage(db, user, { ...invoice, expiresAt: soon }), await enqueueMessage(db, user, { ...invoice, expiresAt: late })]
+  await holdMail(db, admin)
+  const back = shiftClock(days(6))
+  await keepHouse(db)
+  expect([await stateOf(db, first.id), await stateOf(db, second.id)]).toEqual(['expired', 'queued'])
+  await releaseMail(db, admin)
+  back()
+  expect([await expiryOf(db, first.id), await expiryOf(db, second.id)]).toEqual([soon, late])
+})
+
+test('what waits for a person is not sent because it was let go', async () => {
+  await using db = await testDb()
+  await using relay = await startSmarthost()
+  const { admin, user } = await makeCompany(db)
+  const letter = await enqueueMessage(db, user, { ...invoice, kind: 'letter' })
+  const poison = await enqueueMessage(db, user, invoice)
+  await db
+    .update(messages)
+    .set({ dueAt: sql`${messages.expiresAt}` })
+    .where(eq(messages.cardId, user.cardId))
+  await db.update(messages).set({ state: 'unknown' }).where(eq(messages.id, letter.id))
+  await db.update(messages).set({ state: 'waiting', waitingFor: 'setAside' }).where(eq(messages.id, poison.id))
+  await holdMail(db, admin)
+  const back = shiftClock(days(6))
+  await releaseMail(db, admin)
+  await turn(db, relay)
+  await keepHouse(db)
+  expect([await stateOf(db, letter.id), await stateOf(db, poison.id)]).toEqual(['unknown', 'waiting'])
+  const later = shiftClock(days(5))
+  await keepHouse(db)
+  later()
+  back()
+  expect(relay.received).toEqual([])
+  expect(await stateOf(db, poison.id)).toBe('expired')
 })
 
 test('redirected mail goes to one address and remembers whom it was for; older mail and another company’s do not', async () => {

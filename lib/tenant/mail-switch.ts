@@ -5,6 +5,7 @@ import { accounts, messages, tenants } from '@/db/schema'
 import { type Actor, assertAdmin } from '@/lib/actor/actor'
 import { after, days, now } from '@/lib/clock'
 import { Refusal } from '@/lib/errors'
+import { letGo } from '@/lib/outbox/hold'
 import { wakeEngines } from '@/lib/outbox/wake-ups'
 import { parseAddress } from '@/lib/sender/address'
 import { testQueuePattern } from '@/lib/test-send/test-queue'
@@ -43,6 +44,7 @@ export async function countHeld(db: Db, { tenantId }: Actor): Promise<number> {
 
 /**
  * Nothing of the company leaves from now on, tests excepted, until an admin lets it go. What is at a server this very moment ends.
+ * The five days of what is held stand still; an expiry that its sender named does not.
  * @throws Refusal `notAdmin`
  */
 export async function holdMail(db: Db, actor: Actor): Promise<void> {
@@ -53,15 +55,12 @@ export async function holdMail(db: Db, actor: Actor): Promise<void> {
     .where(and(eq(tenants.id, actor.tenantId), isNull(tenants.heldAt)))
 }
 
-/** @throws Refusal `notAdmin` */
+/** What waited has its five days before it, but for an expiry that its sender named. @throws Refusal `notAdmin` */
 export async function releaseMail(db: Db, actor: Actor): Promise<void> {
   assertAdmin(actor)
   await atomically(db, tx => [
     tx.update(tenants).set({ heldAt: null }).where(eq(tenants.id, actor.tenantId)),
-    tx
-      .update(accounts)
-      .set({ dueAt: now() })
-      .where(and(eq(accounts.tenantId, actor.tenantId), isNotNull(accounts.dueAt))),
+    ...letGo(tx, { at: now(), tenantId: actor.tenantId }),
   ])
   wakeEngines()
 }
