@@ -8,6 +8,16 @@ const { table, text, boolean, integer, instant, bytes, json, jsonText, refers, i
 
 export const messageStates = ['queued', 'sending', 'accepted', 'waiting', 'refused', 'unknown', 'cancelled', 'expired', 'bounced'] as const
 export const recipientStates = ['queued', 'waiting', 'accepted', 'refused', 'unknown', 'cancelled', 'expired', 'bounced'] as const
+export const waitingReasons = [
+  'accountPaused',
+  'serverUnavailable',
+  'tryLater',
+  'microsoftUnavailable',
+  'microsoftMisconfigured',
+  'quota', // the account's for the day is used up
+  'setAside', // engines died over it, or it cannot be composed
+  'restored', // unknown since a backup was restored
+] as const
 export const phases = ['dns', 'connect', 'tls', 'ehlo', 'auth', 'mail', 'rcpt', 'data', 'reply'] as const
 
 /** One submission. From, Reply-To, envelope and account are fixed here when it is queued. */
@@ -21,7 +31,7 @@ export const messages = table(
     kind: text('kind', { enum: ['test', 'notice', 'document', 'letter'] }).notNull(),
     priority: integer('priority').notNull(), // 0 first: tests and notices, documents, letters
     state: text('state', { enum: messageStates }).notNull(),
-    waitingFor: text('waiting_for'), // in state waiting: a code of lib/outbox, e.g. serverBusy or accountPaused
+    waitingFor: text('waiting_for', { enum: waitingReasons }), // why it waits, or is unknown; null: the state says it all
     envelopeSender: text('envelope_sender').notNull(),
     fromName: text('from_name').notNull(),
     fromAddress: text('from_address').notNull(),
@@ -34,7 +44,7 @@ export const messages = table(
     documentNumber: text('document_number'),
     sizeBytes: integer('size_bytes').notNull(),
     search: text('search').notNull(), // the words of subject, document number and recipients, from every beginning (lib/message/search-text.ts)
-    dsn: json('dsn'), // delivery reports a program asked for by SMTP, a DsnRequest of lib/message; null: none
+    dsn: json('dsn'), // delivery reports a program asked for by SMTP, a DsnRequest of lib/transport/dsn; null: none
     attemptCount: integer('attempt_count').notNull().default(0), // only attempts that count against the waits
     redirectedTo: text('redirected_to'), // all mail went there when it was queued; the recipients are those it was written to
     resendOf: text('resend_of'), // the message that this one sends again to somebody else; null: none

@@ -13,15 +13,8 @@ export const messageStates = [
   'bounced',
 ] as const satisfies MessageState[]
 
-/** Why a waiting message waits; sentences under `outbox.waitingFor.<code>`. */
-export type WaitingFor =
-  | 'accountPaused'
-  | 'serverUnavailable'
-  | 'tryLater'
-  | 'microsoftUnavailable'
-  | 'microsoftMisconfigured'
-  | 'quota' // the account's, of a day or an hour, is used up
-  | 'setAside' // engines died over it
+/** Why a message waits or is unknown; sentences under `outbox.waitingFor.<code>`. */
+export type WaitingFor = NonNullable<Message['waitingFor']>
 
 /** What the engine takes up when it is due, and the recipients that it then hands a message over for. */
 export const pendingStates = ['queued', 'waiting', 'unknown'] as const satisfies MessageState[]

@@ -5,12 +5,12 @@ import { accounts, attempts, installations, messages, recipients, testSends, web
 import { now } from '@/lib/clock'
 import { dueFrom } from '@/lib/message/due-at'
 import { letGoAt } from '@/lib/message/expiry'
+import type { WaitingFor } from '@/lib/message/message-state'
 import { letGo } from '@/lib/outbox/hold'
 
 export type AfterRestore = { unknown: number }
 
-/** Why a message is unknown after a restore; its sentence is `outbox.waitingFor.restored`. */
-const restored = 'restored'
+const restored: WaitingFor = 'restored'
 
 /**
  * A backup does not know what happened after it: what waits in it may have been accepted since. So nothing of it is

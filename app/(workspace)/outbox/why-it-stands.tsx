@@ -3,18 +3,6 @@ import { RelativeTime } from '@/app/_ui/relative-time'
 import type { MessageRow } from '@/lib/message/message'
 import { cutAtWord, replyLine } from '../_conversation/step-words'
 
-const known = [
-  'accountPaused',
-  'serverUnavailable',
-  'tryLater',
-  'relayUnavailable',
-  'microsoftUnavailable',
-  'microsoftMisconfigured',
-  'quota',
-  'setAside',
-] as const
-const isKnown = (code: string | null): code is (typeof known)[number] => known.some(one => one === code)
-
 type WhyProps = Pick<MessageRow, 'state' | 'waitingFor' | 'dueAt'> & {
   recipients: Pick<MessageRow['recipients'][number], 'state' | 'replyCode' | 'enhancedStatus' | 'replyText'>[]
 }
@@ -23,7 +11,7 @@ type WhyProps = Pick<MessageRow, 'state' | 'waitingFor' | 'dueAt'> & {
 export function WhyItStands({ state, waitingFor, dueAt, recipients }: WhyProps) {
   const t = useTranslations('outbox')
   if (state === 'waiting' || state === 'unknown') {
-    const reason = state === 'unknown' ? (waitingFor === 'restored' ? 'restored' : 'noAnswer') : isKnown(waitingFor) ? waitingFor : 'other'
+    const reason = waitingFor ?? (state === 'unknown' ? 'noAnswer' : 'other')
     return (
       <>
         {t(`waitingFor.${reason}`)} {dueAt && reason !== 'accountPaused' ? t.rich('next', { when: () => <RelativeTime at={dueAt} /> }) : null}
