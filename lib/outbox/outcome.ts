@@ -10,9 +10,13 @@ export type Outcome = {
   result: SubmitResult
   decision: Decision
   attempt: ReturnType<typeof attemptResult>
+  fates: Fate[] // of all recipients, those of earlier attempts included
   recipients: Pick<Recipient, 'id' | 'state' | 'replyCode' | 'enhancedStatus' | 'replyText' | 'updatedAt'>[]
   acceptedCount: number
 }
+
+/** What became of a recipient; `outcome` where this attempt was for it. */
+export type Fate = { recipient: Recipient; outcome: SubmitResult['recipients'][number] | undefined; state: Recipient['state'] }
 
 /** Decides by the result of a submission; writes nothing. */
 export function outcomeOf({ id, message, all, pending }: Attempt, result: SubmitResult): Outcome {
@@ -20,7 +24,7 @@ export function outcomeOf({ id, message, all, pending }: Attempt, result: Submit
   const said = new Map(result.recipients.map(recipient => [recipient.address, recipient]))
   // redirected mail went to one address for all of them
   const fate = ({ address }: Recipient) => (message.redirectedTo ? result.recipients[0] : said.get(address))
-  const after = all.map(recipient => {
+  const fates = all.map((recipient): Fate => {
     const outcome = pending.includes(recipient) ? fate(recipient) : undefined
     const state = outcome ? recipientState(message.kind, outcome.outcome, result.blame) : recipient.state
     const mayHaveArrived = recipient.state === 'unknown' && state === 'waiting' // by an earlier attempt
@@ -28,11 +32,11 @@ export function outcomeOf({ id, message, all, pending }: Attempt, result: Submit
   })
   const decision = decide(
     message,
-    after.map(({ state }) => state),
+    fates.map(({ state }) => state),
     result,
     at,
   )
-  const recipients = after
+  const recipients = fates
     .filter(({ outcome }) => outcome)
     .map(({ recipient: { id }, outcome, state }) => ({
       id,
@@ -43,7 +47,7 @@ export function outcomeOf({ id, message, all, pending }: Attempt, result: Submit
       updatedAt: at,
     }))
   const acceptedCount = message.redirectedTo ? Number(result.outcome === 'accepted') : recipients.filter(({ state }) => state === 'accepted').length
-  return { at, result, decision, attempt: attemptResult(id, result, at), recipients, acceptedCount }
+  return { at, result, decision, attempt: attemptResult(id, result, at), fates, recipients, acceptedCount }
 }
 
 function attemptResult(id: string, result: SubmitResult, at: Date) {

@@ -65,6 +65,49 @@ test('an accepted message is told with the server’s reply, and a refused one',
   ])
 })
 
+test('of a message that one of several did not get, the program hears who, and what the server said of them', async () => {
+  await using db = await testDb()
+  await using smarthost = await startSmarthost({ users: { anna: 'sesam' } })
+  smarthost.behave({ rcptReply: address => (address === 'nikt@example.test' ? { code: 550, text: '5.1.1 no such user' } : null) })
+  const { user, told } = await listening(db, smarthost)
+  const { id } = await enqueueMessage(db, user, { ...document, to: ['klient@example.test', 'nikt@example.test'] })
+  await turn(db)
+  const [, [event, , facts] = []] = await told()
+  expect([event, facts]).toMatchObject(['message.refused', { code: 550, enhancedStatus: '5.1.1' }])
+  const [delivery] = await db.select().from(webhookDeliveries).where(eq(webhookDeliveries.event, 'message.refused'))
+  expect(JSON.parse(await composePayload(db, delivery as WebhookDelivery)).data).toMatchObject({
+    message_id: id,
+    state: 'refused',
+    reply: { code: 550, enhanced_status: '5.1.1', text: '5.1.1 no such user' },
+    recipients: [
+      { address: 'klient@example.test', state: 'accepted' },
+      { address: 'nikt@example.test', state: 'refused', reply: { code: 550, enhanced_status: '5.1.1', text: '5.1.1 no such user' } },
+    ],
+  })
+})
+
+test('one who was refused at first stays the reason when the others get it later', async () => {
+  await using db = await testDb()
+  await using smarthost = await startSmarthost({ users: { anna: 'sesam' } })
+  const replies: Record<string, { code: number; text: string }> = {
+    'nikt@example.test': { code: 550, text: '5.1.1 no such user' },
+    'pelna@example.test': { code: 452, text: '4.2.2 mailbox full' },
+  }
+  smarthost.behave({ rcptReply: address => replies[address] ?? null })
+  const { user, told } = await listening(db, smarthost)
+  await enqueueMessage(db, user, { ...document, to: ['klient@example.test', ...Object.keys(replies)] })
+  await turn(db)
+  delete replies['pelna@example.test']
+  const back = shiftClock(days(1))
+  await turn(db)
+  back()
+  const outcomes = (await told()).filter(([event]) => event !== 'message.queued')
+  expect(outcomes).toMatchObject([
+    ['message.waiting', expect.any(String), { code: 452, recipients: [{ state: 'accepted' }, { state: 'refused' }, { state: 'waiting' }] }],
+    ['message.refused', expect.any(String), { code: 550, recipients: [{ state: 'accepted' }, { state: 'refused' }, { state: 'accepted' }] }],
+  ])
+})
+
 test('a message whose answer was lost is told as unknown, with when it is tried again', async () => {
   await using db = await testDb()
   await using server = await startStepServer(point => (point === 'dot' ? 'drop' : 'go'))

@@ -1,7 +1,11 @@
 import { and, eq, exists } from 'drizzle-orm'
 import type { Db } from '@/db/client'
 import { type Account, accounts, type Message, messages, webhooks } from '@/db/schema'
+import type { Fate } from '@/lib/outbox/outcome'
+import type { Reply } from '@/lib/transport/conversation'
+import type { SubmitResult } from '@/lib/transport/submission'
 import type { WebhookEvent } from './event'
+import { mayInterest } from './interest'
 import { type Facts, type Happened, webhookStatements } from './webhook-statements'
 
 type Subject = Pick<Message, 'id' | 'tenantId' | 'kind'>
@@ -11,21 +15,37 @@ export const messageEvent = (tx: Db, { id, tenantId, kind, event, facts, onlyIf 
   kind === 'test' ? [] : webhookStatements(tx, [{ event, tenantId, subjectId: id, facts, onlyIf }])
 
 type Decided = Pick<Message, 'state' | 'waitingFor' | 'dueAt'>
-type Said = { reply: { code: number; enhancedStatus: string | null; text: string } | null; errorText: string | null; errorCode: string | null }
+type Said = Pick<SubmitResult, 'reply' | 'errorText' | 'errorCode'> & Partial<Pick<SubmitResult, 'outcome'>>
+type Told = { decision: Decided; result: Said; fates?: Fate[] }
 
-/** What an attempt made of a message. One that was only interrupted tells nothing: it is queued as before. */
-export function outcomeEvent(tx: Db, { id, tenantId, kind }: Subject, { decision, result }: { decision: Decided; result: Said }) {
+/** What an attempt made of a message, and of each recipient. One that was only interrupted tells nothing: it is queued as before. */
+export function outcomeEvent(tx: Db, { id, tenantId, kind }: Subject, { decision, result, fates }: Told) {
   const event = outcomes[decision.state]
-  if (!event) return []
+  if (!event || !mayInterest(tenantId, event)) return []
+  const recipients = fates?.map(told)
+  const reply = decidingReply(decision.state, result, recipients)
   const facts: Facts = {
-    code: result.reply?.code,
-    enhancedStatus: result.reply?.enhancedStatus,
-    text: result.reply?.text,
+    code: reply?.code,
+    enhancedStatus: reply?.enhancedStatus,
+    text: reply?.text,
+    recipients,
     error: result.errorCode,
     reason: decision.waitingFor,
     nextAttemptAt: decision.dueAt?.toISOString(),
   }
   return messageEvent(tx, { id, tenantId, kind, event, facts }) // not the row spread: docs/decisions/every-message-pays-for-the-slow-path.md
+}
+
+function told({ recipient, outcome, state }: Fate) {
+  const { address, replyCode, enhancedStatus, replyText } = recipient
+  const earlier = replyCode === null ? null : { code: replyCode, enhancedStatus, text: replyText ?? '' }
+  return { address, state, reply: outcome ? outcome.reply : earlier }
+}
+
+/** The server took the data and refused one recipient: the message is refused, and the reply that says so is that recipient's. */
+function decidingReply(state: Message['state'], { outcome, reply }: Said, recipients: Facts['recipients'] = []): Reply | null {
+  if (outcome === undefined || outcome === state) return reply
+  return recipients.find(recipient => recipient.state === state)?.reply ?? (outcome === 'accepted' ? null : reply)
 }
 
 const outcomes: Partial<Record<Message['state'], WebhookEvent>> = {

@@ -32,6 +32,7 @@ async function messageFacts(db: Db, { tenantId, subjectId, event }: Subject & { 
     rfc_message_id: found?.rfcMessageId ?? null,
     queued_at: found?.queuedAt.toISOString() ?? null,
     reply: replyOf(facts),
+    recipients: facts.recipients?.map(({ address, state, reply }) => ({ address, state, reply: reply && replyOf(reply) })) ?? null,
     error: facts.error ?? null,
     reason: facts.reason ?? null,
     next_attempt_at: facts.nextAttemptAt ?? null,
@@ -56,4 +57,5 @@ async function accountFacts(db: Db, { tenantId, subjectId }: Subject, facts: Fac
   }
 }
 
-const replyOf = ({ code, enhancedStatus, text }: Facts) => (code ? { code, enhanced_status: enhancedStatus ?? null, text: text ?? '' } : null)
+const replyOf = ({ code, enhancedStatus, text }: Pick<Facts, 'code' | 'enhancedStatus' | 'text'>) =>
+  code ? { code, enhanced_status: enhancedStatus ?? null, text: text ?? '' } : null

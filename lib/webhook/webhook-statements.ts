@@ -1,9 +1,10 @@
 import { and, type Column, eq, like, type SQL, sql } from 'drizzle-orm'
 import type { Statement } from '@/db/atomically'
 import type { Db } from '@/db/client'
-import { webhookDeliveries, webhooks } from '@/db/schema'
+import { type Recipient, webhookDeliveries, webhooks } from '@/db/schema'
 import { now } from '@/lib/clock'
 import { newId } from '@/lib/id'
+import type { Reply } from '@/lib/transport/conversation'
 import type { WebhookEvent } from './event'
 import { mayInterest } from './interest'
 
@@ -12,6 +13,7 @@ export type Facts = {
   code?: number | null // the server's reply
   enhancedStatus?: string | null
   text?: string | null
+  recipients?: { address: string; state: Recipient['state']; reply: Reply | null }[] // of an attempt: what became of each
   error?: string | null // our word for a failure without a reply
   reason?: string | null // why it waits, or why the account is paused
   nextAttemptAt?: string | null
