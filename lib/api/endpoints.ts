@@ -99,7 +99,7 @@ export const endpoints: Endpoint[] = [
     scope: 'send',
     status: 200,
     answer: fullMessageAnswer,
-    summary: 'Cancel a message that still waits, or tell an unknown one not to try again.',
+    summary: 'Cancel a message that still waits, or leave an unknown one as it is: it has ended and is not tried again.',
     errors: [400, 401, 403, 404, 409, 413, 415, 429],
     run: ({ db, holder, params }) => act({ db, holder, id: params.id ?? '' }, cancelMessage),
   },
@@ -130,7 +130,7 @@ export const endpoints: Endpoint[] = [
 type On = { db: Db; holder: KeyHolder; id: string }
 
 /** Acts on a message as its card, with a user's rights. */
-async function act({ db, holder, id }: On, verb: typeof cancelMessage): Promise<unknown> {
+async function act({ db, holder, id }: On, verb: typeof cancelMessage | typeof retryMessage): Promise<unknown> {
   assertMaySend(holder)
   await verb(db, await actorOfMessage(db, holder, id), { id })
   return getForKey(db, holder, id)

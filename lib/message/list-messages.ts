@@ -1,11 +1,11 @@
-import { and, count, desc, eq, gte, inArray, type SQL, sql } from 'drizzle-orm'
+import { and, count, desc, eq, gte, isNull, or, type SQL, sql } from 'drizzle-orm'
 import type { Db } from '@/db/client'
 import { accounts, cards, type Message, type MessageState, messageStates, messages, type Recipient } from '@/db/schema'
 import { type Actor, isAdmin } from '@/lib/actor/actor'
 import { after, days as daysMs, now } from '@/lib/clock'
 import { env } from '@/lib/env'
 import { ofCard, visibleTo } from './message-scope'
-import { mayCancel, mayRetry, mostCounted } from './message-state'
+import { mayCancel, mayLeave, mayRetry, mostCounted } from './message-state'
 import { beyond, cursorAfter } from './page-cursor'
 import { recipientsOf } from './recipient'
 import { planSearch, type Search, takeFrom } from './search'
@@ -34,6 +34,7 @@ export type MessageRow = Pick<
   recipients: Pick<Recipient, 'address' | 'field' | 'state' | 'replyCode' | 'enhancedStatus' | 'replyText'>[]
   mayRetry: boolean
   mayCancel: boolean
+  mayLeave: boolean
 }
 
 /** A page of the outbox, newest first, with the counts of every state under the same filters. */
@@ -71,6 +72,7 @@ export async function listMessages(
     recipients: addressed.filter(({ messageId }) => messageId === message.id),
     mayRetry: mayRetry(message),
     mayCancel: mayCancel(message),
+    mayLeave: mayLeave(message),
   }))
   const last = page.at(-1)?.message
   const isFirst = !filter.state && !filter.before
@@ -84,12 +86,12 @@ export async function listMessages(
   return { rows, ...counted, nextBefore: last && found.length > filter.limit ? cursorAfter(last) : null }
 }
 
-/** Messages that wait or whose fate is unknown, no further than `mostCounted`: the number beside the menu. */
+/** Messages that wait, and unknown ones that wait for a decision, no further than `mostCounted`: the number beside the menu. */
 export async function countWaiting(db: Db, actor: Actor): Promise<number> {
   const few = db
     .select({ one: sql<number>`1`.as('one') })
     .from(messages)
-    .where(and(visibleTo(actor), inArray(messages.state, ['waiting', 'unknown'])))
+    .where(and(visibleTo(actor), or(eq(messages.state, 'waiting'), and(eq(messages.state, 'unknown'), isNull(messages.endedAt)))))
     .limit(mostCounted + 1)
     .as('few')
   const [found] = await db.select({ count: count() }).from(few)

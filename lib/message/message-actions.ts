@@ -1,4 +1,4 @@
-import { and, eq, inArray, isNotNull, ne, notInArray } from 'drizzle-orm'
+import { and, eq, inArray, isNull, ne, notInArray } from 'drizzle-orm'
 import { atomically } from '@/db/atomically'
 import type { Db } from '@/db/client'
 import { accounts, messages, recipients } from '@/db/schema'
@@ -65,38 +65,59 @@ const queuedAmong = (tx: Db, actor: Actor, ids: string[]) =>
     .from(messages)
     .where(and(visibleOf(actor, ids), eq(messages.state, 'queued')))
 
-/** @throws Refusal `cannotCancel` when it is being sent or has ended */
-export async function cancelMessage(db: Db, actor: Actor, { id }: { id: string }): Promise<void> {
-  if ((await cancelMessages(db, actor, { ids: [id] })) === 0) throw new Refusal('cannotCancel')
+/**
+ * Cancels a message that still waits; one whose outcome is unknown it leaves as it is. Gives its state then.
+ * @throws Refusal `cannotCancel` when it is being sent or has ended
+ */
+export async function cancelMessage(db: Db, actor: Actor, { id }: { id: string }): Promise<'cancelled' | 'unknown'> {
+  if ((await cancelMessages(db, actor, { ids: [id] })) > 0) return 'cancelled'
+  if ((await leaveMessages(db, actor, { ids: [id] })) > 0) return 'unknown'
+  throw new Refusal('cannotCancel')
 }
 
-/** Cancels what still waits, and tells unknown messages not to try again; gives how many. */
+/** Cancels what still waits; gives how many. */
 export async function cancelMessages(db: Db, actor: Actor, { ids: given }: { ids: string[] }): Promise<number> {
   const ids = given.filter(isId)
   if (ids.length === 0) return 0
   const at = now()
-  const [cancelled = [], settled = []] = await atomically(db, tx => [
+  const [cancelled = []] = await atomically(db, tx => [
     tx
       .update(messages)
       .set({ state: 'cancelled', waitingFor: null, dueAt: null, endedAt: at })
       .where(and(visibleOf(actor, ids), inArray(messages.state, cancellableStates), ne(messages.kind, 'test')))
       .returning({ id: messages.id }),
+    cancelRecipients(tx, actor, { ids, state: 'cancelled', endedAt: at }),
+    ...endedEvents(tx, actor.tenantId, { ids, event: 'message.cancelled', endedAt: at }),
+  ])
+  return cancelled.length
+}
+
+/**
+ * The answer *no* to messages whose outcome is unknown: they are not tried again, have ended, and stay unknown. Who was put off
+ * before the data gets nothing. Gives how many there were.
+ */
+export async function leaveMessages(db: Db, actor: Actor, { ids }: { ids: string[] }): Promise<number> {
+  const at = now()
+  const [left = []] = await atomically(db, tx => [
     tx
       .update(messages)
       .set({ dueAt: null, endedAt: at })
-      .where(and(visibleOf(actor, ids), eq(messages.state, 'unknown'), isNotNull(messages.dueAt)))
+      .where(and(visibleOf(actor, ids), eq(messages.state, 'unknown'), isNull(messages.endedAt)))
       .returning({ id: messages.id }),
-    tx
-      .update(recipients)
-      .set({ state: 'cancelled', updatedAt: at })
-      .where(and(inArray(recipients.messageId, endedAmong(tx, actor, ids, at)), inArray(recipients.state, ['queued', 'waiting']))),
-    ...endedEvents(tx, actor.tenantId, { ids, event: 'message.cancelled', endedAt: at }),
+    cancelRecipients(tx, actor, { ids, state: 'unknown', endedAt: at }),
   ])
-  return cancelled.length + settled.length
+  return left.length
 }
 
-const endedAmong = (tx: Db, actor: Actor, ids: string[], at: Date) =>
+/** Of messages that this very write has ended: those who still were to get them. */
+const cancelRecipients = (tx: Db, actor: Actor, { ids, state, endedAt }: { ids: string[]; state: 'cancelled' | 'unknown'; endedAt: Date }) =>
+  tx
+    .update(recipients)
+    .set({ state: 'cancelled', updatedAt: endedAt })
+    .where(and(inArray(recipients.messageId, endedAmong(tx, actor, { ids, state, endedAt })), inArray(recipients.state, ['queued', 'waiting'])))
+
+const endedAmong = (tx: Db, actor: Actor, { ids, state, endedAt }: { ids: string[]; state: 'cancelled' | 'unknown'; endedAt: Date }) =>
   tx
     .select({ id: messages.id })
     .from(messages)
-    .where(and(visibleOf(actor, ids), inArray(messages.state, ['cancelled', 'unknown']), eq(messages.endedAt, at)))
+    .where(and(visibleOf(actor, ids), eq(messages.state, state), eq(messages.endedAt, endedAt)))

@@ -27,9 +27,10 @@ type Judged = Pick<Message, 'state' | 'kind'>
 /** A test ran once, before somebody's eyes; it is done anew, never again. */
 export const mayRetry = ({ state, kind }: Judged) => kind !== 'test' && retryableStates.includes(state)
 
-/** An unknown message that would be tried again can be told not to. */
-export const mayCancel = ({ state, kind, dueAt }: Judged & Pick<Message, 'dueAt'>) =>
-  kind !== 'test' && (cancellableStates.includes(state) || (state === 'unknown' && dueAt !== null))
+export const mayCancel = ({ state, kind }: Judged) => kind !== 'test' && cancellableStates.includes(state)
+
+/** Whether it went out nobody knows, and nobody has said that it is to stay at that. */
+export const mayLeave = ({ state, endedAt }: Pick<Message, 'state' | 'endedAt'>) => state === 'unknown' && endedAt === null
 
 /** Whatever became of it: the same may be wanted elsewhere. */
 export const mayResend = ({ kind }: Pick<Message, 'kind'>) => kind !== 'test'

@@ -8,7 +8,7 @@ import { after, days, hours, minutes, now, shiftClock } from '@/lib/clock'
 import { makeCard, makeCompany } from '@/lib/testing/company'
 import { isPostgres, testDb } from '@/lib/testing/database'
 import { enqueueMessage } from './enqueue-message'
-import { cancelMessage, cancelMessages, countWaiting, getMessage, listMessages, retryMessage, retryMessages } from './message'
+import { cancelMessage, cancelMessages, countWaiting, getMessage, leaveMessages, listMessages, retryMessage, retryMessages } from './message'
 import { mostCounted } from './message-state'
 import { countReroutable, sendWaitingByNewRoute } from './reroute'
 
@@ -139,13 +139,36 @@ test('what is being sent or was accepted can be neither cancelled nor sent again
   }
 })
 
-test('an unknown message that would go again can be told not to, and stays unknown', async () => {
+test('an unknown message is left as it is when a person says so: it has ended, stays unknown and waits for nobody any more', async () => {
+  await using db = await testDb()
+  const { user, second } = await makeCompany(db)
+  const other = await makeCompany(db, 'beta')
+  const again = await enqueueMessage(db, user, { to: ['k@example.test'], ...document })
+  const letter = await enqueueMessage(db, user, { to: ['k@example.test'], ...document, kind: 'letter' })
+  await put(db, again.id, { state: 'unknown', dueAt: now() })
+  await put(db, letter.id, { state: 'unknown', dueAt: null })
+  const ids = [again.id, letter.id]
+  expect(await countWaiting(db, user)).toBe(2)
+  for (const stranger of [second, other.admin]) expect(await leaveMessages(db, stranger, { ids })).toBe(0)
+  expect(await cancelMessages(db, user, { ids }), 'whether they went out nobody knows').toBe(0)
+  expect(await leaveMessages(db, user, { ids })).toBe(2)
+  for (const id of ids) {
+    const view = await getMessage(db, user, { id })
+    expect(view).toMatchObject({ message: { state: 'unknown', dueAt: null, endedAt: expect.any(Date) }, mayLeave: false, mayRetry: true })
+  }
+  expect(await countWaiting(db, user)).toBe(0)
+  expect(await leaveMessages(db, user, { ids }), 'once').toBe(0)
+  await retryMessage(db, user, again)
+  expect((await getMessage(db, user, again)).message).toMatchObject({ state: 'queued', endedAt: null })
+})
+
+test('cancelling one unknown message, as a program does, leaves it as it is', async () => {
   await using db = await testDb()
   const { user } = await makeCompany(db)
-  const { id } = await enqueueMessage(db, user, { to: ['k@example.test'], ...document })
-  await put(db, id, { state: 'unknown', dueAt: now() })
-  await cancelMessage(db, user, { id })
-  expect((await getMessage(db, user, { id })).message).toMatchObject({ state: 'unknown', dueAt: null })
+  const { id } = await enqueueMessage(db, user, { to: ['k@example.test'], ...document, kind: 'letter' })
+  await put(db, id, { state: 'unknown', dueAt: null })
+  expect(await cancelMessage(db, user, { id })).toBe('unknown')
+  await expect(cancelMessage(db, user, { id })).rejects.toMatchObject({ code: 'cannotCancel' })
 })
 
 test('mail of a paused account is released by mending it, not by hand', async () => {

@@ -7,13 +7,13 @@ import { Refusal } from '@/lib/errors'
 import { isId } from '@/lib/id'
 import { findContent, findRaw } from './body-of'
 import { visibleTo } from './message-scope'
-import { mayCancel, mayResend, mayRetry } from './message-state'
+import { mayCancel, mayLeave, mayResend, mayRetry } from './message-state'
 import { parseMime } from './parse-mime'
 import { recipientsOf } from './recipient'
 import { isTextRemoved } from './remove-texts'
 
 export { countWaiting, listMessages, type MessageRow } from './list-messages'
-export { cancelMessage, cancelMessages, retryMessage, retryMessages } from './message-actions'
+export { cancelMessage, cancelMessages, leaveMessages, retryMessage, retryMessages } from './message-actions'
 export { resendMessage } from './resend'
 
 const previewLength = 10_000
@@ -29,6 +29,7 @@ export type MessageView = {
   attachments: { filename: string; sizeBytes: number }[]
   mayRetry: boolean
   mayCancel: boolean
+  mayLeave: boolean
   mayResend: boolean
   resendOf: Resend | null // the message that this one sends again
   resends: Resend[] // messages that send this one again, the newest first
@@ -59,6 +60,7 @@ export async function getMessage(db: Db, actor: Actor, { id }: { id: string }): 
     isTextRemoved: isRemoved,
     mayRetry: mayRetry(message) && !isRemoved,
     mayCancel: mayCancel(message),
+    mayLeave: mayLeave(message),
     mayResend: mayResend(message) && !isRemoved,
     resendOf: (await linkedTo(db, actor, eq(messages.id, message.resendOf ?? '')))[0] ?? null,
     resends: await linkedTo(db, actor, eq(messages.resendOf, id)),

@@ -4,27 +4,26 @@ import { revalidatePath } from 'next/cache'
 import { z } from 'zod'
 import { formAction, saved } from '@/app/_forms/form-action'
 import { getDb } from '@/db/client'
-import { cancelMessage, cancelMessages, resendMessage, retryMessage, retryMessages } from '@/lib/message/message'
+import { cancelMessage, cancelMessages, leaveMessages, resendMessage, retryMessage, retryMessages } from '@/lib/message/message'
 import { requiredAddressField } from '@/lib/sender/address'
 
-const intent = z.enum(['retry', 'cancel'])
+const verbs = { retry: retryMessages, cancel: cancelMessages, leave: leaveMessages }
+const told = { retry: 'outbox.retried', cancel: 'outbox.cancelledCount', leave: 'outbox.leftCount' } as const
 const ids = z.preprocess(picked => (typeof picked === 'string' ? [picked] : (picked ?? [])), z.array(z.string().max(40)).max(200))
 
-/** What was picked in the list: send now, or cancel. Says of how many it was true, and of how many it was not. */
-export const actOnMany = formAction(z.object({ intent, ids }), async ({ intent, ids }, actor) => {
-  const act = intent === 'retry' ? retryMessages : cancelMessages
-  const count = await act(getDb(), actor, { ids })
+/** What was picked in the list: send now, cancel, or leave as it is. Says of how many it was true, and of how many it was not. */
+export const actOnMany = formAction(z.object({ intent: z.enum(['retry', 'cancel', 'leave']), ids }), async ({ intent, ids }, actor) => {
+  const count = await verbs[intent](getDb(), actor, { ids })
   revalidatePath('/', 'layout')
   const left = count === 0 ? 0 : new Set(ids).size - count // of none it is said already
-  return saved(intent === 'retry' ? 'outbox.retried' : 'outbox.cancelledCount', { keyValues: { count, left } })
+  return saved(told[intent], { keyValues: { count, left } })
 })
 
 /** The same for the one message of its page, with the reason when it cannot be. */
-export const actOnOne = formAction(z.object({ intent, id: z.string().max(40) }), async ({ intent, id }, actor) => {
-  const act = intent === 'retry' ? retryMessage : cancelMessage
-  await act(getDb(), actor, { id })
+export const actOnOne = formAction(z.object({ intent: z.enum(['retry', 'cancel']), id: z.string().max(40) }), async ({ intent, id }, actor) => {
+  const became = intent === 'retry' ? await retryMessage(getDb(), actor, { id }) : await cancelMessage(getDb(), actor, { id })
   revalidatePath('/', 'layout')
-  return saved(intent === 'retry' ? 'outbox.message.retried' : 'outbox.message.cancelled')
+  return saved(became === 'unknown' ? 'outbox.message.left' : became === 'cancelled' ? 'outbox.message.cancelled' : 'outbox.message.retried')
 })
 
 /** The message of this page as a new one, to one other address. */

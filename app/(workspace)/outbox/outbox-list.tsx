@@ -56,7 +56,7 @@ export function OutboxList({ rows, filters, total, isTotalLeast, nextBefore }: O
         <th className="bulk" colSpan={4}>
           <div className="bulk-line">
             <b aria-live="polite">{t('selected', { count: ids.length })}</b>
-            <BulkButtons />
+            <BulkButtons mayLeave={rows.some(row => row.mayLeave && picked.has(row.id))} />
           </div>
         </th>
       </tr>
@@ -75,7 +75,7 @@ export function OutboxList({ rows, filters, total, isTotalLeast, nextBefore }: O
       <div className={state.status === 'idle' ? 'sheet' : 'sheet mt-4'}>
         <noscript>
           <div className="section-foot">
-            <BulkButtons />
+            <BulkButtons mayLeave={rows.some(row => row.mayLeave)} />
           </div>
         </noscript>
         <Table caption={t('title')} head={head}>
@@ -102,13 +102,19 @@ export function OutboxList({ rows, filters, total, isTotalLeast, nextBefore }: O
   )
 }
 
-function BulkButtons() {
+/** Leaving as it is is offered where the outcome of something is unknown. */
+function BulkButtons({ mayLeave }: { mayLeave: boolean }) {
   const t = useTranslations('outbox')
   return (
     <>
       <SubmitButton small name="intent" value="retry">
         {t('retry')}
       </SubmitButton>
+      {mayLeave ? (
+        <SubmitButton small look="plain" name="intent" value="leave">
+          {t('leave')}
+        </SubmitButton>
+      ) : null}
       <SubmitButton small look="danger" name="intent" value="cancel">
         {t('cancel')}
       </SubmitButton>
