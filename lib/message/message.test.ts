@@ -3,10 +3,12 @@ import { expect, test } from 'vitest'
 import { type Db, poolOf } from '@/db/client'
 import { accounts, cards, messages, recipients, senders } from '@/db/schema'
 import { listPausedAccounts } from '@/lib/account/account'
+import { preparePauseNotices } from '@/lib/account/pause-notice'
 import type { Actor } from '@/lib/actor/actor'
 import { after, days, hours, minutes, now, shiftClock } from '@/lib/clock'
 import { makeCard, makeCompany } from '@/lib/testing/company'
 import { isPostgres, testDb } from '@/lib/testing/database'
+import { acceptMessages } from './accept-messages'
 import { enqueueMessage } from './enqueue-message'
 import { cancelMessage, cancelMessages, countWaiting, getMessage, leaveMessages, listMessages, retryMessage, retryMessages } from './message'
 import { mostCounted } from './message-state'
@@ -245,6 +247,24 @@ test('waiting mail goes by the new route when a person says so, except what ever
   })
   expect(text).toBe('W załączeniu.')
   expect((await getMessage(db, user, { id: staying.id })).message).toMatchObject({ fromAddress: 'anna@acme.test' })
+})
+
+test('our notice that an account is paused stays on the relay, whatever route its card has now; a notice that a program queued moves', async () => {
+  await using db = await testDb()
+  const { user, tenantId } = await makeCompany(db)
+  await db.insert(senders).values({ cardId: user.cardId, tenantId, choice: 'smtp', host: 'mail.acme.test', port: 587, tls: 'starttls', updatedAt: now() })
+  const { id } = await enqueueMessage(db, user, { ...document, to: ['k@example.test'], kind: 'notice' })
+  const [account] = await db.select().from(accounts)
+  if (!account) throw new Error('it was queued')
+  const [notice] = await preparePauseNotices(db, { ...account, credentialCardId: user.cardId }, 'loginRefused', '535 no')
+  if (!notice) throw new Error('somebody is told')
+  await acceptMessages(db, [notice])
+  await db.update(senders).set({ host: 'other.acme.test' })
+  expect(await countReroutable(db, user, { code: 'ANNA' })).toBe(1)
+  expect(await sendWaitingByNewRoute(db, user, { code: 'ANNA' })).toBe(1)
+  const stays = await db.select().from(messages).where(eq(messages.id, notice.id))
+  expect(stays).toMatchObject([{ accountId: notice.accountId, fromAddress: 'acme@event.data.directo.ee', cardId: user.cardId, replyTo: null }])
+  expect((await getMessage(db, user, { id })).account.host).toBe('other.acme.test')
 })
 
 test('mail that moves into a paused queue waits with it', async () => {

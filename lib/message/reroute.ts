@@ -1,10 +1,11 @@
-import { and, asc, count, eq, gt, inArray, isNull, ne, or, type SQL, sql } from 'drizzle-orm'
+import { and, asc, count, eq, gt, inArray, isNull, like, ne, not, or, type SQL, sql } from 'drizzle-orm'
 import { atomically, must, NothingMatched } from '@/db/atomically'
 import type { Db } from '@/db/client'
 import { type Message, messageBodies, messages } from '@/db/schema'
 import { findAccount, findOrCreateAccount, wakeAccounts } from '@/lib/account/find-account'
 import { type Actor, assertAdmin } from '@/lib/actor/actor'
 import { now } from '@/lib/clock'
+import { env } from '@/lib/env'
 import { Refusal } from '@/lib/errors'
 import { getRoute } from '@/lib/sender/resolve-route'
 import type { Route } from '@/lib/sender/route'
@@ -55,6 +56,12 @@ async function routeOf(db: Db, actor: Actor, code: string): Promise<Route> {
   return getRoute(db, actor, { code })
 }
 
+/**
+ * Our own notices, of a paused account or a webhook, leave from the event domain and want no answer; a card's mail from there always names
+ * the card. They stay on the relay: the route that holds now may be the very one they report.
+ */
+const isOurs = and(like(messages.fromAddress, `%@${env.platform.eventDomain}`), isNull(messages.replyTo)) as SQL
+
 /** What waits in another queue than the route's, or was written for another author, and never reached the end of its data. */
 async function reroutable(db: Db, actor: Actor, route: Route): Promise<SQL | undefined> {
   const { from, replyTo, envelopeSender } = route
@@ -64,6 +71,7 @@ async function reroutable(db: Db, actor: Actor, route: Route): Promise<SQL | und
     eq(messages.cardId, route.cardId),
     inArray(messages.state, ['queued', 'waiting']),
     ne(messages.kind, 'test'),
+    not(isOurs),
     isNull(messages.dataAt),
     or(
       ne(messages.accountId, account?.id ?? ''),
