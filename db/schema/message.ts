@@ -146,7 +146,7 @@ export const attempts = table(
     replyCode: integer('reply_code'),
     enhancedStatus: text('enhanced_status'),
     replyText: text('reply_text'), // what the server said, or the network's error; untranslated, secrets replaced
-    errorCode: text('error_code'), // our word for a failure without a reply: ETIMEDOUT, certificateName, notAdmitted …
+    errorCode: text('error_code'), // our word for a failure without a reply (lib/transport/failure.ts): timeout, connectionLost, certificateName …
     serverAddress: text('server_address'), // host and IP that were connected to
     tls: text('tls'), // protocol and cipher; null: an open connection
     durationMs: integer('duration_ms'),

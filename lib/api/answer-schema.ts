@@ -24,7 +24,7 @@ const attemptAnswer = z.object({
     .nullable()
     .meta({ description: 'How far it came: dns, connect, tls, ehlo, auth, mail, rcpt, data, reply; null: it is under way, or never came to a conversation.' }),
   reply,
-  error: z.string().nullable().meta({ description: 'A failure without a reply, such as ETIMEDOUT.' }),
+  error: z.string().nullable().meta({ description: 'Our word for a failure without a reply: timeout, connectionLost, hostNotFound, certificateUntrusted …' }),
   explanation: z
     .object({ code: z.string(), sure: z.boolean(), retry: z.enum(['later', 'user', 'never']) })
     .nullable()
