@@ -6,11 +6,11 @@ import type { Actor } from '@/lib/actor/actor'
 import { explainAttempt } from '@/lib/diagnosis/explain-failure'
 import { Refusal } from '@/lib/errors'
 import { isId } from '@/lib/id'
-import { visibleReplyTo } from '@/lib/message/body-of'
 import { ofCard } from '@/lib/message/message-scope'
 import { beyond, cursorAfter } from '@/lib/message/page-cursor'
 import { recipientsOf } from '@/lib/message/recipient'
 import { isTextRemoved } from '@/lib/message/remove-texts'
+import { replyTosOf } from '@/lib/message/reply-to'
 import { planSearch, takeFrom } from '@/lib/message/search'
 import type { fullMessageAnswer, ListQuery, listAnswer, messageAnswer } from './answer-schema'
 import type { KeyHolder } from './find-api-key'
@@ -36,14 +36,18 @@ export async function listForKey(db: Db, holder: KeyHolder, query: ListQuery): P
   const page = found.slice(0, query.limit)
   const ids = page.map(({ message }) => message.id)
   const addressed = ids.length > 0 ? await recipientsOf(db, ids) : []
+  const replyTos = await replyTosOf(
+    db,
+    page.map(({ message }) => message),
+  )
   const last = page.at(-1)?.message
   return {
     messages: page.map(({ message, code }) =>
-      answerOf(
-        message,
+      answerOf(message, {
         code,
-        addressed.filter(({ messageId }) => messageId === message.id),
-      ),
+        replyTo: replyTos.get(message.id) ?? null,
+        addressed: addressed.filter(({ messageId }) => messageId === message.id),
+      }),
     ),
     next: last && found.length > query.limit ? cursorAfter(last) : null,
   }
@@ -73,10 +77,9 @@ function olderThan(before: string): SQL | undefined {
 export async function getForKey(db: Db, holder: KeyHolder, id: string): Promise<z.output<typeof fullMessageAnswer>> {
   const { message, code } = await findOne(db, holder, id)
   const tried = await db.select().from(attempts).where(eq(attempts.messageId, id)).orderBy(asc(attempts.startedAt), asc(attempts.id))
-  const replyTo = await visibleReplyTo(db, message)
+  const replyTos = await replyTosOf(db, [message])
   return {
-    ...answerOf(message, code, await recipientsOf(db, [id])),
-    reply_to: replyTo,
+    ...answerOf(message, { code, replyTo: replyTos.get(id) ?? null, addressed: await recipientsOf(db, [id]) }),
     text_removed: await isTextRemoved(db, id),
     attempts: tried.map(attemptOf),
   }
@@ -99,7 +102,9 @@ async function findOne(db: Db, holder: KeyHolder, id: string) {
   return found
 }
 
-function answerOf(message: Message, code: string, addressed: Recipient[]): MessageAnswer {
+type Beside = { code: string; replyTo: string | null; addressed: Recipient[] }
+
+function answerOf(message: Message, { code, replyTo, addressed }: Beside): MessageAnswer {
   const { documentType, documentNumber } = message
   return {
     id: message.id,
@@ -108,7 +113,7 @@ function answerOf(message: Message, code: string, addressed: Recipient[]): Messa
     kind: message.kind,
     from_user: code,
     from: { name: message.fromName, address: message.fromAddress },
-    reply_to: message.replyTo,
+    reply_to: replyTo,
     envelope_sender: message.envelopeSender,
     message_id: `<${message.rfcMessageId}>`,
     subject: message.subject,

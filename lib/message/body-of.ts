@@ -83,7 +83,3 @@ export async function contentsOf(db: Db, content: MessageContent): Promise<Map<s
 function missing(messageId: string, id: string): never {
   throw new Error(`message ${messageId} carries ${id}, which is not kept`)
 }
-
-/** Where answers to a message go as its reader sees it; null: to From. */
-export const visibleReplyTo = async (db: Db, { id, replyTo }: Pick<Message, 'id' | 'replyTo'>): Promise<string | null> =>
-  replyTo ?? (await findContent(db, id))?.replyTo ?? null

@@ -5,28 +5,25 @@ import type { Actor } from '@/lib/actor/actor'
 import { env } from '@/lib/env'
 import { Refusal } from '@/lib/errors'
 import { isId } from '@/lib/id'
-import { findContent, findRaw } from './body-of'
 import { visibleTo } from './message-scope'
 import { mayCancel, mayLeave, mayResend, mayRetry } from './message-state'
-import { parseMime } from './parse-mime'
+import { type Preview, previewOf } from './preview'
 import { recipientsOf } from './recipient'
 import { isTextRemoved } from './remove-texts'
+import { replyTosOf } from './reply-to'
 
 export { countWaiting, listMessages, type MessageRow } from './list-messages'
 export { cancelMessage, cancelMessages, leaveMessages, retryMessage, retryMessages } from './message-actions'
 export { resendMessage } from './resend'
 
-const previewLength = 10_000
-
-export type MessageView = {
+export type MessageView = Preview & {
   message: Message
   code: string
+  replyTo: string | null // where answers go as a reader sees it; null: to From
   recipients: Recipient[]
   attempts: Attempt[]
   account: Pick<Account, 'id' | 'kind' | 'state' | 'pauseReason' | 'pausedText' | 'pausedAt' | 'username' | 'credentialCardId'> & { host: string }
-  text: string // a preview of what was written
   isTextRemoved: boolean // kept so many days after the end; the log stays
-  attachments: { filename: string; sizeBytes: number }[]
   mayRetry: boolean
   mayCancel: boolean
   mayLeave: boolean
@@ -53,10 +50,11 @@ export async function getMessage(db: Db, actor: Actor, { id }: { id: string }): 
   return {
     message,
     code,
+    replyTo: (await replyTosOf(db, [message])).get(id) ?? null,
     recipients: await recipientsOf(db, [id]),
     attempts: await db.select().from(attempts).where(eq(attempts.messageId, id)).orderBy(asc(attempts.startedAt), asc(attempts.id)),
     account: { ...account, host: account.host ?? env.platform.relay.host },
-    ...(await previewOf(db, message)),
+    ...(await previewOf(db, id)),
     isTextRemoved: isRemoved,
     mayRetry: mayRetry(message) && !isRemoved,
     mayCancel: mayCancel(message),
@@ -76,24 +74,3 @@ const linkedTo = (db: Db, actor: Actor, which: SQL): Promise<Resend[]> =>
     .where(and(visibleTo(actor), which))
     .orderBy(desc(messages.queuedAt))
     .limit(20)
-
-type Preview = Pick<MessageView, 'text' | 'attachments'>
-
-async function previewOf(db: Db, message: Message): Promise<Preview> {
-  const content = await findContent(db, message.id)
-  if (content) {
-    const attachments = content.attachments.map(({ filename, sizeBytes }) => ({ filename: filename ?? '', sizeBytes }))
-    return { text: content.text.trim().slice(0, previewLength), attachments }
-  }
-  const raw = await findRaw(db, message.id)
-  return raw ? previewOfBytes(raw) : { text: '', attachments: [] }
-}
-
-async function previewOfBytes(raw: Buffer): Promise<Preview> {
-  const parsed = await parseMime(raw)
-  const attachments = parsed.attachments.map(({ filename, content }) => ({
-    filename: filename ?? '',
-    sizeBytes: typeof content === 'string' ? content.length : content.byteLength,
-  }))
-  return { text: (parsed.text ?? '').trim().slice(0, previewLength), attachments }
-}

@@ -21,6 +21,13 @@ export function splitRawMessage(raw: Buffer): RawMessage {
   return { fields: fieldsOf(head.toString('latin1')), body: end < 0 ? Buffer.from('\r\n') : raw.subarray(end + 2) }
 }
 
+/** The fields of the header that bytes begin with, as far as they reach. */
+export function headerFieldsOf(start: Buffer): HeaderField[] {
+  const end = start.indexOf(endOfHeader)
+  const whole = end < 0 ? start.lastIndexOf('\r\n') : end
+  return fieldsOf(start.toString('latin1', 0, whole + 2))
+}
+
 export function joinRawMessage(fields: string[], body: Buffer): Buffer {
   return Buffer.concat([Buffer.from(fields.join(''), 'latin1'), body])
 }

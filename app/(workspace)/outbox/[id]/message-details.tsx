@@ -3,19 +3,18 @@ import { useFormatter, useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
 import { RelativeTime } from '@/app/_ui/relative-time'
 import { Panel } from '@/app/_ui/sheet'
-import type { Message } from '@/db/schema'
-import type { Resend } from '@/lib/message/message'
+import type { MessageView } from '@/lib/message/message'
 import { sizeWords } from '../../_conversation/step-words'
 import { AddressText } from '../../_route/address-text'
 
-type DetailsProps = { message: Message; code: string; through: string; resendOf: Resend | null; resends: Resend[] }
+type DetailsProps = { view: MessageView; through: string }
 
 /** From, Reply-To, return path and the rest of what was fixed when the message was queued; which message it sends again, and which send it again. */
-export function MessageDetails({ message, code, through, resendOf, resends }: DetailsProps) {
+export function MessageDetails({ view: { message, code, replyTo, resendOf, resends }, through }: DetailsProps) {
   const t = useTranslations('outbox.message')
   const format = useFormatter()
   const redirected = useTranslations('mailSwitch.message')
-  const { fromName, fromAddress, replyTo, envelopeSender, kind, sizeBytes, rfcMessageId, redirectedTo } = message
+  const { fromName, fromAddress, envelopeSender, kind, documentType, documentNumber, sizeBytes, rfcMessageId, redirectedTo } = message
   return (
     <Panel title={t('details')}>
       <dl className="route">
@@ -44,6 +43,7 @@ export function MessageDetails({ message, code, through, resendOf, resends }: De
         </Row>
         <Row label={t('user')}>{`${code}, ${through}`}</Row>
         <Row label={t('kind')}>{t(`kinds.${kind}`)}</Row>
+        {documentType || documentNumber ? <Row label={t('document')}>{[documentType, documentNumber].filter(Boolean).join(' ')}</Row> : null}
         <Row label={t('size')}>{sizeWords(sizeBytes, format.number)}</Row>
         <Row label={t('messageId')}>
           <span className="mono">{rfcMessageId}</span>

@@ -16,6 +16,7 @@ import { getMessage } from '@/lib/message/message'
 import { AttemptList } from './attempt-list'
 import { MessageDetails } from './message-details'
 import { MessageHeadline } from './message-headline'
+import { MessageText } from './message-text'
 import { RecipientList } from './recipient-list'
 import { ResendForm } from './resend-form'
 
@@ -29,7 +30,7 @@ export async function generateMetadata({ params }: MessagePageProps): Promise<Me
 export default async function MessagePage({ params }: MessagePageProps) {
   const actor = await requireActor()
   const [t, view] = await Promise.all([getTranslations('outbox'), findMessage((await params).id)])
-  const { message, recipients, attempts, code, account, text } = view
+  const { message, recipients, attempts, code, account } = view
   // a test stands in a queue of its own; what it left through is what its attempt says
   const tested = message.kind === 'test' ? attempts.at(-1)?.serverAddress?.split(' ')[0] : undefined
   const hasFailed = attempts.at(-1)?.outcome !== 'accepted' && message.state !== 'cancelled'
@@ -58,18 +59,11 @@ export default async function MessagePage({ params }: MessagePageProps) {
         <div className="stack">
           <RecipientList recipients={recipients} isWaiting={message.state === 'waiting'} host={through} />
           <AttemptList attempts={attempts} mend={mend} />
-          <section className="sheet section">
-            <h2>{t('message.preview')}</h2>
-            {text ? (
-              <p className="mt-3 max-w-[68ch] whitespace-pre-wrap [overflow-wrap:anywhere]">{text}</p>
-            ) : (
-              <p className="soft">{t(view.isTextRemoved ? 'message.textRemoved' : 'message.noPreview')}</p>
-            )}
-          </section>
+          <MessageText view={view} />
           {view.mayResend ? <ResendForm id={message.id} code={code} /> : null}
         </div>
         <aside className="beside stack" aria-label={t('message.details')}>
-          <MessageDetails message={message} code={code} through={through} resendOf={view.resendOf} resends={view.resends} />
+          <MessageDetails view={view} through={through} />
         </aside>
       </div>
     </>
