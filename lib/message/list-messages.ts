@@ -23,6 +23,7 @@ export type MessageRow = Pick<
   | 'fromAddress'
   | 'attemptCount'
   | 'queuedAt'
+  | 'sendAt'
   | 'dueAt'
   | 'endedAt'
   | 'sizeBytes'

@@ -1,11 +1,12 @@
 import { eq } from 'drizzle-orm'
 import { expect, test } from 'vitest'
 import { type Db, poolOf } from '@/db/client'
-import { accounts, cards, messages, recipients, senders } from '@/db/schema'
+import { accountHours, accounts, cards, messages, recipients, senders } from '@/db/schema'
 import { listPausedAccounts } from '@/lib/account/account'
 import { preparePauseNotices } from '@/lib/account/pause-notice'
 import type { Actor } from '@/lib/actor/actor'
 import { after, days, hours, minutes, now, shiftClock } from '@/lib/clock'
+import { holdMail } from '@/lib/tenant/mail-switch'
 import { makeCard, makeCompany } from '@/lib/testing/company'
 import { isPostgres, testDb } from '@/lib/testing/database'
 import { acceptMessages } from './accept-messages'
@@ -171,6 +172,25 @@ test('cancelling one unknown message, as a program does, leaves it as it is', as
   await put(db, id, { state: 'unknown', dueAt: null })
   expect(await cancelMessage(db, user, { id })).toBe('unknown')
   await expect(cancelMessage(db, user, { id })).rejects.toMatchObject({ code: 'cannotCancel' })
+})
+
+test('what is queued knows why it stays: it is to leave later, all mail is held, or the server’s day is used up', async () => {
+  await using db = await testDb()
+  const { user, admin, tenantId } = await makeCompany(db)
+  const other = await makeCompany(db, 'beta')
+  const sendAt = after(now(), days(30))
+  const { id } = await enqueueMessage(db, user, { to: ['k@example.test'], ...document, sendAt })
+  const elsewhere = await enqueueMessage(db, other.user, { to: ['k@example.test'], ...document })
+  expect(await getMessage(db, user, { id })).toMatchObject({ isHeld: false, usedUp: null, message: { sendAt } })
+  expect((await listMessages(db, user, { limit: 1 })).rows).toMatchObject([{ sendAt }])
+  await holdMail(db, admin)
+  await db.update(accounts).set({ learnedAt: now(), learnedPerDay: 3 })
+  const [account] = await db.select().from(accounts).where(eq(accounts.tenantId, tenantId))
+  await db.insert(accountHours).values({ accountId: account?.id ?? '', hour: now(), tenantId, recipientCount: 3 })
+  expect(await getMessage(db, user, { id })).toMatchObject({ isHeld: true, usedUp: { used: 3, limit: 3, rest: 1 } })
+  expect(await getMessage(db, other.user, elsewhere)).toMatchObject({ isHeld: false })
+  await put(db, id, { state: 'accepted' })
+  expect(await getMessage(db, user, { id }), 'what has left has left').toMatchObject({ usedUp: null })
 })
 
 test('mail of a paused account is released by mending it, not by hand', async () => {

@@ -1,10 +1,12 @@
 import { and, asc, desc, eq, type SQL } from 'drizzle-orm'
 import type { Db } from '@/db/client'
 import { type Account, type Attempt, accounts, attempts, cards, type Message, messages, type Recipient, recipients } from '@/db/schema'
+import { type AccountUsage, usagesOf } from '@/lib/account/usage'
 import type { Actor } from '@/lib/actor/actor'
 import { env } from '@/lib/env'
 import { Refusal } from '@/lib/errors'
 import { isId } from '@/lib/id'
+import { isHeld } from '@/lib/outbox/hold'
 import { visibleTo } from './message-scope'
 import { mayCancel, mayLeave, mayResend, mayRetry } from './message-state'
 import { type Preview, previewOf } from './preview'
@@ -23,6 +25,8 @@ export type MessageView = Preview & {
   recipients: Recipient[]
   attempts: Attempt[]
   account: Pick<Account, 'id' | 'kind' | 'state' | 'pauseReason' | 'pausedText' | 'pausedAt' | 'username' | 'credentialCardId'> & { host: string }
+  isHeld: boolean // the company's mail, or everybody's
+  usedUp: AccountUsage | null // of an account whose server takes no more today; null: it does
   isTextRemoved: boolean // kept so many days after the end; the log stays
   mayRetry: boolean
   mayCancel: boolean
@@ -55,6 +59,8 @@ export async function getMessage(db: Db, actor: Actor, { id }: { id: string }): 
     attempts: await db.select().from(attempts).where(eq(attempts.messageId, id)).orderBy(asc(attempts.startedAt), asc(attempts.id)),
     account: { ...account, host: account.host ?? env.platform.relay.host },
     ...(await previewOf(db, id)),
+    isHeld: message.kind !== 'test' && (await isHeld(db, message.tenantId)),
+    usedUp: message.state === 'queued' ? await usedUp(db, account) : null,
     isTextRemoved: isRemoved,
     mayRetry: mayRetry(message) && !isRemoved,
     mayCancel: mayCancel(message),
@@ -63,6 +69,11 @@ export async function getMessage(db: Db, actor: Actor, { id }: { id: string }): 
     resendOf: (await linkedTo(db, actor, eq(messages.id, message.resendOf ?? '')))[0] ?? null,
     resends: await linkedTo(db, actor, eq(messages.resendOf, id)),
   }
+}
+
+async function usedUp(db: Db, account: Account): Promise<AccountUsage | null> {
+  const usage = (await usagesOf(db, [account])).get(account.id)
+  return usage && usage.limit !== null && usage.used >= usage.limit ? usage : null
 }
 
 /** Each by its first recipient; one that sends another again has just that one. */

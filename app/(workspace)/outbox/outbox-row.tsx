@@ -6,6 +6,7 @@ import { RelativeTime } from '@/app/_ui/relative-time'
 import { Status } from '@/app/_ui/state'
 import type { MessageRow } from '@/lib/message/message'
 import { messageLook } from './message-look'
+import { partOf } from './part-of'
 import { WhyItStands } from './why-it-stands'
 
 export type OutboxRow = Omit<MessageRow, 'host'> & { through: string }
@@ -17,6 +18,7 @@ export function MessageTableRow({ row, isPicked, onPick }: MessageRowProps) {
   const t = useTranslations('outbox')
   const redirected = useTranslations('mailSwitch.message')
   const { icon, tone } = messageLook[row.state]
+  const part = partOf(row.state, row.recipients)
   const subject = row.subject || t('noSubject')
   const [first, ...others] = row.recipients
   return (
@@ -43,7 +45,11 @@ export function MessageTableRow({ row, isPicked, onPick }: MessageRowProps) {
       </td>
       <td className="what">
         <Status tone={tone} icon={icon} why={<Why {...row} />}>
-          {row.redirectedTo && row.state === 'accepted' ? redirected('redirected', { address: row.redirectedTo }) : t(`state.${row.state}`)}
+          {row.redirectedTo && row.state === 'accepted'
+            ? redirected('redirected', { address: row.redirectedTo })
+            : part
+              ? t(`part.${part.state}`, part)
+              : t(`state.${row.state}`)}
         </Status>
       </td>
       <td className="code">

@@ -1,6 +1,6 @@
 'use client'
 
-import { useTranslations } from 'next-intl'
+import { useNow, useTranslations } from 'next-intl'
 import { type ReactNode, useActionState } from 'react'
 import { idleForm } from '@/app/_forms/form-state'
 import { SubmitButton } from '@/app/_ui/button'
@@ -9,39 +9,54 @@ import { RelativeTime } from '@/app/_ui/relative-time'
 import { StateHeadline } from '@/app/_ui/state'
 import type { Message } from '@/db/schema'
 import type { PausedAccount } from '@/lib/account/account-health'
+import type { AccountUsage } from '@/lib/account/usage'
 import type { MessageRow } from '@/lib/message/message'
+import { UsageLine } from '../../_usage/usage-line'
 import { actOnOne } from '../actions'
 import { MendLink } from '../mend-link'
 import { messageLook } from '../message-look'
+import { partOf } from '../part-of'
 import { WhyItStands } from '../why-it-stands'
 
 type HeadlineProps = {
-  message: Pick<Message, 'id' | 'state' | 'waitingFor' | 'dueAt' | 'endedAt' | 'queuedAt' | 'redirectedTo'>
+  message: Pick<Message, 'id' | 'kind' | 'state' | 'waitingFor' | 'sendAt' | 'dueAt' | 'expiresAt' | 'endedAt' | 'queuedAt' | 'redirectedTo'>
   recipients: MessageRow['recipients']
   through: string
-  paused: PausedAccount | null // the account that it waits for; sending it now would change nothing
+  isHeld: boolean
+  usedUp: AccountUsage | null // the account's server takes no more today
+  isPaused: boolean // its account: sending it now would change nothing
+  paused: PausedAccount | null // the same account, where it is the reader's to know of
   ownCode: string
   mayRetry: boolean
   mayCancel: boolean
+  mayLeave: boolean
 }
 
 /** How the message stands, in one sentence, and what can be done about it. */
-export function MessageHeadline({ message, recipients, through, paused, ownCode, mayRetry, mayCancel }: HeadlineProps) {
+export function MessageHeadline({ message, recipients, through, isHeld, usedUp, isPaused, paused, ownCode, mayRetry, mayCancel, mayLeave }: HeadlineProps) {
   const t = useTranslations('outbox')
   const redirected = useTranslations('mailSwitch.message')
+  const now = useNow()
   const [outcome, act] = useActionState(actOnOne, idleForm)
-  const { icon, tone } = messageLook[message.state]
+  const { state, sendAt, expiresAt, endedAt, queuedAt, redirectedTo } = message
+  const { icon, tone } = messageLook[state]
   const why = <WhyItStands {...message} recipients={recipients} />
-  const title = t.rich(`message.headline.${message.state}`, {
+  const leavesAt = sendAt && sendAt > now && (state === 'queued' || state === 'waiting') ? sendAt : null
+  const part = partOf(state, recipients)
+  const queued = isHeld ? 'queuedHeld' : leavesAt ? 'queuedUntil' : usedUp ? 'queuedUsedUp' : 'queued'
+  const title = t.rich(`message.headline.${part ? (`${part.state}Part` as const) : state === 'queued' ? queued : state}`, {
     then: (chunks: ReactNode) => <span className="then">{chunks}</span>,
-    when: () => <RelativeTime at={message.endedAt ?? message.queuedAt} />,
+    when: () => <RelativeTime at={leavesAt ?? (state === 'expired' ? expiresAt : (endedAt ?? queuedAt))} />,
     why: () => why,
     server: through,
+    count: part?.count ?? 0,
+    all: part?.all ?? 0,
+    taken: part?.taken ?? 0,
   })
   const mend = paused?.mayMend ? <MendLink account={paused} ownCode={ownCode} /> : null
-  const isTriable = mayRetry && !paused
+  const isTriable = mayRetry && !isPaused
   const actions =
-    mend || isTriable || mayCancel ? (
+    mend || isTriable || mayCancel || mayLeave ? (
       <>
         {mend}
         {isTriable ? (
@@ -49,9 +64,9 @@ export function MessageHeadline({ message, recipients, through, paused, ownCode,
             {t('retry')}
           </SubmitButton>
         ) : null}
-        {mayCancel ? (
-          <SubmitButton look="danger" name="intent" value="cancel">
-            {t('cancel')}
+        {mayCancel || mayLeave ? (
+          <SubmitButton look={mayCancel ? 'danger' : undefined} name="intent" value="cancel">
+            {t(mayCancel ? 'cancel' : 'leave')}
           </SubmitButton>
         ) : null}
       </>
@@ -60,9 +75,17 @@ export function MessageHeadline({ message, recipients, through, paused, ownCode,
     <form action={act} className="stack">
       <input type="hidden" name="id" value={message.id} />
       <StateHeadline tone={tone} icon={icon} title={title} actions={actions}>
-        {paused && !mend ? <p>{t('paused.others')}</p> : null}
-        {message.redirectedTo ? <p>{redirected(message.state === 'accepted' ? 'redirected' : 'willRedirect', { address: message.redirectedTo })}</p> : null}
-        {message.state === 'refused' || message.state === 'bounced' ? <p className="mono">{why}</p> : null}
+        {isHeld && state === 'waiting' ? <p>{t('message.held')}</p> : null}
+        {leavesAt && queued === 'queuedHeld' ? <p>{t.rich('message.notBefore', { when: () => <RelativeTime at={leavesAt} /> })}</p> : null}
+        {usedUp && state === 'queued' ? (
+          <p>
+            <UsageLine usage={usedUp} />
+          </p>
+        ) : null}
+        {isPaused && state !== 'waiting' ? <p>{t('message.pausedFirst')}</p> : null}
+        {isPaused && !mend ? <p>{t('paused.others')}</p> : null}
+        {redirectedTo ? <p>{redirected(state === 'accepted' ? 'redirected' : 'willRedirect', { address: redirectedTo })}</p> : null}
+        {state === 'refused' || state === 'bounced' ? <p className="mono">{why}</p> : null}
       </StateHeadline>
       <FormOutcome state={outcome} />
     </form>

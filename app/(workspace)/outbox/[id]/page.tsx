@@ -35,7 +35,7 @@ export default async function MessagePage({ params }: MessagePageProps) {
   const tested = message.kind === 'test' ? attempts.at(-1)?.serverAddress?.split(' ')[0] : undefined
   const hasFailed = attempts.at(-1)?.outcome !== 'accepted' && message.state !== 'cancelled'
   const mend = hasFailed && attempts.length > 0 ? await getMendContext(getDb(), actor, { code }) : null
-  const isPaused = message.state === 'waiting' && message.waitingFor === 'accountPaused'
+  const isPaused = account.state === 'paused' && view.mayRetry
   const paused = isPaused ? ((await listPausedAccounts(getDb(), actor)).find(({ id }) => id === account.id) ?? null) : null
   const through = tested ?? (account.host === env.platform.relay.host ? env.platform.name : account.host)
   return (
@@ -50,10 +50,14 @@ export default async function MessagePage({ params }: MessagePageProps) {
         message={message}
         recipients={recipients}
         through={through}
+        isHeld={view.isHeld}
+        usedUp={view.usedUp}
+        isPaused={isPaused}
         paused={paused}
         ownCode={actor.code}
         mayRetry={view.mayRetry}
         mayCancel={view.mayCancel}
+        mayLeave={view.mayLeave}
       />
       <div className="split">
         <div className="stack">
