@@ -14,7 +14,7 @@ const steps = ['step1', 'step2', 'step3', 'step4'] as const
 
 export type ExplanationProps = {
   explained: Explained
-  said: string | null // the server's own words, in one line
+  said: string | null // the server's own words, in one line; null: there are none, or they stand beside it
   host: string
   username: string
   mend: MendContext | null // null: this reader can change nothing here
@@ -48,7 +48,7 @@ export function Explanation({ explained, said, host, username, mend, onScreen, l
   const [Title, Todo] = level === 3 ? (['h3', 'h4'] as const) : (['h4', 'h5'] as const)
   return (
     <div className="explain">
-      {!isSure && said ? <p className="hint">{tMend('mostOften', { said: cutAtWord(said, 200) })}</p> : null}
+      {isSure ? null : <p className="hint">{said ? tMend('mostOften', { said: cutAtWord(said, 200) }) : tMend('mostOftenThis')}</p>}
       <Title>{t.rich(key('title'), values)}</Title>
       <p>{t.rich(key('meaning'), values)}</p>
       <Todo>{tMend('whatToDo')}</Todo>

@@ -111,7 +111,7 @@ function BulkButtons({ mayLeave }: { mayLeave: boolean }) {
         {t('retry')}
       </SubmitButton>
       {mayLeave ? (
-        <SubmitButton small look="plain" name="intent" value="leave">
+        <SubmitButton small name="intent" value="leave">
           {t('leave')}
         </SubmitButton>
       ) : null}

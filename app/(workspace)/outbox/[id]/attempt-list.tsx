@@ -66,7 +66,7 @@ function AttemptRow({ attempt, number, isLast, mend }: { attempt: Attempt; numbe
         {explained ? (
           <Explanation
             explained={explained}
-            said={said}
+            said={null}
             host={serverAddress?.split(' ')[0] ?? ''}
             username={mend?.username ?? ''}
             mend={isLast ? mend : null}

@@ -77,7 +77,7 @@ export function MessageHeadline({ message, recipients, through, isHeld, usedUp, 
       <StateHeadline tone={tone} icon={icon} title={title} actions={actions}>
         {isHeld && state === 'waiting' ? <p>{t('message.held')}</p> : null}
         {leavesAt && queued === 'queuedHeld' ? <p>{t.rich('message.notBefore', { when: () => <RelativeTime at={leavesAt} /> })}</p> : null}
-        {usedUp && state === 'queued' ? (
+        {usedUp && queued === 'queuedUsedUp' ? (
           <p>
             <UsageLine usage={usedUp} />
           </p>

@@ -21,8 +21,11 @@ export function MessageText({ view: { text, attachments, isTextRemoved } }: { vi
           <ul className="mt-2 grid gap-1">
             {attachments.map(({ filename, sizeBytes }, position) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: two files may have one name, and their order is fixed
-              <li key={position} className="[overflow-wrap:anywhere]">
-                <Icon name="attachment" className="soft" /> {filename || t('noFilename')} <span className="hint">{sizeWords(sizeBytes, format.number)}</span>
+              <li key={position} className="flex items-baseline gap-2 [overflow-wrap:anywhere]">
+                <Icon name="attachment" className="soft" />
+                <span>
+                  {filename || t('noFilename')} <span className="hint">{sizeWords(sizeBytes, format.number)}</span>
+                </span>
               </li>
             ))}
           </ul>

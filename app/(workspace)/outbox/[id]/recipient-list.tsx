@@ -38,7 +38,7 @@ export function RecipientList({ recipients, isWaiting, host }: RecipientListProp
                   {replyCode && replyCode >= 400 ? (
                     <WhyAndWhat
                       explained={explain({ phase: 'rcpt', reply: { code: replyCode, enhancedStatus, text: replyText ?? '' }, errorCode: null })}
-                      said={`${codeWords({ code: replyCode, enhancedStatus })} ${replyText ?? ''}`}
+                      said={null}
                       host={host}
                       username=""
                       mend={null}
