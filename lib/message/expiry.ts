@@ -8,7 +8,7 @@ export const keptForMs = days(5)
 /** The five days of a message begin when it is to be sent, at once unless a time was given. */
 const begunAt = sql`coalesce(${messages.sendAt}, ${messages.queuedAt})`
 
-/** That nobody named an expiry: it is where the five days end. */
+/** That nobody named an expiry: it is where the five days end. Once a person let it begin anew (sent again, let go) it is theirs, and holds like one that was named. */
 export const isExpiryOurs = (): SQL => sql`${messages.expiresAt} = ${laterBy(begunAt, keptForMs)}`
 
 /** For a message tried again: a time that its sender named holds, as long as it is not over. */
