@@ -14,7 +14,7 @@ export const waitingReasons = [
   'tryLater',
   'microsoftUnavailable',
   'microsoftMisconfigured',
-  'quota', // the account's for the day is used up
+  'quota', // the account's, of a day or an hour, is used up
   'setAside', // engines died over it, or it cannot be composed
   'restored', // unknown since a backup was restored
 ] as const

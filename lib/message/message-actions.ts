@@ -96,7 +96,9 @@ export async function cancelMessages(db: Db, actor: Actor, { ids: given }: { ids
  * The answer *no* to messages whose outcome is unknown: they are not tried again, have ended, and stay unknown. Who was put off
  * before the data gets nothing. Gives how many there were.
  */
-export async function leaveMessages(db: Db, actor: Actor, { ids }: { ids: string[] }): Promise<number> {
+export async function leaveMessages(db: Db, actor: Actor, { ids: given }: { ids: string[] }): Promise<number> {
+  const ids = given.filter(isId)
+  if (ids.length === 0) return 0
   const at = now()
   const [left = []] = await atomically(db, tx => [
     tx

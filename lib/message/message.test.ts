@@ -278,7 +278,7 @@ test('our notice that an account is paused stays on the relay, whatever route it
   if (!account) throw new Error('it was queued')
   const [notice] = await preparePauseNotices(db, { ...account, credentialCardId: user.cardId }, 'loginRefused', '535 no')
   if (!notice) throw new Error('somebody is told')
-  await acceptMessages(db, [notice])
+  await acceptMessages(db, [notice], 'app')
   await db.update(senders).set({ host: 'other.acme.test' })
   expect(await countReroutable(db, user, { code: 'ANNA' })).toBe(1)
   expect(await sendWaitingByNewRoute(db, user, { code: 'ANNA' })).toBe(1)

@@ -24,7 +24,7 @@ async function replyTos(db: Db, actor: Actor, { id }: { id: string }) {
 async function asBytes(db: Db, { tenantId, cardId }: Actor, lines: string[]): Promise<{ id: string }> {
   const raw = Buffer.from(['From: anna@acme.test', 'To: k@example.test', ...lines, '', 'W załączeniu.', ''].join('\r\n'))
   const prepared = prepareRawMessage(await findWay(db, tenantId, cardId), { raw, recipients: ['k@example.test'], dsn: null, protocol: 'ESMTPS' })
-  await acceptMessages(db, [prepared])
+  await acceptMessages(db, [prepared], 'smtp')
   return prepared
 }
 

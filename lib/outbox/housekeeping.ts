@@ -3,6 +3,7 @@ import { atomically } from '@/db/atomically'
 import type { Db } from '@/db/client'
 import { messages, recipients, testSends } from '@/db/schema'
 import { now } from '@/lib/clock'
+import { pendingStates } from '@/lib/message/message-state'
 import { warnOfSecretEnd } from '@/lib/microsoft365/secret-end'
 import { endedEvents } from '@/lib/webhook/mail-event'
 import { mayRunOut } from './hold'
@@ -22,7 +23,7 @@ async function expireMessages(db: Db): Promise<void> {
   const overdue = await db
     .select({ id: messages.id, tenantId: messages.tenantId, state: messages.state })
     .from(messages)
-    .where(and(inArray(messages.state, ['queued', 'waiting', 'unknown']), isOver(db)))
+    .where(and(inArray(messages.state, [...pendingStates]), isOver(db)))
     .limit(500)
   if (overdue.length === 0) return
   const unknown = overdue.filter(({ state }) => state === 'unknown').map(({ id }) => id)
