@@ -28,7 +28,7 @@ const identityRules: Rule[] = [
   { kind: 'helo', retry: 'later', when: s => s.class === 4 && (s.phase === 'ehlo' || s.says(/\((EHLO|HELO)\)/)) },
   { kind: 'helo', when: s => s.says(/helo command rejected|need fully-qualified hostname|(invalid|bad|forged) (helo|ehlo)|\((EHLO|HELO)\)|helo name/i) },
   { kind: 'accountBlocked', when: s => s.status('5.1.8') },
-  { kind: 'policy', when: s => s.says(/tenant has exceeded/i) },
+  { kind: 'policy', when: s => s.says(/tenant has exceeded/i) && !s.says(/daily/i) },
 ]
 
 const limitRules: Rule[] = [

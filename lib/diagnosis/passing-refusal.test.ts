@@ -8,6 +8,8 @@ test.each([
   ['mail', reply(554, '5.2.0', 'STOREDRV.Submission.Exception:SubmissionQuotaExceededException'), 'account', 'so may this one'],
   ['rcpt', reply(550, '5.7.1', 'You have exceeded the sending limit for your account'), 'account', 'said at the recipient, meant for the account'],
   ['rcpt', reply(550, '5.2.1', 'The user you are trying to contact is receiving mail at a rate that prevents delivery'), 'recipient', 'others get theirs'],
+  ['reply', reply(550, '5.7.233', 'Your tenant has exceeded its daily limit for sending email to external recipients'), 'account', 'tomorrow it may again'],
+  ['reply', reply(550, '5.7.705', 'Access denied, tenant has exceeded threshold'), null, 'what Microsoft blocks it does not lift by itself'],
   ['rcpt', reply(550, '5.1.1', 'No such user'), null, 'an unknown mailbox is final'],
   ['rcpt', reply(552, '5.2.2', 'Mailbox over quota'), null, 'a full mailbox that says 5yz is final'],
   ['reply', reply(550, null, 'Rejected by policy'), null, 'words that fit much are taken by their code'],
