@@ -22,7 +22,7 @@ export function CompanySwitcher({ here, others, words }: { here: Company | undef
         <Icon name="switch" />
         <span className="unseen">{words}</span>
       </summary>
-      <form action={chooseCompany}>
+      <form action={chooseCompany} data-leaves>
         {others.map(({ slug, name: other, code }) => (
           <button key={slug} type="submit" name="slug" value={slug}>
             <b>{other}</b>

@@ -47,7 +47,7 @@ export async function Frame({ actor, children }: { actor: Actor; children: React
               <small>{t('card', { code: card.code })}</small>
             </span>
           </Link>
-          <form action={signOut}>
+          <form action={signOut} data-leaves>
             <button type="submit" className="menu-button">
               <Icon name="leave" /> {t('signOut')}
             </button>

@@ -3,6 +3,7 @@
 import { useTranslations } from 'next-intl'
 import { type SyntheticEvent, startTransition, useActionState, useEffect, useRef, useState } from 'react'
 import { type FormState, idleForm } from '@/app/_forms/form-state'
+import { WatchUnsaved } from '@/app/_forms/watch-unsaved'
 import { Button } from '@/app/_ui/button'
 import { FormOutcome } from '@/app/_ui/form-outcome'
 import { RelativeTime } from '@/app/_ui/relative-time'
@@ -24,6 +25,7 @@ import { usePreview } from './use-preview'
 import { useSenderFields } from './use-sender-fields'
 
 const usualPorts = [25, 465, 587]
+const neverSaved = ['to'] // whom a test goes to
 
 /** The card: one form for the sender and the person, what follows from it beside, and its test below. */
 export function CardForm({ view, preset, startAt }: { view: CardPageView; preset: SenderFields | null; startAt: 'password' | null }) {
@@ -75,6 +77,7 @@ export function CardForm({ view, preset, startAt }: { view: CardPageView; preset
       <input type="hidden" name="code" value={card.code} />
       <input type="hidden" name="version" value={sender.version} />
       <input type="hidden" name="cardVersion" value={card.version} />
+      <WatchUnsaved saved={`${sender.version} ${card.version}`} except={neverSaved} />
       <div className="sheet">
         <SenderSection view={view} state={state} microsoft={microsoft} errors={errors} forecast={forecast ?? null} onPassword={setTypedPassword} />
         <PersonSection view={view} typed={sent} errors={errors} />

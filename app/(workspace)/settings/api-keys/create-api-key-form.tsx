@@ -3,6 +3,7 @@
 import { useTranslations } from 'next-intl'
 import { useActionState, useState } from 'react'
 import { type FormState, idleForm } from '@/app/_forms/form-state'
+import { WatchUnsaved } from '@/app/_forms/watch-unsaved'
 import { SubmitButton } from '@/app/_ui/button'
 import { CopyButton } from '@/app/_ui/copy-button'
 import { Field, Input, Select } from '@/app/_ui/field'
@@ -20,6 +21,7 @@ export function CreateApiKeyForm() {
   const { fieldErrors: errors, values } = state
   return (
     <form action={create} className="sheet" noValidate>
+      <WatchUnsaved />
       <Section title={t('create.title')} intro={t('create.lead')}>
         <div className="fields" key={state.savedAt}>
           <Field width="wide" label={t('name')} hint={t('nameHint')} error={errors.name}>

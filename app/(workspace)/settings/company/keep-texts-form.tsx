@@ -3,6 +3,7 @@
 import { useTranslations } from 'next-intl'
 import { useActionState } from 'react'
 import { idleForm } from '@/app/_forms/form-state'
+import { WatchUnsaved } from '@/app/_forms/watch-unsaved'
 import { SubmitButton } from '@/app/_ui/button'
 import { Field, Input } from '@/app/_ui/field'
 import { FormOutcome } from '@/app/_ui/form-outcome'
@@ -15,6 +16,7 @@ export function KeepTextsForm({ days }: { days: number }) {
   const [state, save] = useActionState(saveKeepTexts, idleForm)
   return (
     <form action={save} className="sheet" noValidate>
+      <WatchUnsaved saved={days} />
       <Section title={t('title')}>
         <div className="fields">
           <Field width="half" label={t('days')} error={state.fieldErrors.days} hint={t('hint')}>

@@ -3,6 +3,7 @@
 import { useTranslations } from 'next-intl'
 import { type SyntheticEvent, startTransition, useActionState, useState } from 'react'
 import { idleForm } from '@/app/_forms/form-state'
+import { WatchUnsaved } from '@/app/_forms/watch-unsaved'
 import { Button } from '@/app/_ui/button'
 import { Checkbox, Field, Input } from '@/app/_ui/field'
 import { FormOutcome } from '@/app/_ui/form-outcome'
@@ -36,6 +37,7 @@ export function PolicyForm({ policy, followers, cards, platform }: PolicyFormPro
   return (
     <div className="split min-[1121px]:gap-y-0">
       <form action={save} onSubmit={send} className="sheet" noValidate>
+        <WatchUnsaved saved={policy.version} />
         <input type="hidden" name="version" value={policy.version} />
         <Section title={t('policy.title')} intro={t('policy.lead')}>
           <div className="fields">

@@ -3,6 +3,7 @@
 import { useTranslations } from 'next-intl'
 import { useActionState } from 'react'
 import { idleForm } from '@/app/_forms/form-state'
+import { WatchUnsaved } from '@/app/_forms/watch-unsaved'
 import { SubmitButton } from '@/app/_ui/button'
 import { Field, Input } from '@/app/_ui/field'
 import { FormOutcome } from '@/app/_ui/form-outcome'
@@ -16,6 +17,7 @@ export function RedirectForm({ redirectTo, until }: { redirectTo: string | null;
   const [state, submit] = useActionState(switchRedirect, idleForm)
   return (
     <form action={submit} className="sheet" noValidate>
+      <WatchUnsaved />
       <Section title={t('title')}>
         {redirectTo && until ? (
           <div className="mt-2">

@@ -3,6 +3,7 @@
 import { useTranslations } from 'next-intl'
 import { useActionState } from 'react'
 import { type FormState, idleForm } from '@/app/_forms/form-state'
+import { WatchUnsaved } from '@/app/_forms/watch-unsaved'
 import { ButtonLink, SubmitButton } from '@/app/_ui/button'
 import { CopyButton } from '@/app/_ui/copy-button'
 import { Field, Input, Select } from '@/app/_ui/field'
@@ -21,6 +22,7 @@ export function AddUserForm() {
   const { fieldErrors: errors, values } = state
   return (
     <form action={add} className="sheet" id="add" noValidate>
+      <WatchUnsaved />
       <Section title={tCard('title')} intro={tCard('lead')}>
         <div className="fields">
           <Field width="slim" label={tCard('code')} error={errors.code} hint={tCard('codeHint')}>

@@ -3,6 +3,7 @@
 import { useTranslations } from 'next-intl'
 import { useActionState } from 'react'
 import { type FormState, idleForm } from '@/app/_forms/form-state'
+import { WatchUnsaved } from '@/app/_forms/watch-unsaved'
 import { ButtonLink, SubmitButton } from '@/app/_ui/button'
 import { Field, Input } from '@/app/_ui/field'
 import { FormOutcome } from '@/app/_ui/form-outcome'
@@ -20,6 +21,7 @@ export function CreateWebhookForm() {
   const [state, create] = useActionState<FormState<Made>, FormData>(createWebhook, idleForm)
   return (
     <form action={create} className="sheet" noValidate>
+      <WatchUnsaved />
       <Section title={t('create.title')} intro={t('create.lead')}>
         <div className="fields">
           <Field width="wide" label={t('url')} hint={t('urlHint')} error={state.fieldErrors.url}>

@@ -3,6 +3,7 @@
 import { useTranslations } from 'next-intl'
 import { useActionState } from 'react'
 import { idleForm } from '@/app/_forms/form-state'
+import { WatchUnsaved } from '@/app/_forms/watch-unsaved'
 import { SubmitButton } from '@/app/_ui/button'
 import { Field, Input } from '@/app/_ui/field'
 import { FormOutcome } from '@/app/_ui/form-outcome'
@@ -17,6 +18,7 @@ export function WebhookSettings({ webhook }: { webhook: WebhookView }) {
   const [state, save] = useActionState(saveWebhook, idleForm)
   return (
     <form action={save} className="sheet" noValidate>
+      <WatchUnsaved saved={`${webhook.url} ${webhook.events.join()}`} />
       <input type="hidden" name="id" value={webhook.id} />
       <Section title={t('settings')}>
         <div className="fields">
