@@ -9,6 +9,8 @@ import { env } from '@/lib/env'
 import { Refusal } from '@/lib/errors'
 import { getRoute } from '@/lib/sender/resolve-route'
 import type { Route } from '@/lib/sender/route'
+import { factsOf, loadCompanyFacts } from '@/lib/sender/route-facts'
+import { resolveRoute } from '@/lib/sender/route-rules'
 import { findRaw } from './body-of'
 import { dueFrom } from './due-at'
 import { accountOf } from './prepare-message'
@@ -19,11 +21,13 @@ const atOnce = 500
 
 /** How many messages of a card wait with another route than the one that holds now. */
 export async function countReroutable(db: Db, actor: Actor, { code }: { code: string }): Promise<number> {
-  const [found] = await db
-    .select({ count: count() })
-    .from(messages)
-    .where(await reroutable(db, actor, await routeOf(db, actor, code)))
-  return Number(found?.count ?? 0)
+  return countWhere(db, await reroutable(db, actor, await routeOf(db, actor, code)))
+}
+
+/** How many messages of the company do, of all cards whose route can be sent by. @throws Refusal `notAdmin` */
+export async function countAllReroutable(db: Db, actor: Actor): Promise<number> {
+  const routes = await openRoutes(db, actor)
+  return routes.length === 0 ? 0 : countWhere(db, or(...(await Promise.all(routes.map(route => reroutable(db, actor, route))))))
 }
 
 /**
@@ -35,6 +39,66 @@ export async function countReroutable(db: Db, actor: Actor, { code }: { code: st
 export async function sendWaitingByNewRoute(db: Db, actor: Actor, { code }: { code: string }): Promise<number> {
   const route = await routeOf(db, actor, code)
   if (!route.from || !route.envelopeSender) throw new Refusal('noEmail')
+  return moveAll(db, actor, route)
+}
+
+/** The same for every card of the company whose route can be sent by: after a change of the base user or the policy. @throws Refusal `notAdmin` */
+export async function sendAllWaitingByNewRoute(db: Db, actor: Actor): Promise<number> {
+  let moved = 0
+  for (const route of await openRoutes(db, actor)) moved += await moveAll(db, actor, route)
+  return moved
+}
+
+async function routeOf(db: Db, actor: Actor, code: string): Promise<Route> {
+  if (code !== actor.code) assertAdmin(actor)
+  return getRoute(db, actor, { code })
+}
+
+/** The routes of the company's cards that have mail waiting, but for those that lack something. */
+async function openRoutes(db: Db, actor: Actor): Promise<Route[]> {
+  assertAdmin(actor)
+  const waiting = await db
+    .selectDistinct({ cardId: messages.cardId })
+    .from(messages)
+    .where(and(eq(messages.tenantId, actor.tenantId), mayMove))
+  if (waiting.length === 0) return []
+  const ids = waiting.map(({ cardId }) => cardId)
+  const company = await loadCompanyFacts(db, actor.tenantId, ids)
+  return ids.map(cardId => resolveRoute(factsOf(company, cardId))).filter(({ problem }) => problem === null)
+}
+
+async function countWhere(db: Db, where: SQL | undefined): Promise<number> {
+  const [found] = await db.select({ count: count() }).from(messages).where(where)
+  return Number(found?.count ?? 0)
+}
+
+/**
+ * Our own notices, of a paused account or a webhook, leave from the event domain and want no answer; a card's mail from there always names
+ * the card. They stay on the relay: the route that holds now may be the very one they report.
+ */
+const isOurs = and(like(messages.fromAddress, `%@${env.platform.eventDomain}`), isNull(messages.replyTo)) as SQL
+
+/** It waits, and never reached the end of its data. */
+const mayMove = and(inArray(messages.state, ['queued', 'waiting']), isNull(messages.dataAt), ne(messages.kind, 'test'), not(isOurs))
+
+/** What waits in another queue than the route's, or was written for another author. */
+async function reroutable(db: Db, actor: Actor, route: Route): Promise<SQL | undefined> {
+  const { from, replyTo, envelopeSender } = route
+  const account = await findAccount(db, actor.tenantId, accountOf(route).identity)
+  return and(
+    eq(messages.tenantId, actor.tenantId),
+    eq(messages.cardId, route.cardId),
+    mayMove,
+    or(
+      ne(messages.accountId, account?.id ?? ''),
+      ne(messages.fromAddress, from?.value.address ?? ''),
+      ne(messages.envelopeSender, envelopeSender?.value ?? ''),
+      sql`${messages.replyTo} is distinct from ${replyTo?.value ?? null}`,
+    ),
+  )
+}
+
+async function moveAll(db: Db, actor: Actor, route: Route): Promise<number> {
   const { id: accountId } = await findOrCreateAccount(db, actor.tenantId, accountOf(route))
   const isMoving = await reroutable(db, actor, route)
   let [moved, behind]: [number, string | undefined] = [0, '']
@@ -51,37 +115,6 @@ export async function sendWaitingByNewRoute(db: Db, actor: Actor, { code }: { co
   return moved
 }
 
-async function routeOf(db: Db, actor: Actor, code: string): Promise<Route> {
-  if (code !== actor.code) assertAdmin(actor)
-  return getRoute(db, actor, { code })
-}
-
-/**
- * Our own notices, of a paused account or a webhook, leave from the event domain and want no answer; a card's mail from there always names
- * the card. They stay on the relay: the route that holds now may be the very one they report.
- */
-const isOurs = and(like(messages.fromAddress, `%@${env.platform.eventDomain}`), isNull(messages.replyTo)) as SQL
-
-/** What waits in another queue than the route's, or was written for another author, and never reached the end of its data. */
-async function reroutable(db: Db, actor: Actor, route: Route): Promise<SQL | undefined> {
-  const { from, replyTo, envelopeSender } = route
-  const account = await findAccount(db, actor.tenantId, accountOf(route).identity)
-  return and(
-    eq(messages.tenantId, actor.tenantId),
-    eq(messages.cardId, route.cardId),
-    inArray(messages.state, ['queued', 'waiting']),
-    ne(messages.kind, 'test'),
-    not(isOurs),
-    isNull(messages.dataAt),
-    or(
-      ne(messages.accountId, account?.id ?? ''),
-      ne(messages.fromAddress, from?.value.address ?? ''),
-      ne(messages.envelopeSender, envelopeSender?.value ?? ''),
-      sql`${messages.replyTo} is distinct from ${replyTo?.value ?? null}`,
-    ),
-  )
-}
-
 async function move(db: Db, message: Message, { from, replyTo, envelopeSender }: Route, accountId: string): Promise<boolean> {
   if (!from || !envelopeSender) return false
   const author = { from: from.value, replyTo: replyTo?.value ?? null, hadReplyTo: message.replyTo !== null }
@@ -96,7 +129,7 @@ async function move(db: Db, message: Message, { from, replyTo, envelopeSender }:
         tx
           .update(messages)
           .set({ ...fresh, state: 'queued', waitingFor: null, attemptCount: 0, dueAt: dueFrom(now()) })
-          .where(and(eq(messages.id, message.id), inArray(messages.state, ['queued', 'waiting']), isNull(messages.dataAt)))
+          .where(and(eq(messages.id, message.id), mayMove))
           .returning({ id: messages.id }),
       ),
       ...(rewritten ? [tx.update(messageBodies).set({ raw: rewritten.raw }).where(eq(messageBodies.messageId, message.id))] : []),

@@ -21,6 +21,7 @@ import { IdentityForm } from '../_identity/identity-form'
 import { MovePanel } from '../_move/move-panel'
 import { showRoute } from '../_route/show-route'
 import { TrustedCertificates } from '../_trust/trusted-certificates'
+import { reroute } from './actions'
 import { CardForm } from './card-form'
 import { CardHeadline } from './card-headline'
 import type { CardPageView, SenderFields } from './card-view'
@@ -74,7 +75,7 @@ export async function CardScreen({ actor, code, byAdmin = false, query = {} }: C
         {isOwn ? t('lead', { company: tenant.name }) : t('leadOther', { company: tenant.name, name: card.name })}
       </PageHead>
       <CardHeadline health={health} problem={view.route.problem} cause={microsoft.connection?.causeText ?? null} code={code} mend={mend} />
-      <RerouteNotice code={code} count={route.problem ? 0 : waiting} />
+      <RerouteNotice count={route.problem ? 0 : waiting} action={reroute} code={code} />
       <MovePanel actor={actor} move={move} microsoft={microsoft} email={own.email ?? ''} tested={tested} />
       <CardForm
         key={JSON.stringify({ ...query, microsoft365: undefined, cause: undefined })}

@@ -2,20 +2,25 @@
 
 import { useTranslations } from 'next-intl'
 import { useActionState } from 'react'
-import { idleForm } from '@/app/_forms/form-state'
+import { type FormState, idleForm } from '@/app/_forms/form-state'
 import { SubmitButton } from '@/app/_ui/button'
 import { FormOutcome } from '@/app/_ui/form-outcome'
 import { StateHeadline } from '@/app/_ui/state'
-import { reroute } from './actions'
+
+type RerouteNoticeProps = {
+  count: number
+  action: (before: FormState, form: FormData) => Promise<FormState>
+  code?: string // of the card; none: all of the company
+}
 
 /** Messages that were queued before the settings changed stay as they were, until a person says otherwise. */
-export function RerouteNotice({ code, count }: { code: string; count: number }) {
+export function RerouteNotice({ count, action, code }: RerouteNoticeProps) {
   const t = useTranslations('card.reroute')
-  const [state, send] = useActionState(reroute, idleForm)
+  const [state, send] = useActionState<FormState, FormData>(action, idleForm)
   if (count === 0) return <FormOutcome state={state} />
   return (
     <form action={send}>
-      <input type="hidden" name="code" value={code} />
+      {code ? <input type="hidden" name="code" value={code} /> : null}
       <StateHeadline tone="waiting" title={t('text', { count })} actions={<SubmitButton>{t('button', { count })}</SubmitButton>} />
       <FormOutcome state={state} />
     </form>

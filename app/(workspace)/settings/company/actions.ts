@@ -1,10 +1,12 @@
 'use server'
 
 import { revalidatePath } from 'next/cache'
+import { z } from 'zod'
 import { requireAdmin } from '@/app/_auth/require-actor'
 import { formAction, saved } from '@/app/_forms/form-action'
 import { getDb } from '@/db/client'
 import { Refusal } from '@/lib/errors'
+import { sendAllWaitingByNewRoute } from '@/lib/message/reroute'
 import type { Followers } from '@/lib/sender/followers'
 import { previewPolicy, saveSendingPolicy } from '@/lib/sender/sending-policy'
 import { sendingPolicyForm } from '@/lib/sender/sending-policy.form'
@@ -24,6 +26,13 @@ export const savePolicy = formAction(sendingPolicyForm, async (input, actor) => 
   await saveSendingPolicy(getDb(), actor, input)
   revalidatePath('/', 'layout')
   return saved('company.saved')
+})
+
+/** What waits with the settings from before leaves by those that hold now, of all users. */
+export const rerouteAll = formAction(z.object({}), async (_input, actor) => {
+  const count = await sendAllWaitingByNewRoute(getDb(), actor)
+  revalidatePath('/', 'layout')
+  return saved('card.reroute.done', { keyValues: { count } })
 })
 
 export const saveKeepTexts = formAction(keepTextsForm, async (input, actor) => {

@@ -7,6 +7,7 @@ import { listAccounts } from '@/lib/account/list-accounts'
 import { listTrustedCertificates } from '@/lib/account/trusted-certificate'
 import { listCards } from '@/lib/card/card'
 import { env } from '@/lib/env'
+import { countAllReroutable } from '@/lib/message/reroute'
 import { findLetters } from '@/lib/sender/letters'
 import { getRoute } from '@/lib/sender/resolve-route'
 import { getSendingPolicy, listFollowers } from '@/lib/sender/sending-policy'
@@ -14,10 +15,12 @@ import { getKeepTextsDays } from '@/lib/tenant/keep-texts'
 import { countHeld, getMailSwitch } from '@/lib/tenant/mail-switch'
 import { getTenant } from '@/lib/tenant/tenant'
 import { findIdentityRun } from '@/lib/test-send/identity-run'
+import { RerouteNotice } from '../../_card/reroute-notice'
 import { IdentityForm } from '../../_identity/identity-form'
 import { showRoute } from '../../_route/show-route'
 import { TrustedCertificates } from '../../_trust/trusted-certificates'
 import { AccountList } from './account-list'
+import { rerouteAll } from './actions'
 import { CompanyForm } from './company-form'
 import { HoldForm } from './hold-form'
 import { KeepTextsForm } from './keep-texts-form'
@@ -35,7 +38,7 @@ export async function generateMetadata(): Promise<Metadata> {
 export default async function CompanyPage({ searchParams }: CompanyPageProps) {
   const actor = await requireAdmin()
   const db = getDb()
-  const [t, tenant, policy, followers, cards, accounts, trusts, run, { user }] = await Promise.all([
+  const [t, tenant, policy, followers, cards, accounts, trusts, run, waiting, { user }] = await Promise.all([
     getTranslations('company'),
     getTenant(db, actor),
     getSendingPolicy(db, actor),
@@ -44,6 +47,7 @@ export default async function CompanyPage({ searchParams }: CompanyPageProps) {
     listAccounts(db, actor),
     listTrustedCertificates(db, actor),
     findIdentityRun(db, actor),
+    countAllReroutable(db, actor),
     searchParams,
   ])
   const mailSwitch = await getMailSwitch(db, actor)
@@ -55,6 +59,7 @@ export default async function CompanyPage({ searchParams }: CompanyPageProps) {
     <>
       <PageHead title={t('title')}>{t('lead', { company: tenant.name })}</PageHead>
       <PolicyForm policy={{ baseCode: baseCode ?? '', usersMaySet, authorIsLogin, version }} followers={followers} cards={names} platform={env.platform.name} />
+      <RerouteNotice count={waiting} action={rerouteAll} />
       {baseCode && letters ? <IdentityForm letters={letters} run={run} baseCode={baseCode} /> : null}
       <AccountList accounts={accounts} ownCode={actor.code} />
       <TrustedCertificates trusts={trusts} />

@@ -1,0 +1,66 @@
+import { eq } from 'drizzle-orm'
+import { expect, test } from 'vitest'
+import type { Db } from '@/db/client'
+import { accounts, cards, messages } from '@/db/schema'
+import type { Actor } from '@/lib/actor/actor'
+import { saveSender } from '@/lib/sender/sender'
+import { senderForm } from '@/lib/sender/sender.form'
+import { saveSendingPolicy } from '@/lib/sender/sending-policy'
+import { sendingPolicyForm } from '@/lib/sender/sending-policy.form'
+import { type Company, makeCompany } from '@/lib/testing/company'
+import { testDb } from '@/lib/testing/database'
+import { enqueueMessage } from './enqueue-message'
+import { countAllReroutable, sendAllWaitingByNewRoute } from './reroute'
+
+const queue = (db: Db, actor: Actor) => enqueueMessage(db, actor, { to: ['k@example.test'], subject: 'Faktura', text: 'W załączeniu.', kind: 'document' })
+
+async function makeJanBase(db: Db, { admin }: Company): Promise<void> {
+  await saveSender(db, admin, {
+    code: 'JAN',
+    ...senderForm.parse({ choice: 'smtp', server: 'smtp.jan.test:587', username: 'jan@acme.test', password: 'secret' }),
+  })
+  await saveSendingPolicy(db, admin, sendingPolicyForm.parse({ baseCode: 'JAN', usersMaySet: 'everything' }))
+}
+
+test('after another base user is chosen, one press sends the waiting mail of everybody by the new route', async () => {
+  await using db = await testDb()
+  const [acme, globex] = [await makeCompany(db, 'acme'), await makeCompany(db, 'globex')]
+  for (const actor of [acme.user, acme.user, acme.second, globex.user]) await queue(db, actor)
+  expect(await countAllReroutable(db, acme.admin), 'nothing has changed').toBe(0)
+  await makeJanBase(db, acme)
+  await makeJanBase(db, globex)
+  expect(await countAllReroutable(db, acme.admin)).toBe(3)
+
+  expect(await sendAllWaitingByNewRoute(db, acme.admin)).toBe(3)
+
+  expect(await countAllReroutable(db, acme.admin)).toBe(0)
+  expect(await countAllReroutable(db, globex.admin), 'another company decides itself').toBe(1)
+  const byServer = await db
+    .select({ tenantId: messages.tenantId, host: accounts.host, from: messages.fromAddress })
+    .from(messages)
+    .innerJoin(accounts, eq(accounts.id, messages.accountId))
+  const through = (tenantId: string) => byServer.filter(row => row.tenantId === tenantId).map(({ host, from }) => `${from} ${host}`)
+  expect(through(acme.tenantId).sort()).toEqual(['anna@acme.test smtp.jan.test', 'anna@acme.test smtp.jan.test', 'piotr@acme.test smtp.jan.test'])
+  expect(through(globex.tenantId)).toEqual(['anna@globex.test null'])
+})
+
+test('mail of a card that cannot send as it stands is neither offered nor moved', async () => {
+  await using db = await testDb()
+  const acme = await makeCompany(db)
+  await queue(db, acme.user)
+  await queue(db, acme.second)
+  await makeJanBase(db, acme)
+  await db.update(cards).set({ email: null }).where(eq(cards.id, acme.second.cardId))
+  expect(await countAllReroutable(db, acme.admin)).toBe(1)
+  expect(await sendAllWaitingByNewRoute(db, acme.admin)).toBe(1)
+})
+
+test('only an admin sends the mail of all', async () => {
+  await using db = await testDb()
+  const acme = await makeCompany(db)
+  await queue(db, acme.user)
+  await makeJanBase(db, acme)
+  await expect(countAllReroutable(db, acme.user)).rejects.toMatchObject({ code: 'notAdmin' })
+  await expect(sendAllWaitingByNewRoute(db, acme.user)).rejects.toMatchObject({ code: 'notAdmin' })
+  expect(await countAllReroutable(db, acme.admin)).toBe(1)
+})
