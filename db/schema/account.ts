@@ -22,7 +22,7 @@ export const accounts = table(
     state: text('state', { enum: ['active', 'paused'] })
       .notNull()
       .default('active'),
-    pauseReason: text('pause_reason', { enum: ['loginRefused', 'passwordNeeded', 'tlsFailed', 'consentNeeded', 'incomplete'] }), // null while active
+    pauseReason: text('pause_reason', { enum: ['loginRefused', 'passwordNeeded', 'tlsFailed', 'consentNeeded', 'emailNotConfirmed', 'incomplete'] }), // null while active
     pausedText: text('paused_text'), // what the server said, untranslated
     pausedAt: instant('paused_at'),
     dueAt: instant('due_at'), // when its next message wants an attempt; null: nothing waits

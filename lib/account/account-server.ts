@@ -32,7 +32,7 @@ type Wanted = { account: Pick<Account, 'tenantId'> & AccountIdentity; findPasswo
 /** What is connected to, what is trusted there and how one signs in: the same for mail and for a test of what is only typed. */
 export async function serverFor(db: Db, { mode, relay }: Platform, { account, findPassword }: Wanted): Promise<SubmissionServer | CannotSend> {
   const { tenantId, kind, host, port, tls, username, credentialCardId } = account
-  if (kind === 'relay') return (await isWaitingForConfirmation(db, account)) ? { pauseReason: 'incomplete' } : relay
+  if (kind === 'relay') return (await isWaitingForConfirmation(db, account)) ? { pauseReason: 'emailNotConfirmed' } : relay
   if (kind === 'microsoft365')
     return username && credentialCardId ? microsoftServer(db, { tenantId, cardId: credentialCardId }, username) : { pauseReason: 'incomplete' }
   if (!host || !port || !tls) return { pauseReason: 'incomplete' }

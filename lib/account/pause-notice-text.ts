@@ -19,6 +19,7 @@ export const pauseNoticeText: Record<Language, Words> = {
     tlsFailed: account =>
       `Nie udało się nawiązać szyfrowanego połączenia z serwerem (${account}). Poczta z tego konta czeka i nic nie zostało wysłane otwartym łączem.`,
     consentNeeded: account => `Microsoft prosi o ponowne zalogowanie (${account}). Poczta z tego konta czeka.`,
+    emailNotConfirmed: account => `Adres e-mail karty nie jest jeszcze potwierdzony (${account}). Poczta z niego czeka.`,
     incomplete: account => `Ustawienia wysyłki są niepełne (${account}). Poczta z tego konta czeka.`,
     subjectUnreachable: account => `Serwer poczty nie odpowiada: ${account}`,
     unreachable: account => `Codzienne sprawdzenie nie dociera do serwera (${account}). Poczta z tego konta czeka i jest ponawiana sama.`,
@@ -34,6 +35,7 @@ export const pauseNoticeText: Record<Language, Words> = {
       `The server or the user name has changed (${account}), so the password must be typed again. Mail of this account waits until then.`,
     tlsFailed: account => `No encrypted connection to the server could be made (${account}). Mail of this account waits; nothing was sent in the open.`,
     consentNeeded: account => `Microsoft asks you to sign in again (${account}). Mail of this account waits.`,
+    emailNotConfirmed: account => `The e-mail of the card is not confirmed yet (${account}). Mail from it waits.`,
     incomplete: account => `The sending settings are incomplete (${account}). Mail of this account waits.`,
     subjectUnreachable: account => `The mail server does not answer: ${account}`,
     unreachable: account => `The daily check does not reach the server (${account}). Mail of this account waits and is tried again by itself.`,
@@ -48,6 +50,7 @@ export const pauseNoticeText: Record<Language, Words> = {
     passwordNeeded: account => `Server või kasutajanimi on muutunud (${account}), seetõttu tuleb salasõna uuesti sisestada. Seni selle konto kirjad ootavad.`,
     tlsFailed: account => `Serveriga ei õnnestunud luua krüpteeritud ühendust (${account}). Selle konto kirjad ootavad, avatud ühendusega ei saadetud midagi.`,
     consentNeeded: account => `Microsoft palub uuesti sisse logida (${account}). Selle konto kirjad ootavad.`,
+    emailNotConfirmed: account => `Kaardi e-posti aadress on veel kinnitamata (${account}). Sellelt saadetavad kirjad ootavad.`,
     incomplete: account => `Saatmise seaded on puudulikud (${account}). Selle konto kirjad ootavad.`,
     subjectUnreachable: account => `Meiliserver ei vasta: ${account}`,
     unreachable: account => `Igapäevane kontroll ei jõua serverini (${account}). Selle konto kirjad ootavad ja neid proovitakse ise uuesti.`,

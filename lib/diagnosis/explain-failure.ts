@@ -56,6 +56,7 @@ export function explainAttempt(attempt: TriedOnce): Explained | null {
 export function explainPause({ reason, text, host }: { reason: PauseReason; text: string | null; host: string | null }): Explained {
   if (reason === 'consentNeeded') return explainConsent(text)
   if (reason === 'passwordNeeded') return own('passwordNeeded', 'user', true)
+  if (reason === 'emailNotConfirmed') return own('emailNotConfirmed', 'user', true)
   if (reason === 'incomplete') return own('incomplete', 'user', true)
   const phase = reason === 'tlsFailed' ? 'tls' : 'auth'
   const { reply, errorCode } = readEndingText(text ?? '')

@@ -31,6 +31,7 @@ export const explanations = [
   'tooLarge',
   'temporary',
   'passwordNeeded',
+  'emailNotConfirmed',
   'incomplete',
   'smtpAuthDisabled',
   'smtpSwitchedOff',

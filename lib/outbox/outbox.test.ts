@@ -173,7 +173,10 @@ test('an e-mail not confirmed yet keeps the mail until it is', async () => {
   await db.update(cards).set({ emailConfirmedAt: null }).where(eq(cards.id, user.cardId))
   const { id } = await enqueueMessage(db, user, { to: ['klient@example.test'], ...document })
   await turn(db, relay)
-  expect((await getMessage(db, user, { id })).message).toMatchObject({ state: 'waiting', waitingFor: 'accountPaused' })
+  expect(await getMessage(db, user, { id }), 'for a reason of its own').toMatchObject({
+    message: { state: 'waiting', waitingFor: 'accountPaused' },
+    account: { state: 'paused', pauseReason: 'emailNotConfirmed' },
+  })
   await db.update(cards).set({ emailConfirmedAt: now() }).where(eq(cards.id, user.cardId))
   await resumeAccountsOf(db, user)
   await turn(db, relay)

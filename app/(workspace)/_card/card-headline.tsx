@@ -10,7 +10,7 @@ import { Explanation } from '../_explanation/explanation'
 import type { RouteView } from '../_route/route-view'
 import { hasUsage, UsageLine } from '../_usage/usage-line'
 
-const pauseReasons = ['loginRefused', 'passwordNeeded', 'tlsFailed', 'consentNeeded', 'incomplete'] as const
+const pauseReasons = ['loginRefused', 'passwordNeeded', 'tlsFailed', 'consentNeeded', 'emailNotConfirmed', 'incomplete'] as const
 
 type CardHeadlineProps = {
   health: AccountHealth
