@@ -26,6 +26,7 @@ function serversOf(answer: LookUp<'SRV'>, shared: Pick<FoundServer, 'tls' | 'use
 }
 
 const microsoftExchangers = /\.(mail\.protection\.(outlook|office365)\.(com|us)|mail\.protection\.partner\.outlook\.cn|mx\.microsoft)$/
+const outlookComExchangers = /\.olc\.protection\.outlook\.com$/ // of personal mailboxes
 const googleExchangers = /(^|\.)(aspmx\d*\.(l\.google|googlemail)\.com|smtp\.google\.com|.*\.aspmx\.l\.google\.com)$/
 
 /** Whose servers take the domain's mail. When nobody is recognised, the names of its exchangers. Null: it takes none. */
@@ -44,6 +45,7 @@ function recognise(exchanger: string, local: string, domain: string): Finding | 
   const { microsoft365, gmail } = env.platform
   const username = `${local}@${domain}`
   if (microsoftExchangers.test(`.${exchanger}`)) return { servers: [{ ...microsoft365, tls: 'starttls', username }], providerName: 'Microsoft 365' }
+  if (outlookComExchangers.test(exchanger)) return { servers: [], providerName: 'Outlook.com', isPersonalMailbox: true }
   if (googleExchangers.test(exchanger)) return { servers: [{ ...gmail, tls: 'implicit', username }], providerName: 'Google Workspace' }
   return findByExchanger(exchanger, { local, domain })
 }

@@ -116,10 +116,19 @@ test('nobody knows: it asks, and says what it could not look up', async () => {
 test('shipped data answers without any look-up', async () => {
   await using dns = await useZone({})
   expect(await find('anna@gmail.com')).toMatchObject({ leadsTo: 'gmail', source: 'providers', mustConfirm: false })
-  expect(await find('anna@outlook.com')).toMatchObject({ leadsTo: 'microsoft365' })
   expect(await find('anna@wp.pl')).toMatchObject({ server: { host: 'smtp.wp.pl', port: 465, username: 'anna' } })
   expect(dns.questions).toEqual([])
 })
+
+test.each(['anna@outlook.com', 'anna@hotmail.com', 'anna@live.co.uk', 'anna@msn.com', 'Anna@Outlook.PT', 'anna@acme.test'])(
+  '%s is a personal mailbox at Microsoft: there is no server to fill in',
+  async address => {
+    await using _ = await useZone({ 'acme.test': { MX: ['2 acme-test.olc.protection.outlook.com'] } })
+    const found = await find(address)
+    expect(found).toMatchObject({ server: null, question: 'personalMailbox', leadsTo: 'smtp', mustConfirm: false })
+    expect(found.states[address === 'anna@acme.test' ? 'mx' : 'providers']).toBe('found')
+  },
+)
 
 test.each([
   ['<clientConfig>', 'cut off'],

@@ -39,7 +39,7 @@ export async function discover(text: string, hooks: Hooks): Promise<Discovery> {
     search.try('mx', () => askMx(look)),
   ])
   // who runs the mailbox is in the MX; a settings file beside it is often a web host's leftover
-  if (mx && isBigHost(mx.servers[0])) return search.answer('mx', mx)
+  if (mx && (mx.isPersonalMailbox || isBigHost(mx.servers[0]))) return search.answer('mx', mx)
   if (autoconfig) return search.answer('autoconfig', autoconfig)
   if (mx?.ask) return search.answer('mx', mx)
   if (srv) return search.answer('srv', srv)
@@ -80,7 +80,7 @@ class Search {
     this.note(source, 'asking')
     try {
       const found = await look()
-      this.note(source, found && (found.servers.length > 0 || found.ask) ? 'found' : 'nothing')
+      this.note(source, found && (found.servers.length > 0 || found.ask || found.isPersonalMailbox) ? 'found' : 'nothing')
       return found
     } catch {
       this.note(source, 'failed')
@@ -101,7 +101,7 @@ class Search {
       sureness: server && source ? surenessOf[source] : null,
       mustConfirm: server !== null && leadsTo !== 'microsoft365' && source !== 'providers' && source !== 'autoconfig',
       providerName: finding?.providerName ?? null,
-      question: server ? null : finding?.ask ? 'hostDiffers' : hasFailed ? 'notLookedUp' : 'unknown',
+      question: server ? null : finding?.isPersonalMailbox ? 'personalMailbox' : finding?.ask ? 'hostDiffers' : hasFailed ? 'notLookedUp' : 'unknown',
       sample: finding?.ask ?? null,
       states: { ...this.states },
     }

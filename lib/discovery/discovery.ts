@@ -9,11 +9,14 @@ export type SourceState = 'asking' | 'found' | 'nothing' | 'failed' | 'skipped'
 
 export type FoundServer = { host: string; port: number; tls: Tls; username: string }
 
-/** What one source says. `ask`: a sample of a host that differs from customer to customer; `exchangers`: nobody known, but their names. */
-export type Finding = { servers: FoundServer[]; providerName: string | null; ask?: string; exchangers?: string[] }
+/**
+ * What one source says. `ask`: a sample of a host that differs from customer to customer; `exchangers`: nobody known, but their names;
+ * `isPersonalMailbox`: at Microsoft, which lets no program in there.
+ */
+export type Finding = { servers: FoundServer[]; providerName: string | null; ask?: string; exchangers?: string[]; isPersonalMailbox?: true }
 
-/** Why the person has to say which server it is. */
-export type Question = 'hostDiffers' | 'unknown' | 'notLookedUp'
+/** Why there is no server: the person has to say which it is, or none can be used. */
+export type Question = 'hostDiffers' | 'unknown' | 'notLookedUp' | 'personalMailbox'
 
 export type Discovery = {
   address: string

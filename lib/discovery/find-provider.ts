@@ -15,6 +15,8 @@ const provider = z.object({
 })
 type Provider = z.output<typeof provider>
 
+const outlookComServer = 'smtp-mail.outlook.com' // of the personal ones; organisations have smtp.office365.com
+
 let byDomain: Map<string, Provider> | undefined
 
 /** The operator's own entries (`platform.json`) win over ours, and ours over Mozilla's. */
@@ -28,10 +30,20 @@ const indexed = (all: Provider[]) => new Map(all.flatMap(entry => entry.domains.
 /** What the shipped data says about an address: its domain, or a customer's name below a provider whose host differs. */
 export function findByDomain(local: string, domain: string): Finding | null {
   const exact = providers().get(domain)
+  if (exact && isPersonalMailbox(domain)) return { servers: [], providerName: exact.name, isPersonalMailbox: true }
   if (exact) return findingOf(exact, local, domain)
   const above = findAbove(domain)
   return above?.ask ? findingOf(above, local, domain) : null
 }
+
+/**
+ * Whether addresses of this domain are personal mailboxes at Microsoft: outlook.com, hotmail.com … Their server takes no password, and
+ * the consent that we ask for is given in organisations only.
+ */
+export const isPersonalMailbox = (domain: string) =>
+  providers()
+    .get(domain)
+    ?.servers.some(({ host }) => host === outlookComServer) ?? false
 
 /** Whose servers take a domain's mail, judged by the name of its mail exchanger: `mx.zone.eu` is Zone's. */
 export function findByExchanger(exchanger: string, { local, domain }: { local: string; domain: string }): Finding | null {

@@ -1,5 +1,8 @@
 import { type Actor, isAdmin } from '@/lib/actor/actor'
+import { isPersonalMailbox } from '@/lib/discovery/find-provider'
+import { env } from '@/lib/env'
 import { Refusal } from '@/lib/errors'
+import { domainOf } from './address'
 import { countDependants, mayBeBase } from './followers'
 import { isAtMicrosoft } from './is-at-microsoft'
 import type { Server } from './route'
@@ -29,17 +32,20 @@ export function assertMayChange(actor: Actor, { company, cardId, saved, draft: {
 
 /**
  * Nothing half-filled is saved, and nothing that would make a base user unusable.
- * @throws Refusal `serverNeeded`, `serverNeededBaseOther`, `ownServerOrNothing`, `microsoftHost` at `server`; `halfFilled`, `usernameNeeded` at
- *   `username`; `passwordNeeded` at `password`; `baseOf` at `choice`
+ * @throws Refusal `serverNeeded`, `serverNeededBaseOther`, `ownServerOrNothing`, `microsoftHost`, `personalMailbox` at `server`; `halfFilled`,
+ *   `usernameNeeded`, `personalMailbox` at `username`; `passwordNeeded` at `password`; `baseOf` at `choice`
  */
 export function assertComplete(change: SenderChange): void {
   const {
     company,
     cardId,
+    saved,
     draft: { values },
   } = change
   if (values.choice === 'smtp') assertSmtp(change)
   if (values.choice === 'microsoft365' && values.username === null) throw new Refusal('usernameNeeded', 'username')
+  const isNewMailbox = values.choice === 'microsoft365' && (saved.choice !== 'microsoft365' || saved.username !== values.username)
+  if (isNewMailbox && isPersonal(values.username)) throw personalMailbox('username')
   if (company.baseCardId === cardId && !mayBeBase(company, cardId)) {
     const asSaved = { ...company, cards: company.cards.map(card => (card.cardId === cardId ? { ...card, sender: change.saved } : card)) }
     throw new Refusal('baseOf', 'choice', { code: factsOf(company, cardId).card.code, count: countDependants(asSaved, cardId) })
@@ -50,7 +56,8 @@ function assertSmtp(change: SenderChange): void {
   const { saved, draft, loginServer } = change
   const { host, username } = draft.values
   const isOwnServerKept = saved.choice === 'smtp' && saved.host === host
-  if (host !== null && isAtMicrosoft(host) && !isOwnServerKept) throw new Refusal('microsoftHost', 'server', { host })
+  if (host !== null && isAtMicrosoft(host) && !isOwnServerKept)
+    throw isPersonal(username) ? personalMailbox('server') : new Refusal('microsoftHost', 'server', { host })
   if (host === null) assertBaseServer(change)
   if (username === null && draft.password !== null) throw new Refusal('halfFilled', 'username')
   if (username === null && host === null) throw new Refusal('ownServerOrNothing', 'server')
@@ -66,3 +73,6 @@ function assertBaseServer({ company, cardId }: SenderChange): void {
   if (!base || base.cardId === cardId) throw new Refusal('serverNeeded', 'server')
   if (base.sender.choice !== 'smtp' || base.sender.host === null) throw new Refusal('serverNeededBaseOther', 'server', { code: base.code })
 }
+
+const isPersonal = (username: string | null) => username !== null && isPersonalMailbox(domainOf(username))
+const personalMailbox = (field: 'server' | 'username') => new Refusal('personalMailbox', field, { platform: env.platform.name })

@@ -98,6 +98,8 @@ describe('an own server', () => {
     [{ server: 'smtp.anna.test' }, 'serverNoPort', 'server'],
     [{ server: 'smtp.anna.test:80' }, 'serverPortNotAllowed', 'server'],
     [{ server: 'smtp.office365.com:587' }, 'microsoftHost', 'server'],
+    [{ server: 'smtp-mail.outlook.com:587', username: 'anna@outlook.com' }, 'personalMailbox', 'server'],
+    [{ choice: 'microsoft365', username: 'anna@Hotmail.com' }, 'personalMailbox', 'username'],
   ])('%j is refused as %s at %s', async (changed, code, field) => {
     await using db = await testDb()
     const acme = await makeCompany(db)

@@ -79,7 +79,15 @@ export function CardForm({ view, preset, startAt }: { view: CardPageView; preset
       <input type="hidden" name="cardVersion" value={card.version} />
       <WatchUnsaved saved={`${sender.version} ${card.version}`} except={neverSaved} />
       <div className="sheet">
-        <SenderSection view={view} state={state} microsoft={microsoft} errors={errors} forecast={forecast ?? null} onPassword={setTypedPassword} />
+        <SenderSection
+          view={view}
+          state={state}
+          isPersonalMailbox={route.isPersonalMailbox}
+          microsoft={microsoft}
+          errors={errors}
+          forecast={forecast ?? null}
+          onPassword={setTypedPassword}
+        />
         <PersonSection view={view} typed={sent} errors={errors} />
         {saveState.status === 'idle' ? null : (
           <div className="px-6 pb-4">

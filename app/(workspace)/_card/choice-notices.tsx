@@ -1,8 +1,10 @@
 'use client'
 
 import { useFormatter, useLocale, useTranslations } from 'next-intl'
+import { Button } from '@/app/_ui/button'
 import { Checkbox } from '@/app/_ui/field'
 import { Notice } from '@/app/_ui/state'
+import { useSenderName } from '../_route/use-sender-name'
 import { type CardPageView, type MicrosoftFacts, whoseIs } from './card-view'
 import type { SenderFieldsState } from './use-sender-fields'
 
@@ -14,6 +16,24 @@ export function Responsibility({ view }: { view: CardPageView }) {
   return (
     <Notice>
       <p>{t.rich('responsibility', { ...bold, whose: whoseIs(view) })}</p>
+    </Notice>
+  )
+}
+
+/** A mailbox that anybody may have at Microsoft lets no program in: said as soon as its address is on screen, with the way that is left. */
+export function PersonalMailbox({ platform, onReplyTo }: { platform: string; onReplyTo: (() => void) | null }) {
+  const t = useTranslations('discovery')
+  const sender = useSenderName(platform)('replyTo')
+  return (
+    <Notice tone="attention" live>
+      <p>{t.rich('ask.personalMailbox', { ...bold, sender })}</p>
+      {onReplyTo ? (
+        <p className="actions mt-2">
+          <Button small onClick={onReplyTo}>
+            {t('choose', { sender })}
+          </Button>
+        </p>
+      ) : null}
     </Notice>
   )
 }

@@ -24,7 +24,7 @@ export function DiscoveryResult({ found, isUsed, onUse, onReject }: DiscoveryRes
         <Origin found={found} />
         <p className="actions mt-2">
           <Button small onClick={() => onUse(found)}>
-            {t('useMicrosoft', { sender: senderName('microsoft365') })}
+            {t('choose', { sender: senderName('microsoft365') })}
           </Button>
         </p>
       </Notice>

@@ -7,12 +7,13 @@ import { Field, Input } from '@/app/_ui/field'
 import { Icon, type IconName } from '@/app/_ui/icon'
 import { type Discovery, type SourceState, sources } from '@/lib/discovery/discovery'
 import { formatServer } from '@/lib/sender/server-field'
+import { PersonalMailbox } from './choice-notices'
 import { DiscoveryResult } from './discovery-result'
 import { type DiscoveryProgress, useDiscovery } from './use-discovery'
 import type { SenderFieldsState } from './use-sender-fields'
 
 /** *Type your address*: who knows nothing but that gets the server, the port, SSL/TLS and the user name filled in. */
-export function DiscoverySection({ email, state }: { email: string; state: SenderFieldsState }) {
+export function DiscoverySection({ email, platform, state }: { email: string; platform: string; state: SenderFieldsState }) {
   const t = useTranslations('discovery')
   const [address, setAddress] = useState(email)
   const [isUsed, setUsed] = useState(false)
@@ -59,7 +60,11 @@ export function DiscoverySection({ email, state }: { email: string; state: Sende
       <div aria-live="polite">
         {progress.isRunning ? <Progress states={progress.states} /> : null}
         {progress.isBroken ? <p className="error">{t('broken')}</p> : null}
-        {progress.found ? <DiscoveryResult found={progress.found} isUsed={isUsed} onUse={use} onReject={stop} /> : null}
+        {progress.found?.question === 'personalMailbox' ? (
+          <PersonalMailbox platform={platform} onReplyTo={() => state.set({ choice: 'replyTo' })} />
+        ) : progress.found ? (
+          <DiscoveryResult found={progress.found} isUsed={isUsed} onUse={use} onReject={stop} />
+        ) : null}
       </div>
     </section>
   )

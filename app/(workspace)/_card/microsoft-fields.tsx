@@ -6,17 +6,24 @@ import { Fragment } from 'react'
 import { CopyButton } from '@/app/_ui/copy-button'
 import { Field, Input } from '@/app/_ui/field'
 import type { CardPageView } from './card-view'
-import { AuthorIsLogin, MicrosoftNotice, Responsibility } from './choice-notices'
+import { AuthorIsLogin, MicrosoftNotice, PersonalMailbox, Responsibility } from './choice-notices'
 import { MicrosoftConnection } from './microsoft-connection'
 import type { MicrosoftActions } from './use-microsoft-actions'
 import type { SenderFieldsState } from './use-sender-fields'
 
 const command = 'Set-TransportConfig -SmtpClientAuthenticationDisabled $false'
 
-type MicrosoftFieldsProps = { view: CardPageView; state: SenderFieldsState; errors: Record<string, string>; actions: MicrosoftActions; isLocked: boolean }
+type MicrosoftFieldsProps = {
+  view: CardPageView
+  state: SenderFieldsState
+  isPersonalMailbox: boolean
+  errors: Record<string, string>
+  actions: MicrosoftActions
+  isLocked: boolean
+}
 
 /** What must be true before Microsoft's servers take mail by SMTP, and under which name one signs in there. Never a password. */
-export function MicrosoftFields({ view, state, errors, actions, isLocked }: MicrosoftFieldsProps) {
+export function MicrosoftFields({ view, state, isPersonalMailbox, errors, actions, isLocked }: MicrosoftFieldsProps) {
   const t = useTranslations('card.microsoft')
   const tRoute = useTranslations('route')
   const tCard = useTranslations('card')
@@ -58,7 +65,7 @@ export function MicrosoftFields({ view, state, errors, actions, isLocked }: Micr
         )}
       </dl>
       <div className="fields">
-        <Field label={t('usernameLabel')} error={errors.username} hint={t('usernameHint')}>
+        <Field label={t('usernameLabel')} error={errors.username ?? (isPersonalMailbox ? t('personal') : undefined)} hint={t('usernameHint')}>
           <Input
             name="microsoftUsername"
             type="text"
@@ -73,6 +80,7 @@ export function MicrosoftFields({ view, state, errors, actions, isLocked }: Micr
           />
         </Field>
       </div>
+      {isPersonalMailbox ? <PersonalMailbox platform={view.platform} onReplyTo={isLocked ? null : () => set({ choice: 'replyTo' })} /> : null}
       <MicrosoftConnection view={view} actions={actions} isLocked={isLocked} />
       <AuthorIsLogin name="microsoftAuthorIsLogin" state={state} isLocked={isLocked} />
       <MicrosoftNotice notice={microsoft.notice} />

@@ -17,6 +17,7 @@ import type { SenderFieldsState } from './use-sender-fields'
 type SenderSectionProps = {
   view: CardPageView
   state: SenderFieldsState
+  isPersonalMailbox: boolean // on screen, at Microsoft
   microsoft: MicrosoftActions
   forecast: Forecast | null
   errors: Record<string, string>
@@ -24,7 +25,7 @@ type SenderSectionProps = {
 }
 
 /** *Mail sender*: four ways, each with what the recipient will see; the fields of the chosen one open in place. */
-export function SenderSection({ view, state, microsoft, errors, forecast, onPassword }: SenderSectionProps) {
+export function SenderSection({ view, state, isPersonalMailbox, microsoft, errors, forecast, onPassword }: SenderSectionProps) {
   const t = useTranslations('card')
   const { sender, platform, eventAddress } = view
   const name = useSenderName(platform)
@@ -54,10 +55,17 @@ export function SenderSection({ view, state, microsoft, errors, forecast, onPass
           ) : null}
         </Choice>
         <Choice {...shared('smtp')} label={name('smtp')} locked={may === 'password' || may === 'nothing'} text={t('sender.smtpText', { whose })}>
-          <SmtpFields view={view} state={state} errors={errors} locks={locks} onPassword={onPassword} />
+          <SmtpFields view={view} state={state} isPersonalMailbox={isPersonalMailbox} errors={errors} locks={locks} onPassword={onPassword} />
         </Choice>
         <Choice {...shared('microsoft365')} label={name('microsoft365')} locked={may !== 'everything'} text={t('sender.microsoftText', { whose })}>
-          <MicrosoftFields view={view} state={state} errors={errors} actions={microsoft} isLocked={may !== 'everything'} />
+          <MicrosoftFields
+            view={view}
+            state={state}
+            isPersonalMailbox={isPersonalMailbox && fields.choice === 'microsoft365'}
+            errors={errors}
+            actions={microsoft}
+            isLocked={may !== 'everything'}
+          />
         </Choice>
         <Choice
           {...shared('replyTo')}

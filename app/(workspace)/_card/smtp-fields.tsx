@@ -10,7 +10,7 @@ import { Notice } from '@/app/_ui/state'
 import type { Tls } from '@/db/schema'
 import { isMicrosoftHost } from '@/lib/sender/server-field'
 import { type CardPageView, whoseIs } from './card-view'
-import { AuthorIsLogin, MailingNote, Responsibility } from './choice-notices'
+import { AuthorIsLogin, MailingNote, PersonalMailbox, Responsibility } from './choice-notices'
 import { DiscoverySection } from './discovery-section'
 import type { SenderFieldsState } from './use-sender-fields'
 
@@ -21,13 +21,14 @@ export type FieldLocks = { server: boolean; username: boolean; password: boolean
 type SmtpFieldsProps = {
   view: CardPageView
   state: SenderFieldsState
+  isPersonalMailbox: boolean
   errors: Record<string, string>
   locks: FieldLocks
   onPassword: (hasTyped: boolean) => void
 }
 
 /** Server and port in one field, SSL/TLS, and an optional login. What a base user gives is ghost text. */
-export function SmtpFields({ view, state, errors, locks, onPassword }: SmtpFieldsProps) {
+export function SmtpFields({ view, state, isPersonalMailbox, errors, locks, onPassword }: SmtpFieldsProps) {
   const { card, sender, gmail } = view
   const t = useTranslations('card')
   const tTls = useTranslations('route.tls')
@@ -39,7 +40,7 @@ export function SmtpFields({ view, state, errors, locks, onPassword }: SmtpField
   const isMicrosoft = isMicrosoftHost(fields.server.trim().split(':')[0] ?? '')
   return (
     <>
-      {isLive && !locks.server ? <DiscoverySection email={card.email ?? ''} state={state} /> : null}
+      {isLive && !locks.server ? <DiscoverySection email={card.email ?? ''} platform={view.platform} state={state} /> : null}
       <div className="provider">
         {isLive && !locks.server ? (
           <div className="segments" role="radiogroup" aria-label={t('provider.label')}>
@@ -116,7 +117,9 @@ export function SmtpFields({ view, state, errors, locks, onPassword }: SmtpField
         </Field>
         <PasswordField sender={sender} error={errors.password} isSameLogin={isSameLogin(fields, sender)} isLocked={locks.password} onPassword={onPassword} />
       </div>
-      {isMicrosoft ? (
+      {isMicrosoft && isPersonalMailbox && !view.isMoveDue ? (
+        <PersonalMailbox platform={view.platform} onReplyTo={locks.server ? null : () => set({ choice: 'replyTo' })} />
+      ) : isMicrosoft ? (
         <Notice tone="attention">
           <p>{t.rich('microsoft.smtpHost', { b: chunks => <b>{chunks}</b> })}</p>
           {view.isMoveDue ? (

@@ -7,6 +7,7 @@ export type RouteView = Pick<Route, 'code' | 'sender' | 'followsBase' | 'envelop
   from: Sourced<Mailbox> | null
   isRelay: boolean
   isOverGraph: boolean // to Microsoft Graph, and not by SMTP
+  isPersonalMailbox: boolean // at Microsoft, where neither a password nor a consent leads
   platform: string // name of the platform
   isPasswordTyped?: boolean // of a preview: it is on screen, not saved
 }

@@ -1,5 +1,8 @@
+import { isPersonalMailbox } from '@/lib/discovery/find-provider'
 import { env } from '@/lib/env'
+import { domainOf } from '@/lib/sender/address'
 import { type Route, shownServer } from '@/lib/sender/route'
+import { isMicrosoftHost } from '@/lib/sender/server-field'
 import type { RouteView } from './route-view'
 
 /** Picks what a browser may see of a route. */
@@ -19,9 +22,13 @@ export function showRoute(route: Route): RouteView {
     problem,
     isOverGraph: Boolean(route.graph),
     isRelay: sender.value === 'platform' || sender.value === 'replyTo',
+    isPersonalMailbox: isAtPersonalMailbox(route),
     platform: env.platform.name,
   }
 }
+
+const isAtPersonalMailbox = ({ sender, server, login }: Route) =>
+  (sender.value === 'microsoft365' || isMicrosoftHost(server?.value.host ?? '')) && login !== null && isPersonalMailbox(domainOf(login.value.username))
 
 /** A route that was kept as JSON has its instants as text already. */
 const asText = (instant: Date | string | null) => instant && new Date(instant).toISOString()
