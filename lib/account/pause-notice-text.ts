@@ -6,6 +6,7 @@ type Words = Record<PauseReason | 'unreachable' | 'recovered', (account: string)
   subjectUnreachable: (account: string) => string
   subjectRecovered: (account: string) => string
   serverSaid: string
+  happened: string // the words are not the server's
   whatNext: string
 }
 
@@ -26,6 +27,7 @@ export const pauseNoticeText: Record<Language, Words> = {
     subjectRecovered: account => `Wysyłka poczty znowu działa: ${account}`,
     recovered: account => `Konto ${account} znowu wysyła. Czekająca poczta wychodzi.`,
     serverSaid: 'Odpowiedź serwera:',
+    happened: 'Co się stało, dosłownie:',
     whatNext: 'Po poprawieniu ustawień czekająca poczta wyjdzie sama:',
   },
   en: {
@@ -42,6 +44,7 @@ export const pauseNoticeText: Record<Language, Words> = {
     subjectRecovered: account => `Mail is sent again: ${account}`,
     recovered: account => `The account ${account} sends again. Waiting mail is leaving.`,
     serverSaid: 'The server said:',
+    happened: 'What happened, word for word:',
     whatNext: 'Once the settings are mended, the waiting mail leaves by itself:',
   },
   et: {
@@ -57,6 +60,7 @@ export const pauseNoticeText: Record<Language, Words> = {
     subjectRecovered: account => `Kirjade saatmine töötab jälle: ${account}`,
     recovered: account => `Konto ${account} saadab jälle. Ootavad kirjad lähevad teele.`,
     serverSaid: 'Serveri vastus:',
+    happened: 'Mis juhtus, sõna-sõnalt:',
     whatNext: 'Kui seaded on korras, lähevad ootavad kirjad ise teele:',
   },
 }

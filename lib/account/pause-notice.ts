@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm'
 import type { Db } from '@/db/client'
 import { type Account, cards, type PauseReason } from '@/db/schema'
-import { explainPause } from '@/lib/diagnosis/explain-failure'
+import { explainPause, isSaidByServer } from '@/lib/diagnosis/explain-failure'
 import { plainExplanation } from '@/lib/diagnosis/plain-explanation'
 import { env } from '@/lib/env'
 import type { Language } from '@/lib/language'
@@ -19,7 +19,7 @@ export function preparePauseNotices(db: Db, account: Account, reason: PauseReaso
   const values = { host: account.host ?? '', username: account.username ?? '' }
   return prepareAccountNotices(db, account, (words, label, language) => ({
     subject: words.subject(label),
-    paragraphs: [words[reason](label), plainExplanation(language, explained, values), said(words, text), words.whatNext],
+    paragraphs: [words[reason](label), plainExplanation(language, explained, values), said(words, text, reason), words.whatNext],
   }))
 }
 
@@ -27,14 +27,15 @@ export function preparePauseNotices(db: Db, account: Account, reason: PauseReaso
 export const prepareUnreachableNotices = (db: Db, account: Account, text: string | null) =>
   prepareAccountNotices(db, account, (words, label) => ({
     subject: words.subjectUnreachable(label),
-    paragraphs: [words.unreachable(label), said(words, text)],
+    paragraphs: [words.unreachable(label), said(words, text, null)],
   }))
 
 /** That the account sends again, to those who were told that it does not. */
 export const prepareRecoveryNotices = (db: Db, account: Account) =>
   prepareAccountNotices(db, account, (words, label) => ({ subject: words.subjectRecovered(label), paragraphs: [words.recovered(label)] }))
 
-const said = (words: Words, text: string | null) => (text ? `${words.serverSaid}\n    ${text.replaceAll('\n', '\n    ')}` : null)
+const said = (words: Words, text: string | null, reason: PauseReason | null) =>
+  text ? `${isSaidByServer(text, reason) ? words.serverSaid : words.happened}\n    ${text.replaceAll('\n', '\n    ')}` : null
 
 /** Mail to the owner of an account and to the company's admins; it stands with the owner's, else with the first admin's. */
 async function prepareAccountNotices(db: Db, account: Account, compose: Composed): Promise<PreparedMessage[]> {

@@ -64,6 +64,9 @@ export function explainPause({ reason, text, host }: { reason: PauseReason; text
   return explain({ phase, reply, errorCode: errorCode ?? (phase === 'tls' ? 'tlsProtocol' : null), host })
 }
 
+/** Whether the words kept with a pause or a failed check are those of the server, or of Microsoft; else they are ours, or the system's. */
+export const isSaidByServer = (text: string, reason: PauseReason | null) => reason === 'consentNeeded' || readEndingText(text).reply !== null
+
 function explainConsent(text: string | null): Explained {
   if (!text) return own('consentNeeded', 'user', true)
   const { explanation, mayRetry, cause } = explainOAuthError({ description: text })

@@ -4,7 +4,7 @@ import type { ReactNode } from 'react'
 import { RelativeTime } from '@/app/_ui/relative-time'
 import { StateHeadline } from '@/app/_ui/state'
 import type { AccountHealth } from '@/lib/account/account-health'
-import { explainPause } from '@/lib/diagnosis/explain-failure'
+import { explainPause, isSaidByServer } from '@/lib/diagnosis/explain-failure'
 import type { MendContext } from '@/lib/diagnosis/mend-context'
 import { Explanation } from '../_explanation/explanation'
 import type { RouteView } from '../_route/route-view'
@@ -38,7 +38,7 @@ export async function CardHeadline({ health, problem, cause, code, mend }: CardH
           <p>
             {problemCode && problemCode !== code ? t('ofBase', { code: problemCode }) : null} {t('kept', { waiting })}
           </p>
-          <ServerSaid text={text} />
+          <ServerSaid text={text} isServers={text !== null && isSaidByServer(text, reason)} />
         </StateHeadline>
         <section className="sheet" aria-label={t(`paused.${reason}`)}>
           <Explanation explained={explainPause({ reason, text, host })} said={text} host={host} username={mend.username ?? ''} mend={mend} />
@@ -53,7 +53,7 @@ export async function CardHeadline({ health, problem, cause, code, mend }: CardH
       <>
         <StateHeadline tone="attention" title={title}>
           {waiting > 0 ? <p>{t('kept', { waiting })}</p> : null}
-          <ServerSaid text={isConsentLost ? cause : null} />
+          <ServerSaid text={isConsentLost ? cause : null} isServers />
         </StateHeadline>
         {isConsentLost ? (
           <section className="sheet" aria-label={title}>
@@ -104,13 +104,13 @@ async function SinceWhen({ health: { worksSince, checkedAt, failingSince } }: { 
   )
 }
 
-/** The server's own words, folded, untranslated. */
-async function ServerSaid({ text }: { text: string | null }) {
+/** The server's own words, or what happened without any; folded, untranslated. */
+async function ServerSaid({ text, isServers }: { text: string | null; isServers: boolean }) {
   const t = await getTranslations('card.health')
   if (!text) return null
   return (
     <details className="mt-2">
-      <summary className="hint cursor-pointer">{t('serverSaid')}</summary>
+      <summary className="hint cursor-pointer">{t(isServers ? 'serverSaid' : 'happened')}</summary>
       <p className="mono mt-1 whitespace-pre-wrap">{text}</p>
     </details>
   )
