@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { formatServer, isGmailHost, isMicrosoftHost, parseServer, portForTls, stripAppPasswordBlanks, tlsForPort } from './server-field'
+import { formatServer, hostTyped, isGmailHost, isMicrosoftHost, parseServer, portForTls, stripAppPasswordBlanks, tlsForPort } from './server-field'
 
 const ports = [25, 465, 587].map(port => ({ from: port, to: port }))
 const live = { anywhere: ports, onLoopback: [] }
@@ -71,5 +71,7 @@ test('a pasted Gmail app password loses its blanks, and no other password is alt
 test("Microsoft's and Gmail's hosts are known, and Microsoft's connectors want no login", () => {
   expect(['smtp.office365.com', 'SMTP-mail.outlook.com', 'smtp.office365.us'].every(isMicrosoftHost)).toBe(true)
   expect(['acme.mail.protection.outlook.com', 'smtp.office365.com.evil.test', 'smtp.gmail.com'].some(isMicrosoftHost)).toBe(false)
+  expect(['smtp.gmail.com', ' SMTP.gmail.com:465', 'smtp.gmail.com:'].map(hostTyped).every(isGmailHost)).toBe(true)
+  expect(['smtp.gmail.com.evil', 'smtp.gmail.com.evil:465', 'smtp.gmail.community:465', ''].map(hostTyped).some(isGmailHost)).toBe(false)
   expect(isGmailHost('smtp.gmail.com') && !isGmailHost('smtp.gmail.com.evil.test')).toBe(true)
 })

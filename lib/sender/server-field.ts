@@ -41,6 +41,9 @@ export function parseServer(text: string, allowed: AllowedPorts): ParsedServer {
 
 export const formatServer = ({ host, port }: { host: string; port: number }) => (host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`)
 
+/** The host of what is typed, complete or not. */
+export const hostTyped = (text: string) => text.trim().toLowerCase().replace(/:\d*$/, '')
+
 /** The value of SSL/TLS that usually goes with a port. */
 export const tlsForPort = (port: number): Tls => (port === 465 ? 'implicit' : 'starttls')
 

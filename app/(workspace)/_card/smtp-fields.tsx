@@ -8,7 +8,7 @@ import { Field, Input, Select } from '@/app/_ui/field'
 import { Icon } from '@/app/_ui/icon'
 import { Notice } from '@/app/_ui/state'
 import type { Tls } from '@/db/schema'
-import { isMicrosoftHost } from '@/lib/sender/server-field'
+import { hostTyped, isGmailHost, isMicrosoftHost } from '@/lib/sender/server-field'
 import { type CardPageView, whoseIs } from './card-view'
 import { AuthorIsLogin, MailingNote, PersonalMailbox, Responsibility } from './choice-notices'
 import { DiscoverySection } from './discovery-section'
@@ -36,8 +36,8 @@ export function SmtpFields({ view, state, isPersonalMailbox, errors, locks, onPa
   const { fields, set, setServer, setTls, choose } = state
   const isLive = useIsLive()
   const inherits = sender.baseServer !== null && fields.server.trim() === ''
-  const isGmail = fields.server.trim().toLowerCase().startsWith('smtp.gmail.com')
-  const isMicrosoft = isMicrosoftHost(fields.server.trim().split(':')[0] ?? '')
+  const isGmail = isGmailHost(hostTyped(fields.server)) || fields.server.trim().toLowerCase() === gmail
+  const isMicrosoft = isMicrosoftHost(hostTyped(fields.server))
   return (
     <>
       {isLive && !locks.server ? <DiscoverySection email={card.email ?? ''} platform={view.platform} state={state} /> : null}
@@ -69,7 +69,7 @@ export function SmtpFields({ view, state, isPersonalMailbox, errors, locks, onPa
             name="server"
             value={fields.server}
             onChange={event => setServer(event.target.value)}
-            {...locked(locks.server)}
+            readOnly={locks.server}
             placeholder={sender.baseServer ?? 'smtp.example.com:587'}
             tag={inherits ? <Inherited code={sender.baseCode ?? ''} /> : undefined}
             autoComplete="off"
@@ -109,7 +109,7 @@ export function SmtpFields({ view, state, isPersonalMailbox, errors, locks, onPa
             name="username"
             value={fields.username}
             onChange={event => set({ username: event.target.value })}
-            {...locked(locks.username)}
+            readOnly={locks.username}
             autoComplete="off"
             autoCapitalize="none"
             spellCheck={false}
@@ -170,16 +170,13 @@ function PasswordField({
         type="password"
         name="password"
         placeholder={savedOn}
-        {...locked(isLocked)}
+        readOnly={isLocked}
         onChange={event => onPassword(event.target.value !== '')}
         autoComplete="new-password"
       />
     </Field>
   )
 }
-
-/** Kept and sent along, but not to be changed: looks it, too. */
-const locked = (isLocked: boolean) => (isLocked ? { readOnly: true, className: 'bg-sunken border-line text-ink-2' } : {})
 
 const isSameLogin = (fields: SenderFieldsState['fields'], sender: CardPageView['sender']) =>
   fields.server.trim() === sender.server && (sender.server === '' || fields.tls === sender.tls) && fields.username.trim() === sender.username
