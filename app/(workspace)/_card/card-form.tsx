@@ -39,7 +39,7 @@ export function CardForm({ view, preset, startAt }: { view: CardPageView; preset
   const [hasTypedPassword, setTypedPassword] = useState(false)
   const identity = useIdentityActions({ onScreen: true })
   const saved = { route: view.route, letters: view.followers?.letters ?? null }
-  const { route, letters } = usePreview(saved, { code: card.code, fields: state.fields, savedFields: fieldsSaved(view), hasTypedPassword })
+  const { route, letters, isStale } = usePreview(saved, { code: card.code, fields: state.fields, savedFields: fieldsSaved(view), hasTypedPassword })
   const microsoft = useMicrosoftActions({ byAdmin })
   const forecast = useForecast(card.code, state.fields)
   const formRef = useRef<HTMLFormElement>(null)
@@ -106,7 +106,7 @@ export function CardForm({ view, preset, startAt }: { view: CardPageView; preset
       <aside className="beside stack" aria-label={t('effect')} aria-live="polite">
         <LetterPanel route={route} />
         <ForecastPanel forecast={forecast} platform={view.platform} />
-        <RoutePanel route={route} ownCode={view.isOwn ? card.code : ''} baseCode={sender.baseCode} isAdmin={view.isAdmin} />
+        <RoutePanel route={route} isStale={isStale} ownCode={view.isOwn ? card.code : ''} baseCode={sender.baseCode} isAdmin={view.isAdmin} />
       </aside>
       <TestSection view={view} route={route} onScreen={onScreen} state={testState} action={test} isSending={isTesting} />
       {view.followers && letters && view.isOwn ? (

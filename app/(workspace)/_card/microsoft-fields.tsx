@@ -60,7 +60,7 @@ export function MicrosoftFields({ view, state, isPersonalMailbox, errors, action
         {isOverGraph ? null : (
           <>
             <dt>{tCard('tls.label')}</dt>
-            <dd>{tRoute('tls.starttls')}</dd>
+            <dd>StartTLS</dd>
           </>
         )}
       </dl>

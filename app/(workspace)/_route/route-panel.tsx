@@ -9,20 +9,21 @@ import { AddressText } from './address-text'
 import type { Origin, RouteView } from './route-view'
 import { useSenderName } from './use-sender-name'
 
-type RoutePanelProps = { route: RouteView; ownCode: string; title?: string; baseCode?: string | null; isAdmin?: boolean }
+type RoutePanelProps = { route: RouteView; ownCode: string; title?: string; baseCode?: string | null; isAdmin?: boolean; isStale?: boolean }
 
-/** Where this comes from: the effective route, value by value with its origin. `ownCode` is the reader's card. */
-export function RoutePanel({ route, title, ...rest }: RoutePanelProps) {
+/** Where this comes from: the effective route, value by value with its origin. `ownCode` is the reader's card; `isStale`: it does not follow what is on screen. */
+export function RoutePanel({ route, title, isStale = false, ...rest }: RoutePanelProps) {
   const t = useTranslations('route')
   return (
     <Panel title={title ?? t('routeTitle')}>
+      {isStale ? <p className="hint px-4 pt-2">{t('stale')}</p> : null}
       <RouteList route={route} {...rest} />
     </Panel>
   )
 }
 
 /** The same without its sheet, for a page that has one already. */
-export function RouteList({ route, ownCode, baseCode = null, isAdmin = false }: Omit<RoutePanelProps, 'title'>) {
+export function RouteList({ route, ownCode, baseCode = null, isAdmin = false }: Omit<RoutePanelProps, 'title' | 'isStale'>) {
   const t = useTranslations('route')
   const password = usePasswordWords(route)
   const senderName = useSenderName(route.platform)
@@ -48,7 +49,7 @@ export function RouteList({ route, ownCode, baseCode = null, isAdmin = false }: 
               ? t('value.platformServer', { name: route.platform })
               : route.isOverGraph
                 ? t('value.graph', { host: server.value.host })
-                : `${server.value.host}:${server.value.port}, ${t(`tls.${server.value.tls}`)}`
+                : `${server.value.host}:${server.value.port}, ${route.sender.value === 'microsoft365' ? 'StartTLS' : t(`tls.${server.value.tls}`)}`
             : t('value.incomplete')}
         </Row>
         {route.isRelay ? null : (

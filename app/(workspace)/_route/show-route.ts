@@ -1,4 +1,5 @@
 import { isPersonalMailbox } from '@/lib/discovery/find-provider'
+import { isPublic } from '@/lib/dns/look-up'
 import { env } from '@/lib/env'
 import { domainOf } from '@/lib/sender/address'
 import { type Route, shownServer } from '@/lib/sender/route'
@@ -17,7 +18,7 @@ export function showRoute(route: Route): RouteView {
     envelopeSender,
     from,
     replyTo,
-    admission: admission ?? null,
+    admission: from && isPublic(domainOf(from.value.address)) ? (admission ?? null) : null,
     setAside,
     problem,
     isOverGraph: Boolean(route.graph),
