@@ -1,6 +1,6 @@
 import { Refusal } from '@/lib/errors'
 
-const isSecret = (name: string) => /password|secret|token|^current$/i.test(name)
+const isSecret = (name: string) => /password|secret|token/i.test(name)
 
 /** The fields of a form as a zod schema takes them: text, or a list where a name occurs several times. */
 export function readForm(form: FormData): Record<string, string | string[]> {

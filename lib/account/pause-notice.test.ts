@@ -19,7 +19,7 @@ async function noticeOf(db: Db, user: Actor, smarthost: Smarthost, username: str
     .from(messages)
     .innerJoin(messageContents, eq(messageContents.messageId, messages.id))
     .where(eq(messages.kind, 'notice'))
-  return (notice?.content as { text: string }).text
+  return (notice?.content as { text: string } | undefined)?.text ?? ''
 }
 
 test('a notice of a paused account gives what the server said as its words', async () => {

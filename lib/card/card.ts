@@ -80,21 +80,19 @@ export async function createCard(db: Db, actor: Actor, input: NewCardInput): Pro
 }
 
 /**
- * An admin saves a card. Another e-mail must be confirmed by its owner again.
- * @throws Refusal `notAdmin`, `cardNotFound`, `stale`; `lastAdmin` at `role`; `emailIsEventAddress` at `email`
+ * What an admin's save of a card would write. Another e-mail must be confirmed by its owner again; whose card is no longer active can no
+ * longer act in this company, and is signed out of it.
+ * @throws Refusal `notAdmin`, `cardNotFound`, `stale`; `lastAdmin` at `role`; `emailIsEventAddress` at `email`; `baseOf` while others send by this card
  */
-export const saveCard = async (db: Db, actor: Actor, input: CardInput): Promise<void> => carryOut(db, [await planCard(db, actor, input)])
-
-/** What `saveCard` would write, and with `isActive` also what `deactivateCard` or `reactivateCard` would. */
-export async function planCard(db: Db, actor: Actor, { isActive, ...input }: CardInput & { isActive?: boolean }): Promise<Plan> {
+export async function planCard(db: Db, actor: Actor, { isActive, ...input }: CardInput & { isActive: boolean }): Promise<Plan> {
   assertAdmin(actor)
   const card = await requireCard(db, actor, input.code)
   const { name, email, role, bcc, signature, version } = input
   assertNotEventAddress(email)
   const emailConfirmedAt = email === card.email ? card.emailConfirmedAt : null
-  const fields = { name, email, emailConfirmedAt, role, bcc, signature }
-  if (card.isActive && isActive === false) return planDeactivation(db, card, { version, fields })
-  return planUpdate(card, { version, fields: { ...fields, isActive: isActive ?? card.isActive }, endsAdmin: card.role === 'admin' && role === 'user' })
+  const fields = { name, email, emailConfirmedAt, role, bcc, signature, isActive }
+  if (card.isActive && !isActive) return planDeactivation(db, card, { version, fields })
+  return planUpdate(card, { version, fields, endsAdmin: card.role === 'admin' && role === 'user' })
 }
 
 /** A person saves their own card. @throws Refusal `stale` */
@@ -103,16 +101,6 @@ export const saveOwnCard = async (db: Db, actor: Actor, input: OwnCardInput): Pr
 /** What `saveOwnCard` would write. */
 export async function planOwnCard(db: Db, actor: Actor, { version, ...fields }: OwnCardInput): Promise<Plan> {
   return planUpdate(await requireCard(db, actor, actor.code), { version, fields })
-}
-
-/**
- * The person can no longer act in this company, and is signed out of it.
- * @throws Refusal `notAdmin`, `cardNotFound`; `lastAdmin`; `baseOf` while others send by this card
- */
-export async function deactivateCard(db: Db, actor: Actor, { code }: { code: string }): Promise<void> {
-  assertAdmin(actor)
-  const card = await requireCard(db, actor, code)
-  await carryOut(db, [await planDeactivation(db, card, { version: card.version, fields: {} })])
 }
 
 async function planDeactivation(db: Db, card: Card, { version, fields }: Pick<CardChange, 'version' | 'fields'>): Promise<Plan> {
@@ -126,21 +114,11 @@ async function planDeactivation(db: Db, card: Card, { version, fields }: Pick<Ca
       .returning({ id: sendingPolicies.tenantId })
   const plan = planUpdate(card, {
     version,
-    fields: { ...fields, isActive: false },
+    fields,
     endsAdmin: card.role === 'admin',
     besides: tx => (company.policyVersion > 0 ? [must(lockPolicy(tx))] : []),
   })
   return { ...plan, afterwards: () => revokeSessionsIn(db, card) }
-}
-
-/** @throws Refusal `notAdmin`, `cardNotFound` */
-export async function reactivateCard(db: Db, actor: Actor, { code }: { code: string }): Promise<void> {
-  assertAdmin(actor)
-  const card = await requireCard(db, actor, code)
-  await db
-    .update(cards)
-    .set({ isActive: true, version: sql`${cards.version} + 1`, updatedAt: now() })
-    .where(eq(cards.id, card.id))
 }
 
 type CardChange = { version: number; fields: Partial<Card>; endsAdmin?: boolean; besides?: (tx: Db) => Step[] }

@@ -4,7 +4,7 @@ import { cards, type Login, logins, sessions, tenants } from '@/db/schema'
 import type { Actor } from '@/lib/actor/actor'
 import { Refusal } from '@/lib/errors'
 import type { Language } from '@/lib/language'
-import { hashPassword, passwordMatches } from './password'
+import { hashPassword } from './password'
 import { revokeAllSessions } from './session'
 
 export type Company = { tenantId: string; slug: string; name: string; code: string }
@@ -42,20 +42,13 @@ export async function switchCompany(db: Db, actor: Actor, sessionId: string, { s
     .where(and(eq(sessions.id, sessionId), eq(sessions.loginId, actor.loginId)))
 }
 
-/** Sets a password for a login and signs it out everywhere (but in `exceptSessionId`). */
-export async function setPassword(db: Db, loginId: string, password: string, exceptSessionId = ''): Promise<void> {
+/** Sets a password for a login and signs it out everywhere. @throws Refusal `passwordTooShort`, `passwordTooLong` at `password` */
+export async function setPassword(db: Db, loginId: string, password: string): Promise<void> {
   await db
     .update(logins)
     .set({ passwordHash: await hashPassword(password) })
     .where(eq(logins.id, loginId))
-  await revokeAllSessions(db, loginId, exceptSessionId)
-}
-
-/** @throws Refusal `currentPasswordWrong` at its field, `passwordTooShort`, `passwordTooLong` */
-export async function changePassword(db: Db, actor: Actor, input: { current: string; password: string; sessionId?: string }): Promise<void> {
-  const { passwordHash } = await getLoginRow(db, actor.loginId)
-  if (!(await passwordMatches(passwordHash, input.current))) throw new Refusal('currentPasswordWrong', 'current')
-  await setPassword(db, actor.loginId, input.password, input.sessionId)
+  await revokeAllSessions(db, loginId)
 }
 
 async function getLoginRow(db: Db, loginId: string): Promise<Login> {

@@ -1,10 +1,10 @@
-import { and, asc, eq, gt, isNull, ne } from 'drizzle-orm'
+import { and, asc, eq, gt, isNull } from 'drizzle-orm'
 import type { Db } from '@/db/client'
 import { cards, type Session, sessions, tenants } from '@/db/schema'
 import { after, days, now } from '@/lib/clock'
 import { newId } from '@/lib/id'
 
-const sessionLastsMs = days(30)
+export const sessionLastsMs = days(30)
 
 /** Signs a login in, in the given company or the first one where its card is active. Gives the session's id. */
 export async function createSession(db: Db, loginId: string, tenantId?: string): Promise<string> {
@@ -30,10 +30,9 @@ export async function revokeSession(db: Db, sessionId: string): Promise<void> {
     .where(and(eq(sessions.id, sessionId), isNull(sessions.revokedAt)))
 }
 
-/** Signs a login out everywhere, or everywhere but in `exceptSessionId`. */
-export async function revokeAllSessions(db: Db, loginId: string, exceptSessionId = ''): Promise<void> {
-  const others = and(eq(sessions.loginId, loginId), isNull(sessions.revokedAt), ne(sessions.id, exceptSessionId))
-  await db.update(sessions).set({ revokedAt: now() }).where(others)
+export async function revokeAllSessions(db: Db, loginId: string): Promise<void> {
+  const all = and(eq(sessions.loginId, loginId), isNull(sessions.revokedAt))
+  await db.update(sessions).set({ revokedAt: now() }).where(all)
 }
 
 export async function findFirstCompany(db: Db, loginId: string): Promise<string | null> {

@@ -7,7 +7,7 @@ import { networkOf } from '@/lib/network-of'
 import { passwordMatches } from './password'
 import { createSession, findFirstCompany } from './session'
 
-export { createSession, findSession, revokeAllSessions, revokeSession } from './session'
+export { createSession, findSession, revokeSession } from './session'
 
 const window = 15 * 60
 const fromOneNetwork = new RateLimiterMemory({ keyPrefix: 'emailAndNetwork', points: 10, duration: window }) // for one e-mail: who guesses locks nobody else out

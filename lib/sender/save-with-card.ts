@@ -15,7 +15,7 @@ export async function saveOwnCardWithSender(db: Db, actor: Actor, { card, sender
   return { removedBlanks: plan.removedBlanks }
 }
 
-/** The same for any card, by an admin. @throws Refusal as `saveCard`, `deactivateCard` and `saveSender` */
+/** The same for any card, by an admin. @throws Refusal as `planCard` and `saveSender` */
 export async function saveCardWithSender(
   db: Db,
   actor: Actor,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { deactivateCard, reactivateCard } from '@/lib/card/card'
+import { changeCard } from '@/lib/testing/change-card'
 import { makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
 import { getRoute } from './resolve-route'
@@ -50,11 +50,11 @@ test('a base user must be active, and stays so', async () => {
   await using db = await testDb()
   const acme = await makeCompany(db)
   await saveSender(db, acme.admin, { code: 'ANNA', ...smtp })
-  await deactivateCard(db, acme.admin, { code: 'ANNA' })
+  await changeCard(db, acme.admin, { code: 'ANNA', isActive: false })
   await expect(saveSendingPolicy(db, acme.admin, policy({ baseCode: 'ANNA' }))).rejects.toMatchObject({ code: 'baseInactive' })
-  await reactivateCard(db, acme.admin, { code: 'ANNA' })
+  await changeCard(db, acme.admin, { code: 'ANNA', isActive: true })
   await saveSendingPolicy(db, acme.admin, policy({ baseCode: 'ANNA' }))
-  await expect(deactivateCard(db, acme.admin, { code: 'ANNA' })).rejects.toMatchObject({ code: 'baseOf', values: { code: 'ANNA', count: 2 } })
+  await expect(changeCard(db, acme.admin, { code: 'ANNA', isActive: false })).rejects.toMatchObject({ code: 'baseOf', values: { code: 'ANNA', count: 2 } })
 })
 
 test('a base user that is made unusable just while it is chosen is refused, the one way or the other', async () => {
