@@ -1,6 +1,7 @@
 import { cookies } from 'next/headers'
 import { decode, encode } from 'next-auth/jwt'
 import { env } from '@/lib/env'
+import { sessionLastsMs } from '@/lib/login/session'
 import { derivedKey } from '@/lib/secret/keys'
 
 /**
@@ -9,7 +10,7 @@ import { derivedKey } from '@/lib/secret/keys'
  */
 export const isSecure = env.appUrl.startsWith('https:')
 export const sessionCookie = `${isSecure ? '__Secure-' : ''}next-auth.session-token`
-export const sessionMaxAge = 30 * 24 * 60 * 60 // seconds; the row ends first if it is revoked
+export const sessionMaxAge = sessionLastsMs / 1000 // seconds; the row ends first if it is revoked
 
 export const sessionSecret = () => derivedKey('session').toString('hex')
 

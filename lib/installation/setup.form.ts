@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { codeField } from '@/lib/card/card.form'
 import { nameField } from '@/lib/card/name'
+import { longestPassword, shortestPassword } from '@/lib/login/password-length'
 import { requiredAddressField } from '@/lib/sender/address'
 import { slugField } from '@/lib/tenant/tenant.form'
 
@@ -11,7 +12,7 @@ export const setupForm = z.object({
   slug: slugField,
   name: nameField,
   email: requiredAddressField,
-  password: z.string().min(10, 'passwordTooShort').max(200, 'passwordTooLong'),
+  password: z.string().min(shortestPassword, 'passwordTooShort').max(longestPassword, 'passwordTooLong'),
   userCode: codeField,
 })
 

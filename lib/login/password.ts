@@ -1,9 +1,8 @@
 import { randomInt } from 'node:crypto'
 import { hash, verify } from '@node-rs/argon2'
 import { Refusal } from '@/lib/errors'
+import { longestPassword, shortestPassword } from './password-length'
 
-export const shortestPassword = 10
-const longestPassword = 200
 const letters = 'abcdefghjkmnpqrstuvwxyz23456789' // none that is mistaken for another
 
 /** argon2id with the parameters OWASP asks for: 19 MiB, two passes. */

@@ -1,7 +1,6 @@
 import { z } from 'zod'
+import { checkboxField } from '@/lib/checkbox-field'
 import { versionField } from '@/lib/version-field'
-
-const checkbox = z.preprocess(value => value === true || value === 'on' || value === 'true' || value === '1', z.boolean())
 
 /** The fields of the choice as the card's form posts them. Server and user name are read where the company's rules are known. */
 export const senderForm = z.object({
@@ -18,7 +17,7 @@ export const senderForm = z.object({
     .max(1000, 'passwordInvalid')
     .refine(text => !/[\0\r\n]/.test(text), 'passwordInvalid')
     .default(''), // '': keep the one that is stored
-  authorIsLogin: checkbox,
+  authorIsLogin: checkboxField,
   version: versionField.default(0),
 })
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { checkboxField } from '@/lib/checkbox-field'
 import { versionField } from '@/lib/version-field'
 
 /** The company's policy as its form posts it. `baseCode` empty: every card sends by its own choice. */
@@ -9,7 +10,7 @@ export const sendingPolicyForm = z.object({
     .default('')
     .transform(text => text.trim().toUpperCase()),
   usersMaySet: z.enum(['everything', 'login', 'nothing'], { error: 'choiceNeeded' }),
-  authorIsLogin: z.preprocess(value => value === true || value === 'on' || value === 'true' || value === '1', z.boolean()),
+  authorIsLogin: checkboxField,
   version: versionField.default(0),
 })
 

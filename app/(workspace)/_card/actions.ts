@@ -20,9 +20,8 @@ import { showRoute } from '../_route/show-route'
 import { adminPageForm, connectionForm, ownPageForm, ownPersonForm, previewForm, testPageForm } from './card.form'
 
 /** The sender and the rest of one's own card. */
-export const saveOwn = formAction(ownPageForm, async ({ cardVersion, name, bcc, signature, ...sender }, actor) => {
-  const card = { version: cardVersion, name, bcc, signature }
-  const { removedBlanks } = await saveOwnCardWithSender(getDb(), actor, { card, sender })
+export const saveOwn = formAction(ownPageForm, async (input, actor) => {
+  const { removedBlanks } = await saveOwnCardWithSender(getDb(), actor, input)
   revalidatePath('/', 'layout')
   return saved(removedBlanks ? 'card.savedBlanks' : 'card.saved')
 })
@@ -35,9 +34,8 @@ export const saveOwnPerson = formAction(ownPersonForm, async ({ cardVersion, ...
 })
 
 /** Any card, by an admin. */
-export const saveAny = formAction(adminPageForm, async ({ cardVersion, code, name, email, role, bcc, signature, isActive, ...sender }, actor) => {
-  const card = { code, version: cardVersion, name, email, role, bcc, signature, isActive }
-  const { removedBlanks } = await saveCardWithSender(getDb(), actor, { card, sender })
+export const saveAny = formAction(adminPageForm, async (input, actor) => {
+  const { removedBlanks } = await saveCardWithSender(getDb(), actor, input)
   revalidatePath('/', 'layout')
   return saved(removedBlanks ? 'card.savedBlanks' : 'card.saved')
 })
@@ -45,18 +43,17 @@ export const saveAny = formAction(adminPageForm, async ({ cardVersion, code, nam
 const toMicrosoft = (code: string) => ({ result: { goTo: `/oauth/microsoft/authorize?card=${encodeURIComponent(code)}` } })
 
 /** Saves one's own card, and tells where its mailbox is connected. */
-export const connectOwn = formAction(ownPageForm, async ({ cardVersion, name, bcc, signature, ...sender }, actor) => {
-  await saveOwnCardWithSender(getDb(), actor, { card: { version: cardVersion, name, bcc, signature }, sender })
+export const connectOwn = formAction(ownPageForm, async (input, actor) => {
+  await saveOwnCardWithSender(getDb(), actor, input)
   revalidatePath('/', 'layout')
   return saved('microsoft365.goOn', toMicrosoft(actor.code))
 })
 
 /** The same for any card, by an admin. */
-export const connectAny = formAction(adminPageForm, async ({ cardVersion, code, name, email, role, bcc, signature, isActive, ...sender }, actor) => {
-  const card = { code, version: cardVersion, name, email, role, bcc, signature, isActive }
-  await saveCardWithSender(getDb(), actor, { card, sender })
+export const connectAny = formAction(adminPageForm, async (input, actor) => {
+  await saveCardWithSender(getDb(), actor, input)
   revalidatePath('/', 'layout')
-  return saved('microsoft365.goOn', toMicrosoft(code))
+  return saved('microsoft365.goOn', toMicrosoft(input.card.code))
 })
 
 /** The connected mailbox serves the card though its address is another. */

@@ -1,9 +1,8 @@
 import { z } from 'zod'
 import { cardForm, ownCardForm } from '@/lib/card/card.form'
+import { checkboxField } from '@/lib/checkbox-field'
 import { senderForm } from '@/lib/sender/sender.form'
 import { versionField } from '@/lib/version-field'
-
-const checkbox = z.preprocess(value => value === 'on', z.boolean())
 
 /** Both SMTP and Microsoft 365 have a user name on the page, under two names: without JavaScript both are posted. */
 const senderOnPage = z.preprocess(fields => {
@@ -11,12 +10,24 @@ const senderOnPage = z.preprocess(fields => {
   return typed.choice === 'microsoft365' ? { ...typed, username: typed.microsoftUsername ?? '', authorIsLogin: typed.microsoftAuthorIsLogin } : fields
 }, senderForm)
 
-/** One's own card; the sender's `version` and the card's come in one form under two names. */
-export const ownPersonForm = ownCardForm.omit({ version: true }).extend({ cardVersion: versionField })
-export const ownPageForm = z.intersection(ownPersonForm, senderOnPage)
+const cardVersion = { cardVersion: versionField }
+const anyCardForm = cardForm.omit({ version: true }).extend({ ...cardVersion, isActive: checkboxField })
 
-/** Any card, by an admin. */
-export const adminPageForm = z.intersection(cardForm.omit({ version: true }).extend({ cardVersion: versionField, isActive: checkbox }), senderOnPage)
+/** One's own card without its sender; the card's version has another name than the sender's, both are in one form. */
+export const ownPersonForm = ownCardForm.omit({ version: true }).extend(cardVersion)
+
+/** One's own card and its sender. */
+export const ownPageForm = z
+  .intersection(ownPersonForm, senderOnPage)
+  .transform(({ cardVersion: version, name, bcc, signature, ...sender }) => ({ card: { version, name, bcc, signature }, sender }))
+
+/** Any card and its sender, by an admin. */
+export const adminPageForm = z
+  .intersection(anyCardForm, senderOnPage)
+  .transform(({ cardVersion: version, code, name, email, role, bcc, signature, isActive, ...sender }) => ({
+    card: { code, version, name, email, role, bcc, signature, isActive },
+    sender,
+  }))
 
 /** The values on screen, to be tried and not saved. */
 export const testPageForm = z.intersection(z.object({ code: z.string(), to: z.string().default(''), follow: z.string().default('') }), senderOnPage)
