@@ -7,7 +7,7 @@ const nothing: string[] = []
 
 /**
  * Stands in a form whose values would be a loss: leaving the page asks while they differ from what was there. `saved`: something that
- * changes with every save; a form that is empty again after its action needs none. `except`: fields that are never saved.
+ * changes whenever what is on screen is what is saved; a form that is empty again after its action needs none. `except`: fields that are never saved.
  */
 export function WatchUnsaved({ saved, except = nothing }: { saved?: string | number; except?: string[] }) {
   const mark = useRef<HTMLInputElement>(null)
@@ -16,14 +16,8 @@ export function WatchUnsaved({ saved, except = nothing }: { saved?: string | num
   useEffect(() => {
     const form = mark.current?.form
     if (!form) return
-    const { remember, stop } = watchForm(form, except)
-    watch.current = { remember, stop }
-    const afterReset = () => setTimeout(remember) // the event comes before the fields are as they were
-    form.addEventListener('reset', afterReset)
-    return () => {
-      form.removeEventListener('reset', afterReset)
-      stop()
-    }
+    watch.current = watchForm(form, except)
+    return watch.current.stop
   }, [except])
   // biome-ignore lint/correctness/useExhaustiveDependencies: that it changed says that the form was saved
   useEffect(() => watch.current?.remember(), [saved])

@@ -47,13 +47,19 @@ export function CardForm({ view, preset, startAt }: { view: CardPageView; preset
   useEffect(() => {
     if (startAt === 'password') formRef.current?.querySelector<HTMLElement>('[name=password]')?.focus()
   }, [startAt])
-  useEffect(() => {
-    if (saveState.status === 'refused' || testState.status === 'refused') formRef.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus()
-  }, [saveState, testState])
-  useAfterSave(sender.version, () => {
+  const showSaved = () => {
     state.reset(fieldsSaved(view))
     setTypedPassword(false)
-  })
+  }
+  useAfterSave(sender.version, showSaved)
+  const [undoCount, setUndoCount] = useState(0)
+
+  /** The browser's own reset knows nothing of what React has set. */
+  function undo(event: SyntheticEvent) {
+    event.preventDefault()
+    showSaved()
+    setUndoCount(count => count + 1)
+  }
 
   /** With JavaScript the form is not emptied after an action: React does that only for forms it sends itself. */
   function send(event: SyntheticEvent<HTMLFormElement, SubmitEvent>) {
@@ -77,9 +83,10 @@ export function CardForm({ view, preset, startAt }: { view: CardPageView; preset
       <input type="hidden" name="code" value={card.code} />
       <input type="hidden" name="version" value={sender.version} />
       <input type="hidden" name="cardVersion" value={card.version} />
-      <WatchUnsaved saved={`${sender.version} ${card.version}`} except={neverSaved} />
+      <WatchUnsaved saved={`${sender.version} ${card.version} ${undoCount}`} except={neverSaved} />
       <div className="sheet">
         <SenderSection
+          key={`sender ${undoCount}`}
           view={view}
           state={state}
           isPersonalMailbox={route.isPersonalMailbox}
@@ -88,7 +95,7 @@ export function CardForm({ view, preset, startAt }: { view: CardPageView; preset
           forecast={forecast ?? null}
           onPassword={setTypedPassword}
         />
-        <PersonSection view={view} typed={sent} errors={errors} />
+        <PersonSection key={`person ${undoCount}`} view={view} typed={undoCount > 0 ? {} : sent} errors={errors} />
         {saveState.status === 'idle' ? null : (
           <div className="px-6 pb-4">
             <FormOutcome state={saveState} />
@@ -98,7 +105,7 @@ export function CardForm({ view, preset, startAt }: { view: CardPageView; preset
           <Button type="submit" look="main" aria-disabled={isSaving || undefined}>
             {isSaving ? t('saving') : t('save')}
           </Button>
-          <Button type="reset" look="plain" onClick={() => state.reset(fieldsSaved(view))}>
+          <Button type="reset" look="plain" onClick={undo}>
             {t('undo')}
           </Button>
         </SectionFoot>
