@@ -1,13 +1,24 @@
 'use client'
 
+import { useEffect, useRef } from 'react'
 import type { FormState } from '@/app/_forms/form-state'
 import { Notice } from './state'
 
-/** What became of a form that was sent: *Saved*, or why not; said aloud too. */
+/**
+ * What became of a form that was sent: *Saved*, or why not; said aloud too. A refusal leads to the first field that is wrong, else to its
+ * sentence; so does what was done where the pressed button is gone.
+ */
 export function FormOutcome({ state }: { state: FormState<unknown> }) {
+  const sentence = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    const isRefused = state.status === 'refused'
+    const wrong = isRefused ? sentence.current?.closest('form')?.querySelector<HTMLElement>('[aria-invalid]') : null
+    const isNowhere = document.activeElement === null || document.activeElement === document.body
+    if (isRefused || (state.status === 'saved' && isNowhere)) (wrong ?? sentence.current)?.focus()
+  }, [state])
   if (state.status === 'idle' || !state.message) return null
   return (
-    <Notice key={state.savedAt} live tone={state.status === 'saved' ? 'works' : 'failed'}>
+    <Notice key={state.savedAt} ref={sentence} live tone={state.status === 'saved' ? 'works' : 'failed'}>
       <p>{state.message}</p>
     </Notice>
   )

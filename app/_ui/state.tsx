@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react'
+import type { ReactNode, Ref } from 'react'
 import { Icon, type IconName } from './icon'
 
 /** The four states, and *quiet* for the normal case in a list. */
@@ -31,10 +31,17 @@ export function StateHeadline({ tone, icon, title, then, children, aside, action
   )
 }
 
-/** A word about something on the page. With `live` a screen reader says it as soon as it appears. */
-export function Notice({ tone, icon, live = false, children }: { tone?: Exclude<Tone, 'quiet'>; icon?: IconName; live?: boolean; children: ReactNode }) {
+type NoticeProps = { tone?: Exclude<Tone, 'quiet'>; icon?: IconName; live?: boolean; ref?: Ref<HTMLDivElement>; children: ReactNode }
+
+/** A word about something on the page. With `live` a screen reader says it as soon as it appears; with a `ref` it can be led to. */
+export function Notice({ tone, icon, live = false, ref, children }: NoticeProps) {
   return (
-    <div className={tone ? `notice is-${tone}` : 'notice'} role={live ? (tone === 'failed' ? 'alert' : 'status') : undefined}>
+    <div
+      className={tone ? `notice is-${tone}` : 'notice'}
+      role={live ? (tone === 'failed' ? 'alert' : 'status') : undefined}
+      ref={ref}
+      tabIndex={ref ? -1 : undefined}
+    >
       <Icon name={icon ?? (tone ? iconOf[tone] : 'info')} className={tone ?? ''} />
       <div>{children}</div>
     </div>
