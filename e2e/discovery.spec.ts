@@ -79,6 +79,23 @@ test('Anna types nothing but her address, wherever its settings are kept', async
       await expect(page.getByLabel('Password', { exact: true })).toBeHidden()
       await expect(page.getByRole('textbox', { name: /Microsoft 365/ })).toHaveValue('anna@office.test')
     })
+    await test.step('a personal mailbox at Microsoft: said at once, in the search and at its field', async () => {
+      await find(page, 'anna@outlook.com')
+      await expect(page.getByText('A personal mailbox at Microsoft cannot be connected.')).toBeVisible()
+      await page.getByRole('radio', { name: /^Microsoft 365 OAUTH/ }).check()
+      const address = page.getByRole('textbox', { name: /Microsoft 365/ })
+      await address.fill('anna@hotmail.com')
+      await expect(address).toHaveAccessibleDescription(/personal mailbox/)
+      await page.getByRole('button', { name: 'Choose Directo-Reply-to' }).filter({ visible: true }).click()
+      await expect(page.getByRole('radio', { name: 'Directo-Reply-to' })).toBeChecked()
+    })
+    await test.step('a server that is not typed out: the panel says that it does not follow', async () => {
+      await page.goto('/settings/user?preset=smtp')
+      await serverField(page).fill('smtp.acme.test')
+      await expect(page.getByText('Still as before: what is typed is not complete.')).toBeVisible()
+      await serverField(page).fill('smtp.acme.test:465')
+      await expect(page.getByText('Still as before: what is typed is not complete.')).toBeHidden()
+    })
   } finally {
     await installation.stop()
   }
