@@ -2,6 +2,7 @@
 
 import { startTransition, useActionState, useEffect } from 'react'
 import { type FormState, idleForm } from '@/app/_forms/form-state'
+import { forgetUnsaved } from '@/app/_forms/unsaved'
 import { useMailboxAnyway as agree, connectAny, connectOwn, disconnect } from './actions'
 
 type Run = (form: FormData) => void
@@ -25,7 +26,9 @@ export function useMicrosoftActions({ byAdmin }: { byAdmin: boolean }): Microsof
   const [disconnected, runDisconnect, isDisconnecting] = useActionState<FormState, FormData>(disconnect, idleForm)
   const goTo = connected.result?.goTo ?? null
   useEffect(() => {
-    if (goTo) window.location.assign(goTo)
+    if (!goTo) return
+    forgetUnsaved() // it has just been saved
+    window.location.assign(goTo)
   }, [goTo])
   const latest = [connected, agreed as FormState<GoTo>, disconnected as FormState<GoTo>].sort((one, other) => order(other) - order(one))[0] ?? connected
   return {
