@@ -45,7 +45,7 @@ function recognise(exchanger: string, local: string, domain: string): Finding | 
   const { microsoft365, gmail } = env.platform
   const username = `${local}@${domain}`
   if (microsoftExchangers.test(`.${exchanger}`)) return { servers: [{ ...microsoft365, tls: 'starttls', username }], providerName: 'Microsoft 365' }
-  if (outlookComExchangers.test(exchanger)) return { servers: [], providerName: 'Outlook.com', isPersonalMailbox: true }
   if (googleExchangers.test(exchanger)) return { servers: [{ ...gmail, tls: 'implicit', username }], providerName: 'Google Workspace' }
-  return findByExchanger(exchanger, { local, domain })
+  const found = findByExchanger(exchanger, { local, domain })
+  return found && outlookComExchangers.test(exchanger) ? { ...found, isPersonalMailbox: true } : found
 }

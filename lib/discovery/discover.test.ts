@@ -121,11 +121,11 @@ test('shipped data answers without any look-up', async () => {
 })
 
 test.each(['anna@outlook.com', 'anna@hotmail.com', 'anna@live.co.uk', 'anna@msn.com', 'Anna@Outlook.PT', 'anna@acme.test'])(
-  '%s is a personal mailbox at Microsoft: there is no server to fill in',
+  '%s is a personal mailbox at Microsoft: its server is known, and lets no program in',
   async address => {
     await using _ = await useZone({ 'acme.test': { MX: ['2 acme-test.olc.protection.outlook.com'] } })
     const found = await find(address)
-    expect(found).toMatchObject({ server: null, question: 'personalMailbox', leadsTo: 'smtp', mustConfirm: false })
+    expect(found).toMatchObject({ server: { host: 'smtp-mail.outlook.com', port: 587 }, leadsTo: 'personalMailbox', mustConfirm: false })
     expect(found.states[address === 'anna@acme.test' ? 'mx' : 'providers']).toBe('found')
   },
 )

@@ -39,7 +39,7 @@ export async function discover(text: string, hooks: Hooks): Promise<Discovery> {
     search.try('mx', () => askMx(look)),
   ])
   // who runs the mailbox is in the MX; a settings file beside it is often a web host's leftover
-  if (mx && (mx.isPersonalMailbox || isBigHost(mx.servers[0]))) return search.answer('mx', mx)
+  if (mx && isBigHost(mx.servers[0])) return search.answer('mx', mx)
   if (autoconfig) return search.answer('autoconfig', autoconfig)
   if (mx?.ask) return search.answer('mx', mx)
   if (srv) return search.answer('srv', srv)
@@ -80,7 +80,7 @@ class Search {
     this.note(source, 'asking')
     try {
       const found = await look()
-      this.note(source, found && (found.servers.length > 0 || found.ask || found.isPersonalMailbox) ? 'found' : 'nothing')
+      this.note(source, found && (found.servers.length > 0 || found.ask) ? 'found' : 'nothing')
       return found
     } catch {
       this.note(source, 'failed')
@@ -90,7 +90,7 @@ class Search {
 
   answer(source: Source | null, finding: Finding | null): Discovery {
     const server = finding ? chooseServer(finding.servers, this.hooks.mode) : null
-    const leadsTo = server && isAtMicrosoft(server.host) ? 'microsoft365' : server && isGmail(server) ? 'gmail' : 'smtp'
+    const leadsTo = server ? leadingTo(server, finding) : 'smtp'
     const hasFailed = Object.values(this.states).includes('failed')
     return {
       address: this.address,
@@ -99,13 +99,19 @@ class Search {
       leadsTo,
       source,
       sureness: server && source ? surenessOf[source] : null,
-      mustConfirm: server !== null && leadsTo !== 'microsoft365' && source !== 'providers' && source !== 'autoconfig',
+      mustConfirm: server !== null && (leadsTo === 'smtp' || leadsTo === 'gmail') && source !== 'providers' && source !== 'autoconfig',
       providerName: finding?.providerName ?? null,
-      question: server ? null : finding?.isPersonalMailbox ? 'personalMailbox' : finding?.ask ? 'hostDiffers' : hasFailed ? 'notLookedUp' : 'unknown',
+      question: server ? null : finding?.ask ? 'hostDiffers' : hasFailed ? 'notLookedUp' : 'unknown',
       sample: finding?.ask ?? null,
       states: { ...this.states },
     }
   }
+}
+
+function leadingTo(server: FoundServer, finding: Finding | null): Discovery['leadsTo'] {
+  if (finding?.isPersonalMailbox) return 'personalMailbox'
+  if (isAtMicrosoft(server.host)) return 'microsoft365'
+  return isGmail(server) ? 'gmail' : 'smtp'
 }
 
 /** The first that encrypts, at a port that may be used; one in the open only where the provider has no other. */

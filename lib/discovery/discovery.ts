@@ -13,16 +13,16 @@ export type FoundServer = { host: string; port: number; tls: Tls; username: stri
  * What one source says. `ask`: a sample of a host that differs from customer to customer; `exchangers`: nobody known, but their names;
  * `isPersonalMailbox`: at Microsoft, which lets no program in there.
  */
-export type Finding = { servers: FoundServer[]; providerName: string | null; ask?: string; exchangers?: string[]; isPersonalMailbox?: true }
+export type Finding = { servers: FoundServer[]; providerName: string | null; ask?: string; exchangers?: string[]; isPersonalMailbox?: boolean }
 
-/** Why there is no server: the person has to say which it is, or none can be used. */
-export type Question = 'hostDiffers' | 'unknown' | 'notLookedUp' | 'personalMailbox'
+/** Why the person has to say which server it is. */
+export type Question = 'hostDiffers' | 'unknown' | 'notLookedUp'
 
 export type Discovery = {
   address: string
   domain: string
   server: FoundServer | null // null: ask
-  leadsTo: 'smtp' | 'microsoft365' | 'gmail'
+  leadsTo: 'smtp' | 'microsoft365' | 'gmail' | 'personalMailbox' // the last: at Microsoft, whose server lets no program in
   source: Source | null
   sureness: 'sure' | 'likely' | 'guess' | null
   mustConfirm: boolean // before a password may be typed

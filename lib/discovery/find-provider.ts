@@ -30,8 +30,7 @@ const indexed = (all: Provider[]) => new Map(all.flatMap(entry => entry.domains.
 /** What the shipped data says about an address: its domain, or a customer's name below a provider whose host differs. */
 export function findByDomain(local: string, domain: string): Finding | null {
   const exact = providers().get(domain)
-  if (exact && isPersonalMailbox(domain)) return { servers: [], providerName: exact.name, isPersonalMailbox: true }
-  if (exact) return findingOf(exact, local, domain)
+  if (exact) return { ...findingOf(exact, local, domain), isPersonalMailbox: isPersonalMailbox(domain) }
   const above = findAbove(domain)
   return above?.ask ? findingOf(above, local, domain) : null
 }

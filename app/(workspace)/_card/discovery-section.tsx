@@ -22,7 +22,7 @@ export function DiscoverySection({ email, platform, state }: { email: string; pl
   async function search() {
     setUsed(false)
     const found = await start(address)
-    if (found?.server && found.leadsTo !== 'microsoft365' && !found.mustConfirm) use(found)
+    if (found?.server && (found.leadsTo === 'smtp' || found.leadsTo === 'gmail') && !found.mustConfirm) use(found)
   }
 
   function use({ server, leadsTo, address }: Discovery) {
@@ -60,7 +60,7 @@ export function DiscoverySection({ email, platform, state }: { email: string; pl
       <div aria-live="polite">
         {progress.isRunning ? <Progress states={progress.states} /> : null}
         {progress.isBroken ? <p className="error">{t('broken')}</p> : null}
-        {progress.found?.question === 'personalMailbox' ? (
+        {progress.found?.leadsTo === 'personalMailbox' ? (
           <PersonalMailbox platform={platform} onReplyTo={() => state.set({ choice: 'replyTo' })} />
         ) : progress.found ? (
           <DiscoveryResult found={progress.found} isUsed={isUsed} onUse={use} onReject={stop} />
