@@ -39,6 +39,7 @@ test('Microsoft 365 chosen by hand leads to the two steps, and an admin does the
   await expect(anna.getByText('it switches once a test message was accepted')).toBeVisible()
   await anna.getByRole('link', { name: 'Move in two steps' }).click()
   await panel.getByRole('link', { name: 'Move to Microsoft 365 OAUTH' }).click()
+  await anna.getByRole('button', { name: 'Leave without saving' }).click() // the choice by hand is not saved, and need not be
   await signInAtMicrosoft(anna, 'anna@acme.test', 'Cancel')
   await expect(anna.getByText('The consent was not given, so nothing was changed.')).toBeVisible()
   await panel.getByRole('link', { name: 'Move to Microsoft 365 OAUTH' }).click()
