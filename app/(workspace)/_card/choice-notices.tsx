@@ -26,7 +26,7 @@ export function PersonalMailbox({ platform, onReplyTo }: { platform: string; onR
   const sender = useSenderName(platform)('replyTo')
   return (
     <Notice tone="attention" live>
-      <p>{t.rich('ask.personalMailbox', { ...bold, sender })}</p>
+      <p>{t.rich('ask.personalMailbox', { ...bold, sender, nowrap: chunks => <span className="nowrap">{chunks}</span> })}</p>
       {onReplyTo ? (
         <p className="actions mt-2">
           <Button small onClick={onReplyTo}>

@@ -81,7 +81,7 @@ export function MicrosoftFields({ view, state, isPersonalMailbox, errors, action
         </Field>
       </div>
       {isPersonalMailbox ? <PersonalMailbox platform={view.platform} onReplyTo={isLocked ? null : () => set({ choice: 'replyTo' })} /> : null}
-      <MicrosoftConnection view={view} actions={actions} isLocked={isLocked} />
+      {isPersonalMailbox && microsoft.connection === null ? null : <MicrosoftConnection view={view} actions={actions} isLocked={isLocked} />}
       <AuthorIsLogin name="microsoftAuthorIsLogin" state={state} isLocked={isLocked} />
       <MicrosoftNotice notice={microsoft.notice} />
       <Responsibility view={view} />
