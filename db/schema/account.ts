@@ -30,6 +30,7 @@ export const accounts = table(
     leaseUntil: instant('lease_until'),
     leaseNumber: integer('lease_number').notNull().default(0), // fencing: a result of an older lease is not recorded
     pacedUntil: instant('paced_until'), // how far the messages sent so far reach at the rate allowed; null: no rate, or nothing sent
+    restsUntil: instant('rests_until'), // its server's quota was used up: it is not asked before, whatever is queued meanwhile; null: it never was
     learnedAt: instant('learned_at'), // when the server last said that it was too much; null: never
     learnedConnections: integer('learned_connections'), // what it bears, as far as it said; slowly forgotten
     learnedPerMinute: integer('learned_per_minute'),

@@ -53,6 +53,7 @@ export const messages = table(
     sendAt: instant('send_at'), // not before; null: as soon as may be
     dueAt: instant('due_at'), // next attempt; null while it is being sent and when it has ended
     expiresAt: instant('expires_at').notNull(),
+    isExpiryNamed: boolean('is_expiry_named').notNull().default(false), // by its sender: holds whatever happens; else five days from when it may leave
     endedAt: instant('ended_at'),
   },
   t => [

@@ -1,26 +1,24 @@
-import { type SQL, sql } from 'drizzle-orm'
-import { laterBy } from '@/db/later-by'
+import { and, eq, lt, type SQL, sql } from 'drizzle-orm'
 import { messages } from '@/db/schema'
 import { after, days } from '@/lib/clock'
 
+/** How long a message is tried, from when it may leave, unless its sender named an expiry. */
 export const keptForMs = days(5)
+const leftAfterHoldMs = days(4)
 
-/** The five days of a message begin when it is to be sent, at once unless a time was given. */
-const begunAt = sql`coalesce(${messages.sendAt}, ${messages.queuedAt})`
-
-/** That nobody named an expiry: it is where the five days end. Once a person let it begin anew (sent again, let go) it is theirs, and holds like one that was named. */
-export const isExpiryOurs = (): SQL => sql`${messages.expiresAt} = ${laterBy(begunAt, keptForMs)}`
-
-/** For a message tried again: a time that its sender named holds, as long as it is not over. */
+/** For a message tried again: what its sender named holds, as long as it is not over. */
 export function openAgain(at: Date) {
-  const { instant, later } = fiveDaysFrom(at)
-  return sql<Date>`case when ${messages.expiresAt} > ${instant} then ${messages.expiresAt} else ${later} end`
+  const isOpen = sql`${messages.expiresAt} > ${param(at)}`
+  return {
+    expiresAt: sql<Date>`case when ${isOpen} then ${messages.expiresAt} else ${param(after(at, keptForMs))} end`,
+    isExpiryNamed: sql<boolean>`${messages.isExpiryNamed} and ${isOpen}`,
+  }
 }
 
-/** For a message that was held until `at`: its five days begin now, unless they begin later still. A time that its sender named holds, over or not. */
-export function letGoAt(at: Date) {
-  const { instant, later } = fiveDaysFrom(at)
-  return sql<Date>`case when ${isExpiryOurs()} and ${begunAt} <= ${instant} then ${later} else ${messages.expiresAt} end`
-}
+/** That a hold which ends at `at` has left a message less than four of its days. What its sender named holds, over or not. */
+export const hasLostTime = (at: Date) => and(eq(messages.isExpiryNamed, false), lt(messages.expiresAt, after(at, leftAfterHoldMs))) as SQL
 
-const fiveDaysFrom = (at: Date) => ({ instant: sql.param(at, messages.expiresAt), later: sql.param(after(at, keptForMs), messages.expiresAt) })
+/** For a message that was held until `at`. */
+export const letGoAt = (at: Date) => sql<Date>`case when ${hasLostTime(at)} then ${param(after(at, keptForMs))} else ${messages.expiresAt} end`
+
+const param = (at: Date) => sql.param(at, messages.expiresAt)

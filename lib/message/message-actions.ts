@@ -42,12 +42,12 @@ export async function retryMessages(db: Db, actor: Actor, { ids }: { ids: string
   if (found.length === 0) return 0
   const at = now()
   const ready = found.map(message => message.id)
-  const waking = wakeAccounts([...new Set(found.map(({ accountId }) => accountId))]) // accounts before messages: as the engine locks them
+  const waking = wakeAccounts([...new Set(found.map(({ accountId }) => accountId))], { fromRest: true }) // accounts before messages: as the engine locks them
   const written = await atomically(db, tx => [
     ...waking,
     tx
       .update(messages)
-      .set({ state: 'queued', waitingFor: null, attemptCount: 0, dueAt: dueFrom(at), endedAt: null, expiresAt: openAgain(at) })
+      .set({ state: 'queued', waitingFor: null, attemptCount: 0, dueAt: dueFrom(at), endedAt: null, ...openAgain(at) })
       .where(and(visibleOf(actor, ready), inArray(messages.state, retryableStates)))
       .returning({ id: messages.id }),
     tx

@@ -99,6 +99,7 @@ export function writeMessage(route: Route, input: MessageInput): WrittenMessage 
       sendAt,
       dueAt,
       expiresAt: input.expiresAt ?? after(dueAt, keptForMs),
+      isExpiryNamed: input.expiresAt !== undefined,
     },
     content: input.asBytes ? null : content,
     raw: input.asBytes?.raw ?? null,

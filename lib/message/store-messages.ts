@@ -45,6 +45,7 @@ const messageKeys = [
   'sendAt',
   'dueAt',
   'expiresAt',
+  'isExpiryNamed',
 ] as const satisfies (keyof typeof messages.$inferInsert)[]
 const largeBytes = 8 * 1024
 const isPostgres = env.database.dialect === 'postgres'

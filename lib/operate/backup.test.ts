@@ -9,7 +9,7 @@ import type { Actor } from '@/lib/actor/actor'
 import { after, days, hours, now, shiftClock } from '@/lib/clock'
 import { env } from '@/lib/env'
 import { enqueueMessage } from '@/lib/message/enqueue-message'
-import { retryMessages } from '@/lib/message/message'
+import { leaveMessages, retryMessages } from '@/lib/message/message'
 import { drainAccount } from '@/lib/outbox/drain-account'
 import { keepHouse } from '@/lib/outbox/housekeeping'
 import { claimAccounts } from '@/lib/outbox/lease'
@@ -115,6 +115,18 @@ test('while held nothing leaves; released, what waited in the backup is for peop
   expect(await release(db, { sendsWaiting: true })).toEqual({ queued: 1 })
   await turn(db)
   expect([await stateOf(db, third), received(smarthost)]).toEqual(['accepted', ['Faktura 1', 'Faktura 2', 'Faktura 3']])
+})
+
+test('what somebody chose to leave after a restore is not sent by the operator’s word', async () => {
+  await using db = await testDb()
+  await using smarthost = await startSmarthost()
+  const user = await company(db, smarthost)
+  const [left, open] = [await enqueueMessage(db, user, numbered(1)), await enqueueMessage(db, user, numbered(2))]
+  await settleAfterRestore(db)
+  expect(await leaveMessages(db, user, { ids: [left.id] })).toBe(1)
+  expect(await release(db, { sendsWaiting: true })).toEqual({ queued: 1 })
+  await turn(db)
+  expect([await stateOf(db, left), await stateOf(db, open)]).toEqual(['unknown', 'accepted'])
 })
 
 test('what an old backup held is sent when the operator says so, and expires no sooner than five days from then', async () => {

@@ -63,6 +63,7 @@ export async function release(db: Db, { sendsWaiting }: { sendsWaiting: boolean 
     eq(messages.state, 'unknown'),
     eq(messages.waitingFor, restored),
     isNull(messages.dataAt),
+    isNull(messages.endedAt), // somebody has decided to leave it
     inArray(messages.kind, ['notice', 'document', 'letter']),
   )
   const ids = (tx: Db) => tx.select({ id: messages.id }).from(messages).where(untouched)

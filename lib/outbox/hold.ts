@@ -2,7 +2,8 @@ import { and, eq, exists, inArray, isNotNull, not, or, type SQL, sql } from 'dri
 import type { Db } from '@/db/client'
 import { compiledQuery } from '@/db/compiled-query'
 import { accounts, installations, messages, tenants } from '@/db/schema'
-import { isExpiryOurs, letGoAt } from '@/lib/message/expiry'
+import { after } from '@/lib/clock'
+import { hasLostTime, keptForMs } from '@/lib/message/expiry'
 
 const held = compiledQuery(db =>
   db
@@ -22,19 +23,24 @@ const isOfHeld = (tx: Db) =>
     exists(tx.select({ id: installations.id }).from(installations).where(isNotNull(installations.heldAt))),
   ) as SQL
 
-/** For conditions on messages: that its time is not over merely because it is held. One that its sender named runs on. */
-export const mayRunOut = (tx: Db) => or(not(isOfHeld(tx)), not(isExpiryOurs()))
+/** For conditions on messages: that the hold stops its time. One that its sender named runs on. */
+export const isTimeStopped = (tx: Db) => and(isOfHeld(tx), eq(messages.isExpiryNamed, false)) as SQL
 
 /** In no case tried again by itself: it is due when it expires. */
 const restsToItsEnd = or(eq(messages.waitingFor, 'setAside'), and(eq(messages.state, 'unknown'), eq(messages.kind, 'letter'))) as SQL
 
+/** Five days from then on; also for what is not tried again by itself, and is due when it expires. */
+export function fiveDaysFrom(at: Date) {
+  const expiresAt = after(at, keptForMs)
+  return { expiresAt, dueAt: sql`case when ${restsToItsEnd} then ${sql.param(expiresAt, messages.dueAt)} else ${messages.dueAt} end` }
+}
+
 /**
  * The statements after those that end a hold, a company's or everybody's (null): what is held by nothing else is due again, and
- * has its five days before it. What was not looked at while it was held need not be waited for.
+ * has at least four of its five days before it. What was not looked at while it was held need not be waited for.
  */
 export function letGo(tx: Db, { at, tenantId }: { at: Date; tenantId: string | null }) {
   const isDue = and(eq(messages.accountId, accounts.id), isNotNull(messages.dueAt))
-  const expiresAt = letGoAt(at)
   return [
     tx
       .update(accounts)
@@ -42,7 +48,7 @@ export function letGo(tx: Db, { at, tenantId }: { at: Date; tenantId: string | n
       .where(and(tenantId === null ? undefined : eq(accounts.tenantId, tenantId), exists(tx.select({ id: messages.id }).from(messages).where(isDue)))),
     tx
       .update(messages)
-      .set({ expiresAt, dueAt: sql`case when ${restsToItsEnd} then ${expiresAt} else ${messages.dueAt} end` })
-      .where(and(tenantId === null ? undefined : eq(messages.tenantId, tenantId), isNotNull(messages.dueAt), isExpiryOurs(), not(isOfHeld(tx)))),
+      .set(fiveDaysFrom(at))
+      .where(and(tenantId === null ? undefined : eq(messages.tenantId, tenantId), isNotNull(messages.dueAt), hasLostTime(at), not(isOfHeld(tx)))),
   ]
 }

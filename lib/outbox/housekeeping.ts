@@ -1,4 +1,4 @@
-import { and, eq, inArray, isNotNull, isNull, lte } from 'drizzle-orm'
+import { and, eq, inArray, isNotNull, isNull, lte, not } from 'drizzle-orm'
 import { atomically } from '@/db/atomically'
 import type { Db } from '@/db/client'
 import { messages, recipients, testSends } from '@/db/schema'
@@ -6,7 +6,7 @@ import { now } from '@/lib/clock'
 import { pendingStates } from '@/lib/message/message-state'
 import { warnOfSecretEnd } from '@/lib/microsoft365/secret-end'
 import { endedEvents } from '@/lib/webhook/mail-event'
-import { mayRunOut } from './hold'
+import { fiveDaysFrom, isTimeStopped } from './hold'
 import { recoverPaused } from './recover'
 
 /** What nobody's turn would do: finds what was left behind in paused queues, ends mail whose time is over, and wipes tests that nobody ended. */
@@ -19,16 +19,22 @@ export async function keepHouse(db: Db): Promise<void> {
 
 async function expireMessages(db: Db): Promise<void> {
   const at = now()
-  const isOver = (tx: Db) => and(isNotNull(messages.dueAt), lte(messages.expiresAt, at), mayRunOut(tx))
+  const isOverdue = and(isNotNull(messages.dueAt), lte(messages.expiresAt, at))
+  const isOver = (tx: Db) => and(isOverdue, not(isTimeStopped(tx)))
   const overdue = await db
     .select({ id: messages.id, tenantId: messages.tenantId, state: messages.state })
     .from(messages)
-    .where(and(inArray(messages.state, [...pendingStates]), isOver(db)))
+    .where(and(inArray(messages.state, [...pendingStates]), isOverdue))
     .limit(500)
   if (overdue.length === 0) return
+  const all = overdue.map(({ id }) => id)
   const unknown = overdue.filter(({ state }) => state === 'unknown').map(({ id }) => id)
   const waiting = overdue.filter(({ state }) => state !== 'unknown').map(({ id }) => id)
   await atomically(db, tx => [
+    tx
+      .update(messages)
+      .set(fiveDaysFrom(at)) // what is held is not looked at every time
+      .where(and(inArray(messages.id, all), isOverdue, isTimeStopped(tx))),
     tx
       .update(messages)
       .set({ state: 'expired', waitingFor: null, dueAt: null, endedAt: at })

@@ -42,7 +42,7 @@ test('while mail is held nothing of the company leaves, another’s does; let go
   expect([await stateOf(db, before.id), await stateOf(db, during.id)]).toEqual(['accepted', 'accepted'])
 })
 
-test('what is held does not run out of time: its five days begin when it is let go, and it leaves', async () => {
+test('what is held does not run out of time: it has days before it when it is let go, and leaves', async () => {
   await using db = await testDb()
   await using relay = await startSmarthost()
   const [acme, beta] = [await makeCompany(db, 'acme'), await makeCompany(db, 'beta')]
@@ -57,11 +57,43 @@ test('what is held does not run out of time: its five days begin when it is let 
   expect(await countHeld(db, acme.admin)).toBe(2)
   const letGoAt = now()
   await releaseMail(db, acme.admin)
-  expect((await expiryOf(db, id)).getTime() - letGoAt.getTime()).toBeGreaterThanOrEqual(days(5))
+  expect((await expiryOf(db, id)).getTime() - letGoAt.getTime()).toBeGreaterThan(days(4))
   expect((await expiryOf(db, later.id)).getTime() - letGoAt.getTime(), 'of what leaves in a month they begin in a month').toBeGreaterThan(days(28))
   await turn(db, relay)
   back()
   expect(await stateOf(db, id)).toBe('accepted')
+})
+
+test('what was held, let go and is held again does not run out of time either', async () => {
+  await using db = await testDb()
+  await using relay = await startSmarthost()
+  const { admin, user } = await makeCompany(db)
+  const { id } = await enqueueMessage(db, user, invoice)
+  await holdMail(db, admin)
+  const back = shiftClock(days(3))
+  await releaseMail(db, admin)
+  await holdMail(db, admin)
+  const later = shiftClock(days(9))
+  await keepHouse(db)
+  await keepHouse(db)
+  expect(await stateOf(db, id)).toBe('queued')
+  await releaseMail(db, admin)
+  await turn(db, relay)
+  later()
+  back()
+  expect(await stateOf(db, id)).toBe('accepted')
+})
+
+test('a hold of an hour changes nothing about when mail runs out', async () => {
+  await using db = await testDb()
+  const { admin, user } = await makeCompany(db)
+  const { id } = await enqueueMessage(db, user, invoice)
+  const before = await expiryOf(db, id)
+  await holdMail(db, admin)
+  const back = shiftClock(hours(1))
+  await releaseMail(db, admin)
+  back()
+  expect(await expiryOf(db, id)).toEqual(before)
 })
 
 test('an expiry that a program named holds, held or not', async () => {

@@ -55,7 +55,7 @@ export async function holdMail(db: Db, actor: Actor): Promise<void> {
     .where(and(eq(tenants.id, actor.tenantId), isNull(tenants.heldAt)))
 }
 
-/** What waited has its five days before it, but for an expiry that its sender named. @throws Refusal `notAdmin` */
+/** What waited has at least four of its five days before it, but for an expiry that its sender named. @throws Refusal `notAdmin` */
 export async function releaseMail(db: Db, actor: Actor): Promise<void> {
   assertAdmin(actor)
   await atomically(db, tx => [
