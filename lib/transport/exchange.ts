@@ -6,7 +6,7 @@ import { parseReply } from './server-text'
 import type { SmtpSession } from './smtp-session'
 import type { Submission } from './submission'
 import type { Transcript } from './transcript'
-import { type WiredBody, wiredBody } from './wired-body'
+import { wiredBody } from './wired-body'
 
 const heldBackBytes = 16 * 1024
 
@@ -122,14 +122,15 @@ function answeredTooEarly(reply: Reply, endWith: (phase: Phase, reply: Reply) =>
 /**
  * MAIL with what the server offers to hear: the size, so that it can refuse before the data (RFC 1870 section 6; by its
  * section 5 an estimate, so doubled dots may count), `BODY=8BITMIME` for bytes beyond ASCII (RFC 6152 section 3), and
- * `SMTPUTF8` where an address or the header has such (RFC 6531 sections 3.2 and 3.4).
+ * `SMTPUTF8` where an address has such (RFC 6531 section 3.4). For a header in UTF-8 alone it is not said, as other servers do
+ * with mail that came without the word: a server behind this one that lacks it would send back what otherwise arrives.
  * A server that offers neither gets the same bytes. The RFCs would have them turned into seven bits, or the mail sent
  * back: but a signature over them would break, every attempt is to send the same bytes, and most such servers take eight
  * bits all the same; one that does not refuses the message and says why.
  */
-function mailCommand(session: SmtpSession, { envelopeSender, recipients, dsn }: Submission, body: WiredBody): string {
+function mailCommand(session: SmtpSession, { envelopeSender, recipients, dsn }: Submission, body: { bytes: Buffer; has8bit: boolean }): string {
   if ([envelopeSender, ...recipients].some(address => /[\r\n<>\0]/.test(address))) throw new TransportFailure('protocol', 'An address of the envelope is none')
-  const isInternational = body.hasUtf8Header || [envelopeSender, ...recipients].some(address => /[^\x00-\x7f]/.test(address))
+  const isInternational = [envelopeSender, ...recipients].some(address => /[^\x00-\x7f]/.test(address))
   const words = [
     `MAIL FROM:<${envelopeSender}>`,
     isInternational && session.offers('SMTPUTF8') ? 'SMTPUTF8' : '',

@@ -17,16 +17,6 @@ test.each([
 })
 
 test('bytes beyond ASCII are noticed and left alone', () => {
-  expect(wiredBody(Buffer.from('zażółć\r\n'))).toMatchObject({ bytes: Buffer.from('zażółć\r\n'), has8bit: true })
+  expect(wiredBody(Buffer.from('zażółć\r\n'))).toEqual({ bytes: Buffer.from('zażółć\r\n'), has8bit: true })
   expect(wiredBody(Buffer.from('plain\r\n')).has8bit).toBe(false)
-})
-
-test.each([
-  ['Subject: Żądanie\r\n\r\nx\r\n', 'utf8', true, 'a header in UTF-8'],
-  ['Subject: Żądanie\n\nx\n', 'utf8', true, 'with lines that were mended'],
-  ['Subject: x\r\n\r\nżądanie\r\n', 'utf8', false, 'a body is not the header'],
-  ['Subject: p\u00f5hi\r\n\r\nx\r\n', 'latin1', false, 'another code is not UTF-8'],
-  ['Subject: x\r\n\r\nx\r\n', 'utf8', false, 'ASCII needs nothing'],
-] as const)('%j in %s is a header of UTF-8: %s', (raw, encoding, hasUtf8Header, why) => {
-  expect(wiredBody(Buffer.from(raw, encoding)).hasUtf8Header, why).toBe(hasUtf8Header)
 })

@@ -1,4 +1,4 @@
-import { isAscii, isUtf8 } from 'node:buffer'
+import { isAscii } from 'node:buffer'
 
 const [CR, LF, DOT] = [13, 10, 46]
 
@@ -7,21 +7,9 @@ const [CR, LF, DOT] = [13, 10, 46]
  * dot at its start is doubled (RFC 5321 section 4.5.2). A lone CR or LF becomes a line end too: some servers take `LF . LF`
  * for the end of the data, and what follows for another message.
  */
-export function wiredBody(raw: Buffer): WiredBody {
-  const bytes = isWired(raw) ? raw : rewritten(raw)
-  const has8bit = !isAscii(raw)
-  return { bytes, has8bit, hasUtf8Header: has8bit && isInternational(headerOf(bytes)) }
+export function wiredBody(raw: Buffer): { bytes: Buffer; has8bit: boolean } {
+  return { bytes: isWired(raw) ? raw : rewritten(raw), has8bit: !isAscii(raw) }
 }
-
-export type WiredBody = { bytes: Buffer; has8bit: boolean; hasUtf8Header: boolean }
-
-function headerOf(bytes: Buffer): Buffer {
-  const end = bytes.indexOf('\r\n\r\n')
-  return end < 0 ? bytes : bytes.subarray(0, end)
-}
-
-/** RFC 6532 writes header fields in UTF-8; bytes of another code are no international message, whatever they mean. */
-const isInternational = (header: Buffer) => !isAscii(header) && isUtf8(header)
 
 /** By Buffer's own searches: a loop over the bytes takes seven times as long, which a large message feels. */
 function isWired(raw: Buffer): boolean {
