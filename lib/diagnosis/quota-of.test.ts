@@ -15,6 +15,12 @@ test.each([
   ['4.7.1', 'Data refused: too many messages per hour', 'hour', null],
   ['4.7.1', 'Sorry, maximum of 50 emails per hour exceeded', 'hour', 50],
   ['5.7.1', 'Przekroczono limit wiadomości na godzinę', 'hour', null],
+  ['5.4.5', 'Daily sending limit exceeded. Call our 24/7 support', 'day', null],
+  ['5.4.5', 'Daily sending limit exceeded, resets 10/05', 'day', null],
+  ['5.4.5', 'Daily sending limit exceeded, resets 11/11', 'day', null],
+  ['5.4.5', 'Limit of 2,500 messages per day exceeded', 'day', 2500],
+  ['5.4.5', 'Limit of 1.500 messages per day exceeded', 'day', 1500],
+  ['5.4.5', '12 500 messages per day are the most', 'day', 12500],
 ] as const)('%s %s is a quota of a time', (enhancedStatus, text, per, count) => {
   expect(quotaOf({ enhancedStatus, text })).toEqual({ per, count })
 })

@@ -26,9 +26,10 @@ export function quotaOf({ enhancedStatus, text }: Pick<Reply, 'enhancedStatus' |
   return isDaily ? { per: 'day', count: countIn(words) } : null
 }
 
-/** `200/200`, used up; `50 messages per hour`, `300 rcpts per 24 hours`. */
+/** `200/200`, used up, and neither a date nor `24/7`; `50 messages per hour`, `300 rcpts per 24 hours`, `2,500 messages per day`. */
 function countIn(words: string): number | null {
   const [, used = 0, most = 0] = (/(?<![\d/.])(\d{1,6}) ?\/ ?(\d{1,6})(?![\d/.])/.exec(words) ?? []).map(Number)
-  const [, named = 0] = (/\b(\d{1,6}) [\p{L}-]+ per (?:hour|day|daily|60 min)/iu.exec(words) ?? []).map(Number)
-  return named || (used >= most ? most : 0) || null
+  const [, named = ''] = /(?<![\d.,])(\d{1,3}(?:[ .,]\d{3})+|\d{1,6}) [\p{L}-]+ per (?:hour|day|daily|60 min)/iu.exec(words) ?? []
+  const isUsedUp = used >= most && used <= most * 1.1 && most > 12
+  return Number(named.replace(/\D/g, '')) || (isUsedUp ? most : null)
 }

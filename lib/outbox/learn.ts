@@ -51,7 +51,8 @@ export function lessonOfQuota(reply: Reply, { used, hours: counted }: Usage, { r
   }
   if (quota?.per !== 'day') return null
   const isNearlyAll = used >= (recipientsPerDay ?? usualPerDay) / 2
-  const perDay = quota.count ?? (isNearlyAll ? used : null)
+  const isCredible = quota.count !== null && quota.count >= used / 2 // else the figure is of something else: more than that was taken
+  const perDay = isCredible ? quota.count : isNearlyAll ? used : null
   return perDay === null ? null : { learnedPerDay: perDay }
 }
 
