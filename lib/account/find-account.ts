@@ -39,11 +39,15 @@ export async function findAccount(db: Db, tenantId: string, identity: string): P
 /**
  * Says that something of these accounts is due. Comes before the messages in an atomic write: an engine that gives an account
  * back at the same time sees them or is overruled. One that is in work already is left alone: nobody waits for its engine.
+ * `fromRest`: a person wants it, though the server said that its quota is used up.
  */
-export function wakeAccounts(accountIds: string[]): Step[] {
-  const waking = accountIds
-    .toSorted() // one after the other: a statement for all takes them in any order, and two of them wait for each other
-    .map(id => ({ ...updateRows(accounts, ['dueAt'], [{ id, dueAt: now() }], { holds: isAsleep }), afterCommit: wakeEngines }))
+export function wakeAccounts(accountIds: string[], { fromRest = false } = {}): Step[] {
+  const waken = (id: string) =>
+    fromRest
+      ? updateRows(accounts, ['dueAt', 'restsUntil'], [{ id, dueAt: now(), restsUntil: null }])
+      : updateRows(accounts, ['dueAt'], [{ id, dueAt: now() }], { holds: isAsleep })
+  // one after the other: a statement for all takes them in any order, and two of them wait for each other
+  const waking = accountIds.toSorted().map(id => ({ ...waken(id), afterCommit: wakeEngines }))
   return [...holdAccounts(accountIds, 'shared'), ...waking]
 }
 

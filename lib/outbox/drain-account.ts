@@ -66,6 +66,7 @@ type Drain = { account: Account; lease: Lease; recovered: number }
 
 async function drainMail(db: Db, engine: Engine, { account, lease, recovered }: Drain): Promise<Date | null> {
   if (await isHeld(db, account.tenantId)) return after(now(), seconds(60))
+  if (account.restsUntil && account.restsUntil > now()) return account.restsUntil
   const server = await serverOfAccount(db, engine, account)
   if ('pauseReason' in server) {
     await pauseAccount(db, account, lease.number, { reason: server.pauseReason, text: server.text ?? null })

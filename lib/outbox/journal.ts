@@ -29,6 +29,7 @@ const ended = ['endedAt', 'outcome', 'phase', 'replyCode', 'enhancedStatus', 're
 export class Journal {
   private readonly entries = new Gatherer<Entry>(entries => this.write(entries))
   pacedUntil: Date | undefined // how far the account's rate reaches, written with the outcomes
+  restsUntil: Date | undefined // its server's quota is used up; written with the outcome that says so
 
   constructor(
     private readonly db: Db,
@@ -105,7 +106,11 @@ export class Journal {
       dataEndingAt: markedAt,
     })
     const steps: (Step | null)[] = [
-      mustHold(this.lease, { lastAcceptedAt: ends.findLast(({ outcome }) => outcome.result.outcome === 'accepted')?.outcome.at, pacedUntil: this.pacedUntil }),
+      mustHold(this.lease, {
+        lastAcceptedAt: ends.findLast(({ outcome }) => outcome.result.outcome === 'accepted')?.outcome.at,
+        pacedUntil: this.pacedUntil,
+        restsUntil: this.restsUntil,
+      }),
       unless(marks, () =>
         insertRows(
           attempts,

@@ -80,7 +80,7 @@ function takeTurns(due: { id: string; tenantId: string }[], { limit, busy, mostO
     .map(({ id }) => id)
 }
 
-type Held = Partial<Pick<Account, 'lastAcceptedAt' | 'pacedUntil'>>
+type Held = Partial<Pick<Account, 'lastAcceptedAt' | 'pacedUntil' | 'restsUntil'>>
 
 /** For the head of an atomic write: renews the lease, or undoes the write when it was lost. What is given is written beside. */
 export function mustHold({ accountId, number }: Lease, also: Held = {}): Step {

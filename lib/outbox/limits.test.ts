@@ -9,6 +9,7 @@ import { after, days, hours, minutes, now, seconds, shiftClock } from '@/lib/clo
 import { env } from '@/lib/env'
 import { newId } from '@/lib/id'
 import { enqueueMessage } from '@/lib/message/enqueue-message'
+import { retryMessages } from '@/lib/message/message'
 import { makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
 import { startSmarthost } from '@/lib/testing/smtp-server'
@@ -172,6 +173,24 @@ test('a server whose quota stays used up is asked by one message every hour or t
   expect(askedAt.slice(0, 5)).toEqual([0, 1, 2, 4, 6])
   expect(tried).toHaveLength(askedAt.length)
   expect(smarthost.received.length, 'what was tried keeps its own wait').toBeGreaterThan(5)
+})
+
+test('a server whose quota is used up is not asked again because something new was queued, but because a person wants it', async () => {
+  await using db = await testDb()
+  await using smarthost = await startSmarthost({ mailReply: dailyLimit })
+  const { user } = await makeCompany(db)
+  await sendThrough(db, user, smarthost)
+  const { id } = await enqueueMessage(db, user, letter(1))
+  await turn(db)
+  for (let i = 2; i < 5; i++) {
+    await enqueueMessage(db, user, letter(i))
+    await turn(db)
+  }
+  expect(await db.select().from(attempts), 'the account rests').toHaveLength(1)
+  smarthost.behave({ mailReply: undefined })
+  await retryMessages(db, user, { ids: [id] })
+  await turn(db)
+  expect(smarthost.received).toHaveLength(4)
 })
 
 test.each([

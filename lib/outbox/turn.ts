@@ -224,6 +224,7 @@ export class Turn {
     if (result.outcome !== 'accepted') log.info(logged(account, attempt, result, outcome.decision.state))
     else log.debug(logged(account, attempt, result, outcome.decision.state))
     journal.pacedUntil = allowance.pacedUntil
+    if (result.errorCode === 'quota') journal.restsUntil = this.restOfQuota(attempt)
     const written = journal.end(attempt, outcome)
     written.catch(error => {
       this.failure ??= error
@@ -232,7 +233,7 @@ export class Turn {
     this.isProven = true
     if (result.blame === 'account' || result.blame === 'server') this.isStopped = true
     if (result.outcome === 'accepted') this.lastAcceptedAt = outcome.at
-    if (result.errorCode === 'quota') this.notBefore = this.restOfQuota(attempt)
+    if (journal.restsUntil) this.notBefore = journal.restsUntil
     else if (result.blame === 'server' && outcome.decision.dueAt) this.notBefore = this.restUntil(outcome.decision.dueAt)
     const lesson = result.outcome === 'accepted' ? null : await this.lesson(result, written)
     if (lesson) await learn(db, account, lease, lesson)
