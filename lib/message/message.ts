@@ -1,8 +1,10 @@
 import { and, asc, desc, eq, type SQL } from 'drizzle-orm'
 import type { Db } from '@/db/client'
 import { type Account, type Attempt, accounts, attempts, cards, type Message, messages, type Recipient, recipients } from '@/db/schema'
+import { limitsOf } from '@/lib/account/limits'
 import { type AccountUsage, usagesOf } from '@/lib/account/usage'
 import type { Actor } from '@/lib/actor/actor'
+import { now } from '@/lib/clock'
 import { env } from '@/lib/env'
 import { Refusal } from '@/lib/errors'
 import { isId } from '@/lib/id'
@@ -26,7 +28,8 @@ export type MessageView = Preview & {
   attempts: Attempt[]
   account: Pick<Account, 'id' | 'kind' | 'state' | 'pauseReason' | 'pausedText' | 'pausedAt' | 'username' | 'credentialCardId'> & { host: string }
   isHeld: boolean // the company's mail, or everybody's
-  usedUp: AccountUsage | null // of an account whose server takes no more today; null: it does
+  usedUp: AccountUsage | null // of an account whose limit of the day is used up; null: it is not
+  isResting: boolean // its server has said that a quota is used up, and is not asked for a while
   isTextRemoved: boolean // kept so many days after the end; the log stays
   mayRetry: boolean
   mayCancel: boolean
@@ -61,6 +64,7 @@ export async function getMessage(db: Db, actor: Actor, { id }: { id: string }): 
     ...(await previewOf(db, id)),
     isHeld: message.kind !== 'test' && (await isHeld(db, message.tenantId)),
     usedUp: message.state === 'queued' ? await usedUp(db, account) : null,
+    isResting: account.restsUntil !== null && account.restsUntil > now(),
     isTextRemoved: isRemoved,
     mayRetry: mayRetry(message) && !isRemoved,
     mayCancel: mayCancel(message),
@@ -72,6 +76,7 @@ export async function getMessage(db: Db, actor: Actor, { id }: { id: string }): 
 }
 
 async function usedUp(db: Db, account: Account): Promise<AccountUsage | null> {
+  if (limitsOf(account).recipientsPerDay === null) return null
   const usage = (await usagesOf(db, [account])).get(account.id)
   return usage && usage.limit !== null && usage.used >= usage.limit ? usage : null
 }

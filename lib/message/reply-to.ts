@@ -1,4 +1,5 @@
-import { inArray, sql } from 'drizzle-orm'
+import { setImmediate as soon } from 'node:timers/promises'
+import { eq, inArray, sql } from 'drizzle-orm'
 import type { Db } from '@/db/client'
 import { type Message, messageBodies, messageContents } from '@/db/schema'
 import { env } from '@/lib/env'
@@ -14,13 +15,16 @@ export async function replyTosOf(db: Db, messages: Pick<Message, 'id' | 'replyTo
   if (open.length === 0) return found
   const written = await db.select({ id: messageContents.messageId, replyTo: namedIn }).from(messageContents).where(inArray(messageContents.messageId, open))
   for (const { id, replyTo } of written) found.set(id, replyTo)
-  const raws = await db
-    .select({ id: messageBodies.messageId, head: sql`substr(${messageBodies.raw}, 1, ${sql.raw(String(looked))})`.mapWith(messageBodies.raw) })
-    .from(messageBodies)
-    .where(inArray(messageBodies.messageId, open))
-  for (const { id, head } of raws) found.set(id, namedInHeader(head))
+  const isWritten = new Set(written.map(({ id }) => id))
+  for (const id of open.filter(id => !isWritten.has(id))) {
+    const [body] = await db.select({ head }).from(messageBodies).where(eq(messageBodies.messageId, id))
+    if (body) found.set(id, namedInHeader(body.head))
+    await soon() // SQLite reads all of a body for its beginning: 40 MB take a while, and others have their turn between two
+  }
   return found
 }
+
+const head = sql`substr(${messageBodies.raw}, 1, ${sql.raw(String(looked))})`.mapWith(messageBodies.raw)
 
 /** The content may be large: the database takes the one value out. */
 const namedIn =

@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm'
 import { expect, test } from 'vitest'
 import type { Db } from '@/db/client'
-import { accounts, cards, messages } from '@/db/schema'
+import { accounts, cards, logins, messages } from '@/db/schema'
 import type { Actor } from '@/lib/actor/actor'
 import { saveSender } from '@/lib/sender/sender'
 import { senderForm } from '@/lib/sender/sender.form'
@@ -42,6 +42,24 @@ test('after another base user is chosen, one press sends the waiting mail of eve
   const through = (tenantId: string) => byServer.filter(row => row.tenantId === tenantId).map(({ host, from }) => `${from} ${host}`)
   expect(through(acme.tenantId).sort()).toEqual(['anna@acme.test smtp.jan.test', 'anna@acme.test smtp.jan.test', 'piotr@acme.test smtp.jan.test'])
   expect(through(globex.tenantId)).toEqual(['anna@globex.test null'])
+})
+
+test('so many cards have mail waiting that they are counted in portions', async () => {
+  await using db = await testDb()
+  const acme = await makeCompany(db)
+  const { id } = await queue(db, acme.user)
+  const [card] = await db.select().from(cards).where(eq(cards.id, acme.user.cardId))
+  const [login] = await db.select().from(logins).where(eq(logins.id, acme.user.loginId))
+  const [message] = await db.select().from(messages).where(eq(messages.id, id))
+  if (!card || !login || !message) throw new Error('all are there')
+  const ids = Array.from({ length: 1100 }, (_, i) => `${i}`.padStart(26, '0'))
+  for (const own of ids) {
+    await db.insert(logins).values({ ...login, id: own, email: `${own}@acme.test` })
+    await db.insert(cards).values({ ...card, id: own, loginId: own, code: `U${own}` })
+    await db.insert(messages).values({ ...message, id: own, cardId: own })
+  }
+  await makeJanBase(db, acme)
+  expect(await countAllReroutable(db, acme.admin)).toBe(ids.length + 1)
 })
 
 test('mail of a card that cannot send as it stands is neither offered nor moved', async () => {

@@ -23,7 +23,8 @@ type HeadlineProps = {
   recipients: MessageRow['recipients']
   through: string
   isHeld: boolean
-  usedUp: AccountUsage | null // the account's server takes no more today
+  usedUp: AccountUsage | null // the account has used its day up
+  isResting: boolean // its server said that a quota is used up
   isPaused: boolean // its account: sending it now would change nothing
   paused: PausedAccount | null // the same account, where it is the reader's to know of
   ownCode: string
@@ -33,7 +34,20 @@ type HeadlineProps = {
 }
 
 /** How the message stands, in one sentence, and what can be done about it. */
-export function MessageHeadline({ message, recipients, through, isHeld, usedUp, isPaused, paused, ownCode, mayRetry, mayCancel, mayLeave }: HeadlineProps) {
+export function MessageHeadline({
+  message,
+  recipients,
+  through,
+  isHeld,
+  usedUp,
+  isResting,
+  isPaused,
+  paused,
+  ownCode,
+  mayRetry,
+  mayCancel,
+  mayLeave,
+}: HeadlineProps) {
   const t = useTranslations('outbox')
   const redirected = useTranslations('mailSwitch.message')
   const now = useNow()
@@ -43,7 +57,7 @@ export function MessageHeadline({ message, recipients, through, isHeld, usedUp, 
   const why = <WhyItStands {...message} recipients={recipients} />
   const leavesAt = sendAt && sendAt > now && (state === 'queued' || state === 'waiting') ? sendAt : null
   const part = partOf(state, recipients)
-  const queued = isHeld ? 'queuedHeld' : leavesAt ? 'queuedUntil' : usedUp ? 'queuedUsedUp' : 'queued'
+  const queued = isHeld ? 'queuedHeld' : leavesAt ? 'queuedUntil' : usedUp || isResting ? 'queuedUsedUp' : 'queued'
   const title = t.rich(`message.headline.${part ? (`${part.state}Part` as const) : state === 'queued' ? queued : state}`, {
     then: (chunks: ReactNode) => <span className="then">{chunks}</span>,
     when: () => <RelativeTime at={leavesAt ?? (state === 'expired' ? expiresAt : (endedAt ?? queuedAt))} />,

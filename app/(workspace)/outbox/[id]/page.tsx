@@ -52,6 +52,7 @@ export default async function MessagePage({ params }: MessagePageProps) {
         through={through}
         isHeld={view.isHeld}
         usedUp={view.usedUp}
+        isResting={view.isResting}
         isPaused={isPaused}
         paused={paused}
         ownCode={actor.code}
