@@ -86,6 +86,16 @@ test('Nobody is asked for what is saved, undone, put back or never saved, nor by
   await expect(signature).toHaveValue('Anna Nowak')
   await expect(anna.getByRole('radio', { name: /^Directo-Reply-to/ })).toBeChecked()
 
+  await anna.getByRole('radio', { name: /^SMTP/ }).check()
+  await anna.getByRole('button', { name: 'Save settings' }).click()
+  const refused = anna.getByText('Correct the marked fields and try again.')
+  await expect(refused).toBeVisible()
+  await anna.getByRole('button', { name: 'Undo changes' }).click()
+  await expect(refused, 'nothing is marked any more').toBeHidden()
+  await anna.getByRole('radio', { name: /^SMTP/ }).check()
+  await expect(anna.locator('[aria-invalid]')).toHaveCount(0)
+  await anna.getByRole('button', { name: 'Undo changes' }).click()
+
   await signature.fill('Anna')
   await menu(anna, 'Help').click({ modifiers: ['Control'] })
   await expect(question(anna)).toBeHidden()

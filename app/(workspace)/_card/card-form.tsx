@@ -34,7 +34,10 @@ export function CardForm({ view, preset, startAt }: { view: CardPageView; preset
   const isLocked = sender.mayChange === 'nothing'
   const [saveState, save, isSaving] = useActionState<FormState, FormData>(byAdmin ? saveAny : isLocked ? saveOwnPerson : saveOwn, idleForm)
   const [testState, test, isTesting] = useActionState<TestState, FormData>(testValues, idleForm)
-  const sent = saveState.status === 'refused' ? saveState.values : testState.values
+  const [undone, setUndone] = useState<{ saveState: FormState; testState: TestState } | null>(null)
+  const saving = undone?.saveState === saveState ? idleForm : saveState
+  const testing = undone?.testState === testState ? idleForm : testState
+  const sent = saving.status === 'refused' ? saving.values : testing.values
   const state = useSenderFields(fieldsTyped(sent) ?? preset ?? fieldsSaved(view), usualPorts)
   const [hasTypedPassword, setTypedPassword] = useState(false)
   const identity = useIdentityActions({ onScreen: true })
@@ -58,6 +61,7 @@ export function CardForm({ view, preset, startAt }: { view: CardPageView; preset
   function undo(event: SyntheticEvent) {
     event.preventDefault()
     showSaved()
+    setUndone({ saveState, testState })
     setUndoCount(count => count + 1)
   }
 
@@ -76,7 +80,7 @@ export function CardForm({ view, preset, startAt }: { view: CardPageView; preset
     startTransition(() => (isTest ? test(form) : save(form)))
   }
 
-  const refused = [saveState, testState].find(({ status }) => status === 'refused')
+  const refused = [saving, testing].find(({ status }) => status === 'refused')
   const errors = refused?.fieldErrors ?? (identity.tested.status === 'refused' ? identity.tested.fieldErrors : microsoft.errors)
   return (
     <form ref={formRef} className="split" action={save} onSubmit={send} noValidate>
@@ -95,10 +99,10 @@ export function CardForm({ view, preset, startAt }: { view: CardPageView; preset
           forecast={forecast ?? null}
           onPassword={setTypedPassword}
         />
-        <PersonSection key={`person ${undoCount}`} view={view} typed={undoCount > 0 ? {} : sent} errors={errors} />
-        {saveState.status === 'idle' ? null : (
+        <PersonSection key={`person ${undoCount}`} view={view} typed={sent} errors={errors} />
+        {saving.status === 'idle' ? null : (
           <div className="px-6 pb-4">
-            <FormOutcome state={saveState} />
+            <FormOutcome state={saving} />
           </div>
         )}
         <SectionFoot hint={sender.updatedAt ? t.rich('savedAt', { when: () => <RelativeTime at={sender.updatedAt ?? ''} /> }) : null}>

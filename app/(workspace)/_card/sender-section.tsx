@@ -34,6 +34,7 @@ export function SenderSection({ view, state, isPersonalMailbox, microsoft, error
   const may = sender.mayChange
   const locks: FieldLocks = { server: may !== 'everything', username: may === 'password' || may === 'nothing', password: may === 'nothing' }
   const shared = (value: string) => ({ value, checked: fields.choice === value, onChoose: (choice: string) => set({ choice }) })
+  const replyToText = t.rich('sender.replyToText', { whose, address: eventAddress, nowrap: chunks => <span className="nowrap">{chunks}</span> })
   const aside = may === 'nothing' || may === 'login' ? t(`aside.${may}`) : may === 'password' ? t('aside.base') : null
   return (
     <Section title={t('sender.title')} titleId="sender-title" intro={t('sender.lead')}>
@@ -48,7 +49,13 @@ export function SenderSection({ view, state, isPersonalMailbox, microsoft, error
           label={name('platform', sender.baseCode)}
           tag={t('sender.default')}
           locked={may === 'password' || may === 'nothing'}
-          text={sender.baseCode ? t('sender.followText', { whose, code: sender.baseCode }) : t('sender.platformText', { whose, platform })}
+          text={
+            sender.baseChoice === 'replyTo'
+              ? replyToText
+              : sender.baseCode
+                ? t('sender.followText', { whose, code: sender.baseCode })
+                : t('sender.platformText', { whose, platform })
+          }
         >
           {forecast && isRefusedAhead(forecast) ? (
             <RefusalAhead forecast={forecast} platform={platform} onReplyTo={may === 'everything' ? () => set({ choice: 'replyTo' }) : null} />
@@ -67,12 +74,7 @@ export function SenderSection({ view, state, isPersonalMailbox, microsoft, error
             isLocked={may !== 'everything'}
           />
         </Choice>
-        <Choice
-          {...shared('replyTo')}
-          label={name('replyTo')}
-          locked={may !== 'everything'}
-          text={t.rich('sender.replyToText', { whose, address: eventAddress, nowrap: chunks => <span className="nowrap">{chunks}</span> })}
-        />
+        <Choice {...shared('replyTo')} label={name('replyTo')} locked={may !== 'everything'} text={replyToText} />
       </div>
       {errors.choice ? (
         <p className="error mt-2" id="choice-error">
