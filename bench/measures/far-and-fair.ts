@@ -1,8 +1,9 @@
 import { createServer } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
+import { freePort } from '@/lib/testing/free-port'
 import { arrived, type Bench, dialectName, load, type Measure, rateOf } from '../bench'
 import { instant, percentile } from '../client/letter'
-import { freePort, startChild, untilListening } from '../machine/child'
+import { startChild, untilListening } from '../machine/child'
 import { type Dialect, type Installation, startInstallation } from '../machine/installation'
 
 type Postgres = { url: string; pid: number } | null

