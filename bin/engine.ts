@@ -26,7 +26,7 @@ import { say } from './say'
  * The engine: takes mail in over HTTP and SMTP, and submits it until it is told to stop. One thread takes in, one sends, and on
  * SQLite one writes. Any number of engines may run; a sandbox has one, with the server that plays the relay.
  */
-setFlagsFromString('--heap-growing-percent=30') // a little of every message lives long enough to be kept: V8 would let that treble before it looks
+setFlagsFromString('--heap-growing-percent=50') // a little of every message lives long enough to be kept: V8 would let that treble before it looks
 const stop = new AbortController()
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => stop.abort())
 if (process.send) process.on('disconnect', () => stop.abort()) // the supervisor is gone

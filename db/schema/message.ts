@@ -70,11 +70,14 @@ export const messages = table(
 
 /**
  * What was written, of a message that is composed when it leaves: text, HTML, headers of its own, attachments by name.
- * The same content always gives the same bytes. A message has this or a `message_body`, never both.
+ * The same content always gives the same bytes. A message has this or a `message_body`, never both. Texts stand by themselves:
+ * to escape 50 KB and read them back costs as much as all the rest of storing them.
  */
 export const messageContents = table('message_content', {
   messageId: refers(text('message_id').primaryKey(), () => messages.id, { onDelete: 'cascade' }),
-  content: jsonText('content').notNull(), // a MessageContent of lib/message
+  text: text('text').notNull().default(''),
+  html: text('html'), // null: there is none
+  content: jsonText('content').notNull(), // of a MessageContent of lib/message all that is no text
 })
 
 /** One content that messages of a company carry, stored once however many do. */

@@ -15,11 +15,11 @@ async function noticeOf(db: Db, user: Actor, smarthost: Smarthost, username: str
   await enqueueMessage(db, user, { to: ['klient@example.test'], subject: 'Faktura', text: 'W załączeniu.', kind: 'document' })
   await turn(db)
   const [notice] = await db
-    .select({ content: messageContents.content })
+    .select({ text: messageContents.text })
     .from(messages)
     .innerJoin(messageContents, eq(messageContents.messageId, messages.id))
     .where(eq(messages.kind, 'notice'))
-  return (notice?.content as { text: string } | undefined)?.text ?? ''
+  return notice?.text ?? ''
 }
 
 test('a notice of a paused account gives what the server said as its words', async () => {

@@ -3,7 +3,7 @@ import type { Db } from '@/db/client'
 import { compiledQuery, isListed, listed } from '@/db/compiled-query'
 import { attachments, type Message, messageBodies, messageContents } from '@/db/schema'
 import { composeMessage } from './compose-message'
-import type { MessageContent } from './message-content'
+import { contentOfRow, type MessageContent } from './message-content'
 import { recipientsOf } from './recipient'
 
 type Written = Pick<Message, 'id' | 'fromName' | 'fromAddress' | 'replyTo' | 'subject' | 'rfcMessageId' | 'queuedAt'>
@@ -39,7 +39,7 @@ export async function bodyOf(db: Db, message: Written, { addressed, content }: {
 /** What was written of messages that are about to leave, by their ids, in one look. Those that came as bytes are not in it. */
 export async function contentsByMessage(db: Db, messageIds: string[]): Promise<Map<string, MessageContent>> {
   const found = await contentsByIds(db, { ids: listed(messageIds) })
-  return new Map(found.map(({ messageId, content }) => [messageId, content as MessageContent]))
+  return new Map(found.map(row => [row.messageId, contentOfRow(row)]))
 }
 
 /** The bytes a message came as; null for one that is composed when it leaves. */
@@ -51,7 +51,7 @@ export async function findRaw(db: Db, messageId: string): Promise<Buffer | null>
 /** What was written; null for a message that came as bytes. */
 export async function findContent(db: Db, messageId: string): Promise<MessageContent | null> {
   const [found] = await contentById(db, { messageId })
-  return found ? (found.content as MessageContent) : null
+  return found ? contentOfRow(found) : null
 }
 
 async function compose(db: Db, message: Written, content: MessageContent, addressed: Addressed[]): Promise<Buffer> {

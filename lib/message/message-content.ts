@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { messageContents } from '@/db/schema'
 import type { Attachment } from './compose-message'
 
 /** What was written, as it is kept until it leaves. Addresses are in the recipients, From and Reply-To in the message. */
@@ -12,6 +13,19 @@ export type MessageContent = {
 
 /** `id` names the content; the same content may hang on a message under two names. `cid`: shown inside the HTML. */
 export type KeptAttachment = { id: string; filename: string | null; contentType: string; cid?: string; sizeBytes: number }
+
+/** The row it is kept in. */
+export const rowOfContent = (messageId: string, { text, html, replyTo, headers, attachments }: MessageContent): typeof messageContents.$inferInsert => ({
+  messageId,
+  text,
+  html,
+  content: { replyTo, headers, attachments },
+})
+
+export function contentOfRow({ text, html, content }: typeof messageContents.$inferSelect): MessageContent {
+  const { replyTo, headers, attachments } = content as Omit<MessageContent, 'text' | 'html'>
+  return { text, html, replyTo, headers, attachments }
+}
 
 export const attachmentId = (tenantId: string, content: Buffer) => `${tenantId}.${createHash('sha256').update(content).digest('base64url')}`
 

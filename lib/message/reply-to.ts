@@ -26,7 +26,6 @@ export async function replyTosOf(db: Db, messages: Pick<Message, 'id' | 'replyTo
 
 const head = sql`substr(${messageBodies.raw}, 1, ${sql.raw(String(looked))})`.mapWith(messageBodies.raw)
 
-/** The content may be large: the database takes the one value out. */
 const namedIn =
   env.database.dialect === 'postgres'
     ? sql<string | null>`${messageContents.content}::json ->> 'replyTo'`

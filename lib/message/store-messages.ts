@@ -5,7 +5,7 @@ import { attachments, messageAttachments, messageBodies, messageContents, messag
 import { wakeAccounts } from '@/lib/account/find-account'
 import { env } from '@/lib/env'
 import { messageEvent } from '@/lib/webhook/mail-event'
-import type { MessageContent } from './message-content'
+import { type MessageContent, rowOfContent } from './message-content'
 
 /** What one message becomes. Exactly one of `content` and `raw` is there. */
 export type StoredMessage = {
@@ -60,7 +60,7 @@ export function storeMessages(tx: Db, all: StoredMessage[]): Step[] {
   const large = new Set<string>()
   const events: Step[] = []
   for (const { message, content, raw, recipients } of all) {
-    if (content) contents.push({ messageId: message.id, content })
+    if (content) contents.push(rowOfContent(message.id, content))
     if (raw) bodies.push({ messageId: message.id, raw })
     if (message.sizeBytes > largeBytes) large.add(message.id)
     addressed.push(...recipients)
@@ -73,7 +73,7 @@ export function storeMessages(tx: Db, all: StoredMessage[]): Step[] {
       [...messageKeys],
       all.map(({ message }) => message),
     ),
-    ...inPortions(contents, large, some => insertRows(messageContents, ['messageId', 'content'], some)),
+    ...inPortions(contents, large, some => insertRows(messageContents, ['messageId', 'text', 'html', 'content'], some)),
     ...inPortions(bodies, large, some => insertRows(messageBodies, ['messageId', 'raw'], some)),
     ...storeAttachments(all),
     insertRows(recipients, [...recipientKeys], addressed),
