@@ -29,6 +29,8 @@ test('An admin holds the mail of the company and lets it go, then has all of it 
   await expect(anna.getByText('The server accepted the message.')).toBeVisible()
   expect(subjects(), 'a test leaves, an invoice does not').toHaveLength(1)
   await anna.goto('/outbox')
+  await anna.getByRole('navigation', { name: 'State' }).getByRole('link', { name: 'Queued 1' }).click()
+  await expect(anna.getByRole('row', { name: /Test message/ })).toHaveCount(0)
   await expect(anna.getByRole('row', { name: /Invoice 1/ })).toContainText('Queued')
 
   await held(jan).getByRole('link', { name: 'Change' }).click()

@@ -4,14 +4,14 @@ import type { MessageState } from '@/db/schema'
 import { countText } from './count-text'
 import { type OutboxQuery, outboxHref } from './outbox-query'
 
-const always = ['waiting', 'refused', 'unknown', 'accepted'] as const
-const whenThereAre = ['bounced', 'cancelled', 'expired'] as const
+const all = ['all', 'queued', 'sending', 'waiting', 'refused', 'unknown', 'accepted', 'bounced', 'cancelled', 'expired'] as const
+const always: (typeof all)[number][] = ['all', 'waiting', 'refused', 'unknown', 'accepted'] // the others where there are any
 
 /** The states with their counts under the same filters. */
 export function OutboxTabs({ filters, counts, areLeast }: { filters: OutboxQuery; counts: Record<MessageState | 'all', number>; areLeast: boolean }) {
   const t = useTranslations('outbox.tabs')
   const format = useFormatter()
-  const shown = ['all' as const, ...always, ...whenThereAre.filter(state => counts[state] > 0 || filters.state === state)]
+  const shown = all.filter(state => always.includes(state) || counts[state] > 0 || filters.state === state)
   return (
     <nav className="tabs" aria-label={t('label')}>
       {shown.map(state => {
