@@ -31,7 +31,7 @@ test('An admin holds the mail of the company and lets it go, then has all of it 
   await anna.goto('/outbox')
   await anna.getByRole('navigation', { name: 'State' }).getByRole('link', { name: 'Queued 1' }).click()
   await expect(anna.getByRole('row', { name: /Test message/ })).toHaveCount(0)
-  await expect(anna.getByRole('row', { name: /Invoice 1/ })).toContainText('Queued')
+  await expect(anna.getByRole('row', { name: /Invoice 1/ })).toContainText('All mail is held.')
 
   await held(jan).getByRole('link', { name: 'Change' }).click()
   await expect(jan.getByText('1 message waits.', { exact: false })).toBeVisible()

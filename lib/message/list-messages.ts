@@ -4,8 +4,9 @@ import { accounts, cards, type Message, type MessageState, messageStates, messag
 import { type Actor, isAdmin } from '@/lib/actor/actor'
 import { after, days as daysMs, now } from '@/lib/clock'
 import { env } from '@/lib/env'
+import { isHeld } from '@/lib/outbox/hold'
 import { ofCard, visibleTo } from './message-scope'
-import { mayCancel, mayLeave, mayRetry, mostCounted } from './message-state'
+import { mayCancel, mayLeave, mayRetry, mostCounted, staysWhileHeld } from './message-state'
 import { beyond, cursorAfter } from './page-cursor'
 import { recipientsOf } from './recipient'
 import { planSearch, type Search, takeFrom } from './search'
@@ -36,6 +37,7 @@ export type MessageRow = Pick<
   mayRetry: boolean
   mayCancel: boolean
   mayLeave: boolean
+  isHeld: boolean // it stays: the company's mail is held, or everybody's
 }
 
 /** A page of the outbox, newest first, with the counts of every state under the same filters. */
@@ -66,8 +68,10 @@ export async function listMessages(
           page.map(({ message }) => message.id),
         )
       : []
+  const isAllHeld = await isHeld(db, actor.tenantId)
   const rows = page.map(({ message, code, host }) => ({
     ...message,
+    isHeld: isAllHeld && staysWhileHeld(message),
     code,
     host: host ?? env.platform.relay.host,
     recipients: addressed.filter(({ messageId }) => messageId === message.id),

@@ -32,6 +32,9 @@ export const mayCancel = ({ state, kind }: Judged) => kind !== 'test' && cancell
 /** Whether it went out nobody knows, and nobody has said that it is to stay at that. */
 export const mayLeave = ({ state, endedAt }: Pick<Message, 'state' | 'endedAt'>) => state === 'unknown' && endedAt === null
 
+/** Whether it stays where it is while its company's mail is held. A test does not, and what has ended has nowhere to go. */
+export const staysWhileHeld = ({ state, kind, endedAt }: Judged & Pick<Message, 'endedAt'>) => kind !== 'test' && endedAt === null && isPending(state)
+
 /** Whatever became of it: the same may be wanted elsewhere. */
 export const mayResend = ({ kind }: Pick<Message, 'kind'>) => kind !== 'test'
 

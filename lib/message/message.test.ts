@@ -188,9 +188,13 @@ test('what is queued knows why it stays: it is to leave later, all mail is held,
   const [account] = await db.select().from(accounts).where(eq(accounts.tenantId, tenantId))
   await db.insert(accountHours).values({ accountId: account?.id ?? '', hour: now(), tenantId, recipientCount: 3 })
   expect(await getMessage(db, user, { id })).toMatchObject({ isHeld: true, usedUp: { used: 3, limit: 3, rest: 1 } })
+  expect((await listMessages(db, user, { limit: 1 })).rows).toMatchObject([{ isHeld: true }])
   expect(await getMessage(db, other.user, elsewhere)).toMatchObject({ isHeld: false })
-  await put(db, id, { state: 'accepted' })
-  expect(await getMessage(db, user, { id }), 'what has left has left').toMatchObject({ usedUp: null })
+  expect((await listMessages(db, other.user, { limit: 1 })).rows).toMatchObject([{ isHeld: false }])
+  await put(db, id, { state: 'accepted', endedAt: now() })
+  expect(await getMessage(db, user, { id }), 'what has left has left').toMatchObject({ usedUp: null, isHeld: false })
+  await put(db, id, { state: 'queued', kind: 'test', endedAt: null })
+  expect((await listMessages(db, user, { limit: 1 })).rows, 'a test leaves').toMatchObject([{ isHeld: false }])
 })
 
 test('mail of a paused account is released by mending it, not by hand', async () => {

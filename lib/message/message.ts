@@ -10,7 +10,7 @@ import { Refusal } from '@/lib/errors'
 import { isId } from '@/lib/id'
 import { isHeld } from '@/lib/outbox/hold'
 import { visibleTo } from './message-scope'
-import { mayCancel, mayLeave, mayResend, mayRetry } from './message-state'
+import { mayCancel, mayLeave, mayResend, mayRetry, staysWhileHeld } from './message-state'
 import { type Preview, previewOf } from './preview'
 import { recipientsOf } from './recipient'
 import { isTextRemoved } from './remove-texts'
@@ -27,7 +27,7 @@ export type MessageView = Preview & {
   recipients: Recipient[]
   attempts: Attempt[]
   account: Pick<Account, 'id' | 'kind' | 'state' | 'pauseReason' | 'pausedText' | 'pausedAt' | 'username' | 'credentialCardId'> & { host: string }
-  isHeld: boolean // the company's mail, or everybody's
+  isHeld: boolean // it stays: the company's mail is held, or everybody's
   usedUp: AccountUsage | null // of an account whose limit of the day is used up; null: it is not
   isResting: boolean // its server has said that a quota is used up, and is not asked for a while
   isTextRemoved: boolean // kept so many days after the end; the log stays
@@ -62,7 +62,7 @@ export async function getMessage(db: Db, actor: Actor, { id }: { id: string }): 
     attempts: await db.select().from(attempts).where(eq(attempts.messageId, id)).orderBy(asc(attempts.startedAt), asc(attempts.id)),
     account: { ...account, host: account.host ?? env.platform.relay.host },
     ...(await previewOf(db, id)),
-    isHeld: message.kind !== 'test' && (await isHeld(db, message.tenantId)),
+    isHeld: staysWhileHeld(message) && (await isHeld(db, message.tenantId)),
     usedUp: message.state === 'queued' ? await usedUp(db, account) : null,
     isResting: account.restsUntil !== null && account.restsUntil > now(),
     isTextRemoved: isRemoved,

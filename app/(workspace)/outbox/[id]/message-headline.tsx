@@ -54,7 +54,7 @@ export function MessageHeadline({
   const [outcome, act] = useActionState(actOnOne, idleForm)
   const { state, sendAt, expiresAt, endedAt, queuedAt, redirectedTo } = message
   const { icon, tone } = messageLook[state]
-  const why = <WhyItStands {...message} recipients={recipients} />
+  const why = <WhyItStands {...message} isHeld={isHeld} recipients={recipients} />
   const leavesAt = sendAt && sendAt > now && (state === 'queued' || state === 'waiting') ? sendAt : null
   const part = partOf(state, recipients)
   const queued = isHeld ? 'queuedHeld' : leavesAt ? 'queuedUntil' : usedUp || isResting ? 'queuedUsedUp' : 'queued'
@@ -89,7 +89,6 @@ export function MessageHeadline({
     <form action={act} className="stack">
       <input type="hidden" name="id" value={message.id} />
       <StateHeadline tone={tone} icon={icon} title={title} actions={actions}>
-        {isHeld && state === 'waiting' ? <p>{t('message.held')}</p> : null}
         {leavesAt && queued === 'queuedHeld' ? <p>{t.rich('message.notBefore', { when: () => <RelativeTime at={leavesAt} /> })}</p> : null}
         {usedUp && queued === 'queuedUsedUp' ? (
           <p>
