@@ -41,6 +41,10 @@ export const messageAnswer = z.object({
   id: z.string(),
   status,
   waiting_for: z.string().nullable(),
+  held: z.boolean().meta({
+    description:
+      'All mail of the company is held, by its admin or by the operator: what has not left stays until it is let go. False once it has ended, and for tests.',
+  }),
   kind: z.enum(['test', 'notice', 'document', 'letter']),
   from_user: z.string(),
   from: z.object({ name: z.string(), address: z.string() }),

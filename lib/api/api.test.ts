@@ -6,6 +6,7 @@ import { hours, now, shiftClock } from '@/lib/clock'
 import { bodyOf } from '@/lib/message/body-of'
 import { getMessage } from '@/lib/message/message'
 import { messagesQueued } from '@/lib/metrics'
+import { holdMail } from '@/lib/tenant/mail-switch'
 import { makeKey, startApi } from '@/lib/testing/api-client'
 import { makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
@@ -70,6 +71,23 @@ test('in Reply-to mode From is the event address, and answers go to the card, wh
   const { body } = await api.ask('/messages', { body: { ...invoice, reply_to: 'biuro@acme.test' } })
   const read = await api.ask(`/messages/${(body as { id: string }).id}`)
   expect(read.body, 'a setting holds for the next message').toMatchObject({ from: { address: 'acme@event.data.directo.ee' }, reply_to: 'anna@acme.test' })
+})
+
+test('a program sees that all mail is held, of each message and in the list; another company’s is not', async () => {
+  await using db = await testDb()
+  const [{ admin }, beta] = [await makeCompany(db), await makeCompany(db, 'beta')]
+  await using api = await startApi(db, admin)
+  const { key } = await makeKey(db, beta.admin)
+  const { body } = await api.ask('/messages', { body: invoice })
+  await api.ask('/messages', { key, body: invoice })
+  const one = `/messages/${(body as { id: string }).id}`
+  expect((await api.ask(one)).body).toMatchObject({ held: false })
+  await holdMail(db, admin)
+  expect((await api.ask(one)).body).toMatchObject({ status: 'queued', held: true })
+  expect((await api.ask('/messages')).body).toMatchObject({ messages: [{ held: true }] })
+  expect((await api.ask('/messages', { key })).body).toMatchObject({ messages: [{ held: false }] })
+  await api.ask(`${one}/cancel`, { method: 'POST' })
+  expect((await api.ask(one)).body, 'what has ended is held by nothing').toMatchObject({ status: 'cancelled', held: false })
 })
 
 test('the same Idempotency-Key and body give the same answer, another body is refused', async () => {

@@ -7,11 +7,13 @@ import { explainAttempt } from '@/lib/diagnosis/explain-failure'
 import { Refusal } from '@/lib/errors'
 import { isId } from '@/lib/id'
 import { ofCard } from '@/lib/message/message-scope'
+import { staysWhileHeld } from '@/lib/message/message-state'
 import { beyond, cursorAfter } from '@/lib/message/page-cursor'
 import { recipientsOf } from '@/lib/message/recipient'
 import { isTextRemoved } from '@/lib/message/remove-texts'
 import { replyTosOf } from '@/lib/message/reply-to'
 import { planSearch, takeFrom } from '@/lib/message/search'
+import { isHeld } from '@/lib/outbox/hold'
 import type { fullMessageAnswer, ListQuery, listAnswer, messageAnswer } from './answer-schema'
 import type { KeyHolder } from './find-api-key'
 
@@ -40,6 +42,7 @@ export async function listForKey(db: Db, holder: KeyHolder, query: ListQuery): P
     db,
     page.map(({ message }) => message),
   )
+  const isAllHeld = await isHeld(db, holder.tenantId)
   const last = page.at(-1)?.message
   return {
     messages: page.map(({ message, code }) =>
@@ -47,6 +50,7 @@ export async function listForKey(db: Db, holder: KeyHolder, query: ListQuery): P
         code,
         replyTo: replyTos.get(message.id) ?? null,
         addressed: addressed.filter(({ messageId }) => messageId === message.id),
+        isAllHeld,
       }),
     ),
     next: last && found.length > query.limit ? cursorAfter(last) : null,
@@ -79,7 +83,7 @@ export async function getForKey(db: Db, holder: KeyHolder, id: string): Promise<
   const tried = await db.select().from(attempts).where(eq(attempts.messageId, id)).orderBy(asc(attempts.startedAt), asc(attempts.id))
   const replyTos = await replyTosOf(db, [message])
   return {
-    ...answerOf(message, { code, replyTo: replyTos.get(id) ?? null, addressed: await recipientsOf(db, [id]) }),
+    ...answerOf(message, { code, replyTo: replyTos.get(id) ?? null, addressed: await recipientsOf(db, [id]), isAllHeld: await isHeld(db, message.tenantId) }),
     text_removed: await isTextRemoved(db, id),
     attempts: tried.map(attemptOf),
   }
@@ -102,14 +106,15 @@ async function findOne(db: Db, holder: KeyHolder, id: string) {
   return found
 }
 
-type Beside = { code: string; replyTo: string | null; addressed: Recipient[] }
+type Beside = { code: string; replyTo: string | null; addressed: Recipient[]; isAllHeld: boolean }
 
-function answerOf(message: Message, { code, replyTo, addressed }: Beside): MessageAnswer {
+function answerOf(message: Message, { code, replyTo, addressed, isAllHeld }: Beside): MessageAnswer {
   const { documentType, documentNumber } = message
   return {
     id: message.id,
     status: message.state,
     waiting_for: message.waitingFor,
+    held: isAllHeld && staysWhileHeld(message),
     kind: message.kind,
     from_user: code,
     from: { name: message.fromName, address: message.fromAddress },
