@@ -1,9 +1,10 @@
 import { eq, ne } from 'drizzle-orm'
 import { expect, test, vi } from 'vitest'
 import { type Db, poolOf } from '@/db/client'
-import { messages } from '@/db/schema'
+import { attempts, messages, webhookDeliveries } from '@/db/schema'
 import { pauseAccount } from '@/lib/account/pause-account'
-import { days, hours, minutes, seconds, shiftClock } from '@/lib/clock'
+import { days, hours, minutes, now, seconds, shiftClock } from '@/lib/clock'
+import { newId } from '@/lib/id'
 import { enqueueMessage } from '@/lib/message/enqueue-message'
 import { startTestSend } from '@/lib/test-send/test-send'
 import { makeCompany } from '@/lib/testing/company'
@@ -11,6 +12,7 @@ import { isPostgres, testDb } from '@/lib/testing/database'
 import { engineFor, sendThrough, turn } from '@/lib/testing/outbox'
 import { startSmarthost } from '@/lib/testing/smtp-server'
 import { startHoldingServer } from '@/lib/testing/step-server'
+import { createWebhook } from '@/lib/webhook/webhook'
 import { drainAccount } from './drain-account'
 import { keepHouse } from './housekeeping'
 import { claimAccounts, giveBack, type Lease } from './lease'
@@ -94,6 +96,35 @@ test('a clock that jumps forward while a server thinks makes no second copy', { 
   await running
   back()
   expect(server.taken).toHaveLength(1)
+})
+
+test('of a message that its engine died over, the program hears what is known of each recipient', async () => {
+  await using db = await testDb()
+  await using relay = await startSmarthost()
+  const { admin, user } = await makeCompany(db)
+  await createWebhook(db, admin, { url: 'http://localhost:1024/', events: ['message.unknown'] })
+  const { id } = await enqueueMessage(db, user, { ...document, to: ['klient@example.test', 'pelna@example.test'] })
+  relay.behave({ rcptReply: address => (address === 'pelna@example.test' ? { code: 452, text: '4.2.2 mailbox full' } : null) })
+  await turn(db, relay, 'one') // one of them has it
+  const back = shiftClock(hours(1))
+  try {
+    const { lease } = await takeUp(db)
+    const begun = { id: newId(), messageId: id, tenantId: user.tenantId, leaseNumber: lease.number, accountId: lease.accountId, startedAt: now() }
+    await db.insert(attempts).values({ ...begun, dataEndingAt: now() }) // the final dot may have followed
+    await giveBack(db, lease, null)
+    await turn(db, relay, 'two')
+  } finally {
+    back()
+  }
+  const [delivery] = await db.select().from(webhookDeliveries)
+  expect(delivery).toMatchObject({ event: 'message.unknown', subjectId: id })
+  expect(JSON.parse(delivery?.facts ?? '')).toMatchObject({
+    error: 'engineDied',
+    recipients: [
+      { address: 'klient@example.test', state: 'accepted' },
+      { address: 'pelna@example.test', state: 'unknown', reply: { code: 452, enhancedStatus: '4.2.2' } },
+    ],
+  })
 })
 
 test('what an engine left behind in an account that was paused before it died waits for the mending, and expires', async () => {

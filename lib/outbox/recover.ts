@@ -11,6 +11,7 @@ import { recipientsOf } from '@/lib/message/recipient'
 import { outcomeEvent } from '@/lib/webhook/mail-event'
 import { decide } from './decide'
 import { giveBack, type Lease, leaseMs, mustHold } from './lease'
+import type { Fate } from './outcome'
 
 const atOnce = 200
 const pausedAtOnce = 20
@@ -75,7 +76,8 @@ function recovered(tx: Db, lease: Lease, { message, attempt, recipients: all, de
   const isMarked = attempt?.dataEndingAt != null
   const isOver = message.kind === 'test' && !isMarked // a test runs once
   const fate = isMarked ? 'unknown' : isOver ? 'cancelled' : null
-  const states = all.map(({ state }) => (fate && isPending(state) ? fate : state))
+  const fates = all.map((recipient): Fate => ({ recipient, outcome: undefined, state: fate && isPending(recipient.state) ? fate : recipient.state }))
+  const states = fates.map(({ state }) => state)
   const result = { blame: 'server', errorCode: isMarked ? null : deaths >= deathsMost ? 'poison' : 'stopped' } as const
   const decision = { ...decide(message, states, result, at), dataAt: attempt?.dataEndingAt ?? message.dataAt }
   const outcome = isMarked ? 'unknown' : 'waiting'
@@ -96,7 +98,7 @@ function recovered(tx: Db, lease: Lease, { message, attempt, recipients: all, de
             .where(and(eq(recipients.messageId, messageId), inArray(recipients.state, [...pendingStates]))),
         ]
       : []),
-    ...outcomeEvent(tx, message, { decision, result: { reply: null, errorText: null, errorCode: 'engineDied' } }),
+    ...outcomeEvent(tx, message, { decision, result: { reply: null, errorText: null, errorCode: 'engineDied' }, fates }),
     tx
       .update(testSends)
       .set({ endedAt: at, outcome, valuesSealed: null })

@@ -16,13 +16,13 @@ export const messageEvent = (tx: Db, { id, tenantId, kind, event, facts, onlyIf 
 
 type Decided = Pick<Message, 'state' | 'waitingFor' | 'dueAt'>
 type Said = Pick<SubmitResult, 'reply' | 'errorText' | 'errorCode'> & Partial<Pick<SubmitResult, 'outcome'>>
-type Told = { decision: Decided; result: Said; fates?: Fate[] }
+type Told = { decision: Decided; result: Said; fates: Fate[] }
 
 /** What an attempt made of a message, and of each recipient. One that was only interrupted tells nothing: it is queued as before. */
 export function outcomeEvent(tx: Db, { id, tenantId, kind }: Subject, { decision, result, fates }: Told) {
   const event = outcomes[decision.state]
   if (!event || !mayInterest(tenantId, event)) return []
-  const recipients = fates?.map(told)
+  const recipients = fates.map(told)
   const reply = decidingReply(decision.state, result, recipients)
   const facts: Facts = {
     code: reply?.code,
@@ -43,7 +43,7 @@ function told({ recipient, outcome, state }: Fate) {
 }
 
 /** The server took the data and refused one recipient: the message is refused, and the reply that says so is that recipient's. */
-function decidingReply(state: Message['state'], { outcome, reply }: Said, recipients: Facts['recipients'] = []): Reply | null {
+function decidingReply(state: Message['state'], { outcome, reply }: Said, recipients: NonNullable<Facts['recipients']>): Reply | null {
   if (outcome === undefined || outcome === state) return reply
   return recipients.find(recipient => recipient.state === state)?.reply ?? (outcome === 'accepted' ? null : reply)
 }
