@@ -23,7 +23,9 @@ export async function generateMetadata({ params }: CapturedPageProps): Promise<M
 export default async function CapturedPage({ params }: CapturedPageProps) {
   const [t, format, captured] = await Promise.all([getTranslations('sandbox'), getFormatter(), findCaptured((await params).id)])
   const size = (bytes: number) =>
-    format.number(bytes < 1000 ? bytes : bytes / 1000, { maximumFractionDigits: 1, style: 'unit', unit: bytes < 1000 ? 'byte' : 'kilobyte' })
+    bytes < 1000
+      ? format.number(bytes, { style: 'unit', unit: 'byte', unitDisplay: 'long' })
+      : format.number(bytes / 1000, { maximumFractionDigits: 1, style: 'unit', unit: 'kilobyte' })
   return (
     <>
       <p>
