@@ -4,6 +4,9 @@ export type Language = (typeof languages)[number]
 
 export const isLanguage = (text: string | null | undefined): text is Language => languages.includes(text as Language)
 
+/** How each language writes dates and numbers here: English as in Europe, 3 May and 14:20. */
+export const localeOf: Record<Language, string> = { pl: 'pl', en: 'en-GB', et: 'et' }
+
 /** The first language of an Accept-Language header that we speak, by the header's own weights; else English. */
 export function languageOfHeader(header: string | null | undefined): Language {
   const wanted = (header ?? '')

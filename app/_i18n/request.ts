@@ -1,13 +1,10 @@
 import { cookies, headers } from 'next/headers'
 import { getRequestConfig } from 'next-intl/server'
 import { findOwnLanguage } from '@/app/_auth/require-actor'
-import { isLanguage, type Language, languageOfHeader } from '@/lib/language'
+import { isLanguage, type Language, languageOfHeader, localeOf } from '@/lib/language'
 import { formats } from './formats'
 import { languageCookie, timeZoneCookie } from './language'
 import { loadMessages } from './load-messages'
-
-/** How each language writes dates and numbers here: English as in Europe, 3 May and 14:20. */
-const localeOf: Record<Language, string> = { pl: 'pl', en: 'en-GB', et: 'et' }
 
 /** The language belongs to the login; without one it is the browser's cookie, else what the browser asks for. */
 export default getRequestConfig(async () => {

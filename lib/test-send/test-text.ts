@@ -1,10 +1,10 @@
-import type { Language } from '@/lib/language'
+import { type Language, localeOf } from '@/lib/language'
 
 type Facts = { code: string; server: string; at: Date }
 
 /** What a test message says, in the tester's language. */
 export function testText(language: Language, facts: Facts): { subject: string; text: string } {
-  const at = new Intl.DateTimeFormat(language, { dateStyle: 'long', timeStyle: 'medium', timeZone: 'UTC' }).format(facts.at)
+  const at = new Intl.DateTimeFormat(localeOf[language], { dateStyle: 'long', timeStyle: 'medium', timeZone: 'UTC' }).format(facts.at)
   return texts[language]({ ...facts, time: `${at} UTC` })
 }
 
