@@ -37,16 +37,18 @@ export function OutboxList({ rows, filters, total, isTotalLeast, nextBefore }: O
     )
   const tickAll = (
     <th className="pick">
-      <input
-        className="tick"
-        type="checkbox"
-        aria-label={t('selectAll')}
-        checked={ids.length === rows.length}
-        ref={box => {
-          if (box) box.indeterminate = ids.length > 0 && ids.length < rows.length
-        }}
-        onChange={event => setPicked(new Set(event.target.checked ? rows.map(row => row.id) : []))}
-      />
+      <label className="pick-all">
+        <input
+          className="tick"
+          type="checkbox"
+          checked={ids.length === rows.length}
+          ref={box => {
+            if (box) box.indeterminate = ids.length > 0 && ids.length < rows.length
+          }}
+          onChange={event => setPicked(new Set(event.target.checked ? rows.map(row => row.id) : []))}
+        />
+        <span className="unseen">{t('selectAll')}</span>
+      </label>
     </th>
   )
   const head =
