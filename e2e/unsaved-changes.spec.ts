@@ -101,6 +101,16 @@ test('Nobody is asked for what is saved, undone, put back or never saved, nor by
   await expect(question(anna)).toBeHidden()
 })
 
+test('On a phone, who stays after a link of the menu is at the menu’s button', async ({ signedInAs }) => {
+  const anna = await signedInAs('ANNA')
+  await anna.setViewportSize({ width: 360, height: 780 })
+  await anna.getByRole('textbox', { name: 'Signature' }).fill('Anna Nowak, accounts')
+  await anna.getByRole('button', { name: 'Menu', exact: true }).click()
+  await menu(anna, 'Test send').click()
+  await question(anna).getByRole('button', { name: 'Stay on the page' }).click()
+  await expect(anna.getByRole('button', { name: 'Menu', exact: true }), 'the menu has closed, and its link cannot be where one was').toBeFocused()
+})
+
 test('The company’s settings and a webhook being added ask, too', async ({ signedInAs }) => {
   const jan = await signedInAs('JAN')
   await jan.goto('/settings/company')

@@ -10,6 +10,7 @@ export function AskBeforeLeaving() {
   const t = useTranslations('state.unsaved')
   const dialog = useRef<HTMLDialogElement>(null)
   const goOn = useRef(() => {})
+  const asked = useRef<HTMLElement>(null) // the link or button that led out
 
   useEffect(() => {
     const ended = new AbortController()
@@ -24,6 +25,7 @@ export function AskBeforeLeaving() {
       if (!way || !hasUnsaved()) return
       event.preventDefault()
       event.stopPropagation()
+      asked.current = way
       ask(() => way.click())
     }
     // back and forward; a browser that cannot hold these (or may not: nobody has touched the page) goes
@@ -31,6 +33,7 @@ export function AskBeforeLeaving() {
       if (event.navigationType !== 'traverse' || !event.cancelable || event.hashChange || !hasUnsaved()) return
       event.preventDefault()
       const { key } = event.destination
+      asked.current = null
       ask(() => void window.navigation.traverseTo(key))
     }
     window.addEventListener('click', onClick, { capture: true, signal })
@@ -39,14 +42,21 @@ export function AskBeforeLeaving() {
     return () => ended.abort()
   }, [])
 
+  /** The browser goes back to where one was. That may have been in the menu, which asking has closed. */
+  function findFocus() {
+    const way = asked.current
+    if (way && !way.checkVisibility()) openerOf(way)?.focus()
+  }
+
   function leave() {
+    asked.current = null
     dialog.current?.close()
     forgetUnsaved()
     goOn.current()
   }
 
   return (
-    <dialog ref={dialog} className="ask" role="alertdialog" aria-labelledby="unsaved-title" aria-describedby="unsaved-text">
+    <dialog ref={dialog} className="ask" role="alertdialog" aria-labelledby="unsaved-title" aria-describedby="unsaved-text" onClose={findFocus}>
       <h2 id="unsaved-title">{t('title')}</h2>
       <p id="unsaved-text">{t('text')}</p>
       <p className="actions">
@@ -60,6 +70,9 @@ export function AskBeforeLeaving() {
     </dialog>
   )
 }
+
+/** The button that opens the menu something stands in. */
+const openerOf = (way: HTMLElement) => document.querySelector<HTMLElement>(`[popovertarget="${way.closest('[popover]')?.id}"]`)
 
 /** What was clicked, if it leads off this page in this window: a link, or a button of a form that says so (`data-leaves`). */
 function wayOut(event: MouseEvent): HTMLElement | null {
