@@ -55,6 +55,25 @@ test("When the base user's server changes, own logins wait until their password 
   expect(after.received).toMatchObject([{ username: 'anna.nowak', envelopeSender: 'anna@acme.test' }])
 })
 
+test('A base user whom nobody can follow yet is refused before it is saved', async ({ signedInAs }) => {
+  const jan = await signedInAs('JAN')
+  await jan.goto('/settings/company')
+  const code = jan.getByLabel('Kod użytkownika wysyłającego e-mail')
+  const after = jan.getByRole('complementary', { name: 'Kto korzysta z ustawień' })
+  await code.fill('ANNA')
+  await expect(code).toHaveAccessibleDescription(
+    'Przez ANNA inni nie mogą jeszcze wysyłać. Potrzebny jest na tej karcie kompletny SMTP, połączony Microsoft 365 albo Reply-to.',
+  )
+  await expect(after).toContainText('Tego nie da się tak zapisać')
+  await code.fill('nowa')
+  await expect(code, 'a name is searched').toHaveAccessibleDescription(/^Puste/)
+  await code.blur()
+  await expect(code).toHaveAccessibleDescription('Nie ma tu użytkownika z takim kodem.')
+  await code.fill('')
+  await expect(code).toHaveAccessibleDescription(/^Puste/)
+  await expect(after).toContainText('Tak samo jak teraz')
+})
+
 async function saveSmtp(page: Page, { server, username, password }: { server: string; username: string; password: string }) {
   await page.goto('/settings/user')
   await page.getByRole('radio', { name: /^SMTP/ }).check()

@@ -4,6 +4,7 @@ import { revalidatePath } from 'next/cache'
 import { z } from 'zod'
 import { requireAdmin } from '@/app/_auth/require-actor'
 import { formAction, saved } from '@/app/_forms/form-action'
+import { sentenceOf } from '@/app/_forms/say-refusal'
 import { getDb } from '@/db/client'
 import { Refusal } from '@/lib/errors'
 import { sendAllWaitingByNewRoute } from '@/lib/message/reroute'
@@ -55,15 +56,24 @@ export const switchRedirect = formAction(redirectForm, async (input, actor) => {
   return address ? saved('mailSwitch.redirect.saved', { keyValues: { address } }) : saved('mailSwitch.redirect.ended')
 })
 
-/** Who would follow whom with what is on screen; null while no such base user can be chosen. */
-export async function previewFollowers(values: Record<string, string>): Promise<Followers | null> {
+export type PolicyPreview = { followers: Followers; refusal: null } | { followers: null; refusal: BaseRefusal }
+/** What saving would say of the base user. `isUnknown`: nobody has such a code, or has it yet while it is typed. */
+export type BaseRefusal = { sentence: string; isUnknown: boolean }
+
+/** Who would follow whom with what is on screen, or what saving would say instead. */
+export async function previewFollowers(values: Record<string, string>): Promise<PolicyPreview> {
   const actor = await requireAdmin()
   const parsed = sendingPolicyForm.safeParse(values)
-  if (!parsed.success) return null
+  if (!parsed.success) return { followers: null, refusal: await refusalOf('cardNotFound') }
   try {
-    return await previewPolicy(getDb(), actor, parsed.data)
+    return { followers: await previewPolicy(getDb(), actor, parsed.data), refusal: null }
   } catch (error) {
-    if (error instanceof Refusal) return null
-    throw error
+    if (!(error instanceof Refusal)) throw error
+    return { followers: null, refusal: await refusalOf(error.code, error.values) }
   }
 }
+
+const refusalOf = async (code: string, values: Refusal['values'] = {}): Promise<BaseRefusal> => ({
+  sentence: await sentenceOf(code, values),
+  isUnknown: code === 'cardNotFound',
+})

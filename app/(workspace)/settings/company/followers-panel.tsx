@@ -3,19 +3,22 @@ import { useTranslations } from 'next-intl'
 import { Fragment } from 'react'
 import { Panel } from '@/app/_ui/sheet'
 import type { CardName, Followers } from '@/lib/sender/followers'
+import type { PolicyPreview } from './actions'
 
 const groups = ['followers', 'ownLogin', 'own'] as const
 const mostNames = 12
 
 /** Who follows the base user now, and who would after saving. */
-export function FollowersPanel({ now, after }: { now: Followers; after: Followers | null }) {
+export function FollowersPanel({ now, after }: { now: Followers; after: PolicyPreview | null }) {
   const t = useTranslations('company.followers')
   return (
     <>
       <Panel title={`${t('title')}: ${t('now').toLowerCase()}`}>
         <Groups followers={now} />
       </Panel>
-      <Panel title={t('after')}>{after ? <Groups followers={after} /> : <p className="hint p-4">{t('same')}</p>}</Panel>
+      <Panel title={t('after')}>
+        {after?.followers ? <Groups followers={after.followers} /> : <p className="hint p-4">{t(after ? 'cannotBeSaved' : 'same')}</p>}
+      </Panel>
     </>
   )
 }

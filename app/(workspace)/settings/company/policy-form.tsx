@@ -26,7 +26,11 @@ export function PolicyForm({ policy, followers, cards, platform }: PolicyFormPro
   if (fields.version !== policy.version) setFields(policy) // saved, here or elsewhere
   const set = (change: Partial<PolicyFields>) => setFields(fields => ({ ...fields, ...change }))
   const after = useFollowers(fields, policy)
-  const errors = state.status === 'refused' ? state.fieldErrors : {}
+  const [isTyping, setTyping] = useState(false)
+  const refusal = after?.refusal
+  const isSearching = refusal?.isUnknown && isTyping && cards.some(card => mayBecome(fields.baseCode, card))
+  const saidBySaving = state.status === 'refused' && state.values.baseCode === fields.baseCode ? state.fieldErrors.baseCode : undefined
+  const error = isSearching ? undefined : (refusal?.sentence ?? saidBySaving)
 
   function send(event: SyntheticEvent<HTMLFormElement>) {
     event.preventDefault()
@@ -41,12 +45,14 @@ export function PolicyForm({ policy, followers, cards, platform }: PolicyFormPro
         <input type="hidden" name="version" value={policy.version} />
         <Section title={t('policy.title')} intro={t('policy.lead')}>
           <div className="fields">
-            <Field label={t('policy.base')} error={errors.baseCode} hint={t('policy.baseHint')}>
+            <Field label={t('policy.base')} error={error} hint={t('policy.baseHint')}>
               <Input
                 name="baseCode"
                 list="cards"
                 value={fields.baseCode}
                 onChange={event => set({ baseCode: event.target.value })}
+                onFocus={() => setTyping(true)}
+                onBlur={() => setTyping(false)}
                 autoComplete="off"
                 autoCapitalize="characters"
                 spellCheck={false}
@@ -114,3 +120,7 @@ const typed = (values: Record<string, string>, policy: PolicyFields): PolicyFiel
   authorIsLogin: values.authorIsLogin === 'on',
   version: policy.version,
 })
+
+/** Whether what is typed may yet become this card: the browser offers those whose code or name contains it. */
+const mayBecome = (text: string, { code, name }: { code: string; name: string }) =>
+  [code, name].some(words => words.toLowerCase().includes(text.trim().toLowerCase()))
