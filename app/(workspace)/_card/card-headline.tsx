@@ -18,10 +18,11 @@ type CardHeadlineProps = {
   cause: string | null // what Microsoft said when it ended this card's consent
   code: string
   mend: MendContext
+  platform: string
 }
 
 /** Will my mail go out, and if not why: the first thing of the card. */
-export async function CardHeadline({ health, problem, cause, code, mend }: CardHeadlineProps) {
+export async function CardHeadline({ health, problem, cause, code, mend, platform }: CardHeadlineProps) {
   const t = await getTranslations('card.health')
   const tProblem = await getTranslations('route.problem')
   const outbox = <Link href={`/outbox?code=${encodeURIComponent(code)}`}>{t('seeOutbox')}</Link>
@@ -47,7 +48,7 @@ export async function CardHeadline({ health, problem, cause, code, mend }: CardH
     )
   }
   if (problem) {
-    const title = tProblem(problem.reason, { code: problem.code })
+    const title = tProblem(problem.reason, { code: problem.code, name: platform })
     const isConsentLost = problem.reason === 'reconnectNeeded'
     return (
       <>

@@ -74,7 +74,14 @@ export async function CardScreen({ actor, code, byAdmin = false, query = {} }: C
       <PageHead title={t('title')} then={code}>
         {isOwn ? t('lead', { company: tenant.name }) : t('leadOther', { company: tenant.name, name: card.name })}
       </PageHead>
-      <CardHeadline health={health} problem={view.route.problem} cause={microsoft.connection?.causeText ?? null} code={code} mend={mend} />
+      <CardHeadline
+        health={health}
+        problem={view.route.problem}
+        cause={microsoft.connection?.causeText ?? null}
+        code={code}
+        mend={mend}
+        platform={view.platform}
+      />
       <RerouteNotice count={route.problem ? 0 : waiting} action={reroute} code={code} />
       <MovePanel actor={actor} move={move} microsoft={microsoft} email={own.email ?? ''} tested={tested} />
       <CardForm

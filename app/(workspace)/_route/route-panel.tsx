@@ -35,7 +35,7 @@ export function RouteList({ route, ownCode, baseCode = null, isAdmin = false }: 
       {problem ? (
         <div className="p-4 pb-2">
           <Notice tone="attention">
-            <p>{t(`problem.${problem.reason}`, { code: problem.code })}</p>
+            <p>{t(`problem.${problem.reason}`, { code: problem.code, name: route.platform })}</p>
           </Notice>
         </div>
       ) : null}

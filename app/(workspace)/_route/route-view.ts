@@ -1,7 +1,8 @@
-import type { Mailbox, Origin, Route, Server, Sourced } from '@/lib/sender/route'
+import type { Mailbox, Origin, Route, RouteProblem, Server, Sourced } from '@/lib/sender/route'
 
 /** A route as a browser may see it: no ids, and instants as text. */
-export type RouteView = Pick<Route, 'code' | 'sender' | 'followsBase' | 'envelopeSender' | 'replyTo' | 'admission' | 'setAside' | 'problem'> & {
+export type RouteView = Pick<Route, 'code' | 'sender' | 'followsBase' | 'envelopeSender' | 'replyTo' | 'admission' | 'setAside'> & {
+  problem: { reason: RouteProblem['reason'] | 'personalMailbox'; code: string } | null
   server: Sourced<Server> | null
   login: Sourced<{ username: string; passwordSavedAt: string | null }> | null
   from: Sourced<Mailbox> | null

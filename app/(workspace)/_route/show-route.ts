@@ -2,9 +2,12 @@ import { isPersonalMailbox } from '@/lib/discovery/find-provider'
 import { isPublic } from '@/lib/dns/look-up'
 import { env } from '@/lib/env'
 import { domainOf } from '@/lib/sender/address'
-import { type Route, shownServer } from '@/lib/sender/route'
+import { type Route, type RouteProblem, shownServer } from '@/lib/sender/route'
 import { isMicrosoftHost } from '@/lib/sender/server-field'
 import type { RouteView } from './route-view'
+
+/** What signing in mends; at a personal mailbox it is no use. */
+const bySigningIn = new Set<RouteProblem['reason']>(['notConnected', 'reconnectNeeded', 'passwordNeeded'])
 
 /** Picks what a browser may see of a route. */
 export function showRoute(route: Route): RouteView {
@@ -20,7 +23,7 @@ export function showRoute(route: Route): RouteView {
     replyTo,
     admission: from && isPublic(domainOf(from.value.address)) ? (admission ?? null) : null,
     setAside,
-    problem,
+    problem: problem && bySigningIn.has(problem.reason) && isAtPersonalMailbox(route) ? { ...problem, reason: 'personalMailbox' } : problem,
     isOverGraph: Boolean(route.graph),
     isRelay: sender.value === 'platform' || sender.value === 'replyTo',
     isPersonalMailbox: isAtPersonalMailbox(route),
