@@ -13,7 +13,7 @@ test('A newcomer connects a mailbox in the sandbox, sends, and reads the message
   await expect
     .poll(async () => {
       await anna.goto('/sandbox')
-      return anna.getByText('anna@acme.test').count()
+      return anna.getByText('signed in as anna@acme.test').count()
     })
     .toBeGreaterThan(0)
   await anna.getByRole('main').getByRole('table').getByRole('link').first().click()

@@ -11,6 +11,7 @@ test("With Directo-Reply-to the mail comes from the company's event address and 
   await expect(page.getByText('The server accepted the message.')).toBeVisible()
 
   await page.goto('/sandbox')
+  await expect(page.getByRole('table').getByText('no login'), 'as usual through the relay').toHaveCount(0)
   await page.getByRole('main').getByRole('link', { name: /test/i }).first().click()
   const source = await page.getByLabel('Raw source of the message').textContent()
   expect(source).toMatch(/^From: .*Anna Nowak.*<acme@event\.data\.directo\.ee>/im)

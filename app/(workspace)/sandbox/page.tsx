@@ -45,7 +45,7 @@ export default async function SandboxPage() {
                     <Link className="main-link" href={`/sandbox/${message.id}`}>
                       {message.subject || t('noSubject')}
                     </Link>
-                    <span className="under">{message.username ?? t('nobody')}</span>
+                    {message.username ? <span className="under">{t('signedInAs', { username: message.username })}</span> : null}
                   </td>
                   <td className="what">
                     <span className="mono under">{message.envelopeRecipients.join(', ')}</span>
