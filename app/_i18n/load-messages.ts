@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { env } from '@/lib/env'
 import type { Language } from '@/lib/language'
+import { bindShortWords } from './bind-short-words'
 
 type Messages = Record<string, Record<string, unknown>>
 
@@ -18,7 +19,8 @@ export function loadMessages(language: Language): Promise<Messages> {
 async function readMessages(language: Language): Promise<Messages> {
   const folder = path.join(process.cwd(), 'app/_i18n/messages', language)
   const files = (await readdir(folder)).filter(file => file.endsWith('.json'))
+  const read = (json: string) => JSON.parse(json, (_key, value) => (language === 'pl' && typeof value === 'string' ? bindShortWords(value) : value))
   return Object.fromEntries(
-    await Promise.all(files.map(async file => [path.basename(file, '.json'), JSON.parse(await readFile(path.join(folder, file), 'utf8'))] as const)),
+    await Promise.all(files.map(async file => [path.basename(file, '.json'), read(await readFile(path.join(folder, file), 'utf8'))] as const)),
   )
 }
