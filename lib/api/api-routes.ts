@@ -28,8 +28,9 @@ export function apiRoutes(server: FastifyInstance, db: Db, say: Say): void {
   server.decorateRequest('holder', null)
   server.removeAllContentTypeParsers()
   server.addContentTypeParser('*', async (request: FastifyRequest, payload: IncomingMessage) => {
+    if (!request.holder) throw new Refusal('notFound') // no endpoint has asked who it is
     if (!isJson(request.headers['content-type'])) throw new Refusal('notJson')
-    return readBody(payload)
+    return readBody(payload, request.holder.tenantId)
   })
   server.setErrorHandler((error, request, reply) => answerError(error, request, { reply, say }))
   server.setNotFoundHandler((request, reply) => answerError(new Refusal('notFound'), request, { reply, say }))
@@ -116,6 +117,7 @@ const byFastify: Record<string, string> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'bodyTooLarge',
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'jsonInvalid',
   FST_ERR_BAD_URL: 'notFound',
+  FST_ERR_MAX_PARAM_LENGTH: 'notFound',
 }
 
 export async function answerError(error: unknown, request: FastifyRequest, { reply, say }: { reply: FastifyReply; say: Say }): Promise<FastifyReply> {
@@ -143,8 +145,20 @@ const sendError = (reply: FastifyReply, { id }: FastifyRequest, { status, code, 
 /** Not the program's fault, and soon over: it is told to come again. */
 function refusalOfStorage(error: unknown, request: FastifyRequest): Refusal | null {
   if (!isStorageAway(error)) return null
-  log.error({ event: 'storageAway', requestId: request.id, err: error }, 'the database cannot be used')
+  noteStorageAway(error, request.id)
   return new Refusal('unavailable', undefined, { seconds: comeAgainSeconds })
+}
+
+let refused = 0
+let saidAt = 0
+
+/** Once in a second: every request meets it. */
+function noteStorageAway(error: unknown, requestId: string): void {
+  refused++
+  if (Date.now() - saidAt < 1000) return
+  saidAt = Date.now()
+  log.error({ event: 'storageAway', requestId, err: error, refused }, 'the database cannot be used')
+  refused = 0
 }
 
 function refusalOfFastify(error: unknown): Refusal | null {

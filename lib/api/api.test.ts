@@ -232,8 +232,12 @@ test('a key opens what it names and nothing else', async () => {
   expect(await codeOf(api.ask('/messages', { key: reading.key, body: invoice }))).toEqual([403, 'keyReadOnly'])
   expect(await codeOf(api.ask('/messages', { key: annas.key, body: { ...invoice, from_user: 'JAN' } }))).toEqual([403, 'keyNotForCard'])
   expect(await codeOf(api.ask('/messages', { key: elsewhere.key }))).toEqual([403, 'keyAddressNotAllowed'])
-  const forged = { 'x-posthorn-caller': '203.0.113.7 AAAA', 'x-forwarded-for': '203.0.113.7' }
-  expect(await codeOf(api.ask('/messages', { key: elsewhere.key, headers: forged })), 'a client cannot say where it is').toEqual([403, 'keyAddressNotAllowed'])
+  const [forwarded, forged] = [{ 'x-forwarded-for': '203.0.113.7' }, { 'x-posthorn-caller': '203.0.113.7 AAAA' }]
+  expect(await codeOf(api.ask('/messages', { key: elsewhere.key, headers: forwarded })), 'a client cannot say where it is').toEqual([
+    403,
+    'keyAddressNotAllowed',
+  ])
+  expect(await codeOf(api.ask('/messages', { key: elsewhere.key, headers: forged }))).toEqual([503, 'unavailable'])
   expect(await codeOf(api.ask('/messages', { key: elsewhere.key, headers: { 'x-posthorn-caller': sealCaller('203.0.113.7') } })), 'web can').toEqual([
     200,
     undefined,
@@ -262,6 +266,15 @@ test('another company’s messages and users do not exist', async () => {
     expect((await api.ask(path, { key, method })).status, path).toBe(404)
   expect((await api.ask('/messages', { key })).body).toMatchObject({ messages: [], next: null })
   expect((await api.ask(`/messages/${id}`)).body).toMatchObject({ status: 'queued' })
+})
+
+test('what can be the name of no message is not found, however long it is', async () => {
+  await using db = await testDb()
+  const { admin } = await makeCompany(db)
+  await using api = await startApi(db, admin)
+  for (const path of [`/messages/${'x'.repeat(5000)}`, '/messages/%ff', '/nothing'])
+    expect(await api.ask(path), path.slice(0, 20)).toMatchObject({ status: 404, body: { error: { code: 'notFound' } } })
+  expect(await api.ask('/nothing', { body: 'x'.repeat(100_000) }), 'and no body is read for it').toMatchObject({ status: 404 })
 })
 
 test('a message is cancelled once, and tried again when its end allows it', async () => {

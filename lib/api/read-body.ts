@@ -2,35 +2,34 @@ import { isUtf8 } from 'node:buffer'
 import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { Refusal } from '@/lib/errors'
+import { IncomingMail } from '@/lib/incoming-mail'
 
 export const mostMegabytes = 64 // a message of 40 MB with its attachments in base64
 const mostBytes = mostMegabytes * 1024 * 1024
 export const arrivesWithinMs = 120_000 // all of a request: so much on a line of 5 Mbit/s, through web or not
-const mostBytesAtOnce = 4 * mostBytes // of all requests: a process that everybody fills up serves nobody
+const incoming = new IncomingMail(4 * mostBytes) // of all requests: a process that everybody fills up serves nobody
 const mostMarks = 1_000_000 // 500 messages with all that they may have come to 770 000
-
-let bytesAtOnce = 0
 
 export type Body = { json: unknown; hash: () => string }
 
 /**
- * Reads a body, whole, within what this process holds at once.
+ * Reads a body, whole, within what this process holds at once, of one company and of all.
  * @throws Refusal `bodyTooLarge`, `tooMuchAtOnce`, `tooManyValues`, `utf8Invalid`, `jsonInvalid`
  */
-export async function readBody(stream: IncomingMessage): Promise<Body> {
+export async function readBody(stream: IncomingMessage, tenantId: string): Promise<Body> {
   const announced = Number(stream.headers['content-length'] ?? 0)
   if (announced > mostBytes) throw tooLarge()
   const chunks: Buffer[] = []
-  let size = 0
+  let [size, counted] = [0, 0]
   let take: (chunk: Buffer) => void = () => undefined
   try {
     await new Promise<void>((resolve, reject) => {
       take = chunk => {
         size += chunk.length
-        bytesAtOnce += chunk.length
-        if (size > mostBytes) reject(tooLarge())
-        else if (bytesAtOnce > mostBytesAtOnce) reject(new Refusal('tooMuchAtOnce', undefined, { seconds: 1 }))
-        else chunks.push(chunk)
+        if (size > mostBytes) return reject(tooLarge())
+        if (!incoming.take(tenantId, chunk.length)) return reject(new Refusal('tooMuchAtOnce', undefined, { seconds: 1 }))
+        counted += chunk.length
+        chunks.push(chunk)
       }
       stream.on('data', take)
       stream.once('end', resolve)
@@ -41,7 +40,7 @@ export async function readBody(stream: IncomingMessage): Promise<Body> {
     return parseBody(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks))
   } finally {
     stream.off('data', take)
-    bytesAtOnce -= size
+    incoming.giveBack(tenantId, counted)
   }
 }
 

@@ -171,6 +171,20 @@ test('an address has so many connections and no more', async () => {
     .toBe('greeted')
 })
 
+test('a company that stays signed in takes no place of others', async () => {
+  await using db = await testDb()
+  const [acme, beta] = [await makeCompany(db), await makeCompany(db, 'beta')]
+  const [own, other] = [await makeKey(db, acme.admin), await makeKey(db, beta.admin)]
+  await using door = await startTestDoor(db, { connectionsPerCompany: 2 })
+  const [first] = [await signedIn(door, own.key), await signedIn(door, own.key)]
+  await expect(programOf(door, 'ANNA@acme', own.key).verify()).rejects.toMatchObject({ response: expect.stringMatching(/^454 4\.7\.0/) })
+  await expect(programOf(door, 'ANNA@beta', other.key).verify()).resolves.toBe(true)
+  first.socket.destroy()
+  await first.ended
+  const verified = () => programOf(door, 'ANNA@acme', own.key).verify()
+  await expect.poll(() => verified().catch(() => 'not yet'), { message: 'one that leaves makes room' }).toBe(true)
+})
+
 test('an address that connects and says nothing takes no place of others', async () => {
   await using db = await testDb()
   const acme = await makeCompany(db)

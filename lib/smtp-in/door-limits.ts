@@ -5,6 +5,7 @@ import { networkOf } from '@/lib/network-of'
 export type DoorLimits = {
   connections: number // at the same time
   connectionsPerAddress: number
+  connectionsPerCompany: number // signed in
   loginWithinMs: number // from the connection to a login that is right; the TLS handshake as well
   idleMs: number // RFC 5321 section 4.5.3.2.7: five minutes
   messageWithinMs: number // from the answer to DATA to the final dot
@@ -16,6 +17,7 @@ export type DoorLimits = {
 export const usualLimits: DoorLimits = {
   connections: 300,
   connectionsPerAddress: 60,
+  connectionsPerCompany: 100,
   loginWithinMs: minutes(1),
   idleMs: minutes(5),
   messageWithinMs: minutes(10),
@@ -24,9 +26,10 @@ export const usualLimits: DoorLimits = {
   bytesAtOnce: 256 * 1024 * 1024,
 }
 
-/** Counts connections by where they come from, and refused logins. */
+/** Counts connections by where they come from and for whom, and refused logins. */
 export class DoorGuard {
   private readonly open = new Map<string, number>()
+  private readonly ofTenant = new Map<string, number>()
   private readonly byName: RateLimiterMemory
   private readonly byAddress: RateLimiterMemory
 
@@ -55,6 +58,20 @@ export class DoorGuard {
     const count = (this.open.get(from) ?? 1) - 1
     if (count > 0) this.open.set(from, count)
     else this.open.delete(from)
+  }
+
+  /** Counts one that has signed in. False, and not counted: its company has as many as one may have. */
+  settle(tenantId: string): boolean {
+    const count = this.ofTenant.get(tenantId) ?? 0
+    if (count >= this.limits.connectionsPerCompany) return false
+    this.ofTenant.set(tenantId, count + 1)
+    return true
+  }
+
+  depart(tenantId: string): void {
+    const count = (this.ofTenant.get(tenantId) ?? 1) - 1
+    if (count > 0) this.ofTenant.set(tenantId, count)
+    else this.ofTenant.delete(tenantId)
   }
 
   async mayTry(address: string, username: string): Promise<boolean> {

@@ -2,19 +2,19 @@ import type { Socket } from 'node:net'
 import type { SMTPServerAuthentication, SMTPServerDataStream, SMTPServerOptions, SMTPServerSession } from 'smtp-server'
 import type { Db } from '@/db/client'
 import { Refusal } from '@/lib/errors'
+import { IncomingMail } from '@/lib/incoming-mail'
 import { log } from '@/lib/log'
 import { findWay } from '@/lib/message/find-way'
 import { isCard } from '@/lib/message/raw-message'
 import { parseAddress } from '@/lib/sender/address'
 import type { Route } from '@/lib/sender/route'
 import type { DoorGuard, DoorLimits } from './door-limits'
-import { IncomingMail } from './incoming-mail'
 import { assertStillWelcome, type Program, signIn } from './program'
 import { queuedAs, reply, replyFor } from './reply'
 import { takeMessage } from './take-message'
 
 type Handlers = Required<Pick<SMTPServerOptions, 'onConnect' | 'onSecure' | 'onClose' | 'onAuth' | 'onMailFrom' | 'onRcptTo' | 'onData'>>
-type Visit = { deadline: NodeJS.Timeout; refusals: number; socket: Socket | null }
+type Visit = { deadline: NodeJS.Timeout; refusals: number; socket: Socket | null; tenantId: string | null }
 
 const refusalsMost = 3 // of one connection
 export const uselessCommands = ['XCLIENT', 'XFORWARD', 'WIZ', 'SHELL'] // smtp-server knows them; nobody here does
@@ -27,7 +27,7 @@ export function conversations(db: Db, limits: DoorLimits, guard: DoorGuard, dism
   return {
     onConnect(session, callback) {
       const late = () => session.user || dismiss(session, reply(421, '4.4.2', 'Nobody signed in'))
-      visits.set(session.id, { deadline: setTimeout(late, limits.loginWithinMs).unref(), refusals: 0, socket: null })
+      visits.set(session.id, { deadline: setTimeout(late, limits.loginWithinMs).unref(), refusals: 0, socket: null, tenantId: null })
       // no login in the open, and none is offered there (RFC 4954 section 4); the list replaces the server's own
       if (!session.secure) session.disabledCommands = ['AUTH', ...uselessCommands]
       callback(guard.hasTooMany(session.remoteAddress) ? reply(421, '4.7.0', 'Too many connections from your address') : null)
@@ -44,12 +44,13 @@ export function conversations(db: Db, limits: DoorLimits, guard: DoorGuard, dism
       const visit = visits.get(session.id)
       if (!visit) return
       clearTimeout(visit.deadline)
+      if (visit.tenantId) guard.depart(visit.tenantId)
       visits.delete(session.id)
     },
 
     onAuth(auth, session, callback) {
       admit(auth, session).then(
-        program => callback(null, { user: program }),
+        program => callback(settled(program, session), { user: program }),
         error => callback(error),
       )
     },
@@ -110,6 +111,15 @@ export function conversations(db: Db, limits: DoorLimits, guard: DoorGuard, dism
       if (visit && ++visit.refusals >= refusalsMost) setImmediate(() => dismiss(session, reply(421, '4.7.0', 'Too many failed logins')))
       throw refusal
     }
+  }
+
+  /** What keeps a program out that has signed in; null: nothing. */
+  function settled({ actor: { tenantId } }: Program, session: SMTPServerSession): Error | null {
+    const visit = visits.get(session.id)
+    if (!visit) return reply(421, '4.4.2', 'Gone') // meanwhile
+    if (!guard.settle(tenantId)) return reply(454, '4.7.0', 'Too many connections of your company at once, try again when some have ended')
+    visit.tenantId = tenantId
+    return null
   }
 
   async function begin(program: Program, envelopeSender: string): Promise<void> {

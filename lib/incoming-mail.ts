@@ -1,4 +1,4 @@
-/** How much of the mail that is coming in is held in memory: so much of all, and of one company half of that at most. */
+/** How much of the mail that is coming in by one way is held in memory: so much of all, and of one company half of that at most. */
 export class IncomingMail {
   private readonly ofTenant = new Map<string, number>()
   private held = 0
