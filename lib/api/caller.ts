@@ -2,25 +2,33 @@ import { createHmac } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
 import { env } from '@/lib/env'
+import { Refusal } from '@/lib/errors'
+import { log } from '@/lib/log'
 import { isSameSecret } from '@/lib/secret/is-same-secret'
 import { derivedKeys } from '@/lib/secret/keys'
 
 /**
  * Whose address a request comes from. Web passes requests on and says for whom, under a seal that only processes with
- * our keys can make; what a client writes into such a header itself is worth nothing.
+ * our keys can make; what a client writes into such a header itself is worth nothing. Without its seal nobody is let in: a web
+ * that has a key which this process does not know yet would lend its own address to everybody.
  */
 export const callerHeader = 'x-posthorn-caller'
+
+const comeAgainSeconds = 5
 
 export function sealCaller(address: string): string {
   const [proof] = proofsOf(address)
   return `${address} ${proof}`
 }
 
+/** @throws Refusal `unavailable` for a caller under a seal that none of our keys made */
 export function callerOf({ headers, socket }: IncomingMessage): string {
   const passed = headers[callerHeader]
   if (typeof passed === 'string') {
     const [address = '', proof = ''] = passed.split(' ')
     if (isIP(address) && proofsOf(address).some(wanted => isSameSecret(proof, wanted))) return address
+    log.error({ event: 'callerSeal', peer: socket.remoteAddress }, 'a request says for whom it comes under a seal that none of POSTHORN_KEYS made')
+    throw new Refusal('unavailable', undefined, { seconds: comeAgainSeconds })
   }
   const peer = socket.remoteAddress ?? ''
   return env.apiTrustedProxyHops > 0 ? (behindProxies(headers['x-forwarded-for'], env.apiTrustedProxyHops) ?? peer) : peer
