@@ -14,6 +14,7 @@ import { log } from '@/lib/log'
 import { runWordIndex } from '@/lib/message/index-words'
 import { keepMailboxesWarm } from '@/lib/microsoft365/keep-warm'
 import { enginePlugin } from '@/lib/operate/engine-plugin'
+import { assertNotRestoring } from '@/lib/operate/restoring'
 import { runCleanUp } from '@/lib/operate/run-clean-up'
 import { startSandboxServer } from '@/lib/sandbox/sandbox-server'
 import { openDoor } from '@/lib/smtp-in/start-door'
@@ -36,6 +37,7 @@ const db = getDb()
 keepPlans(db)
 const writer = env.database.dialect === 'sqlite' ? await startWriterThread(env.database.file) : null
 if (writer) writeThrough(db, writerOver(writer.newPort()))
+await assertNotRestoring(db)
 const mode = await getMode(db)
 const sandbox = env.relayUrl ? null : await startSandboxServer(db, { port: env.sandboxSmtpPort })
 const microsoft = sandbox && (await (await import('@/lib/sandbox/microsoft/start-microsoft')).startSandboxMicrosoft(db))

@@ -18,6 +18,7 @@ import { makeCompany } from '@/lib/testing/company'
 import { isPostgres, testDb } from '@/lib/testing/database'
 import { type Smarthost, startSmarthost } from '@/lib/testing/smtp-server'
 import { backUp, restore } from './backup'
+import { assertNotRestoring, beginRestoring, endRestoring } from './restoring'
 import { findHeldAt, release, settleAfterRestore } from './settle-after-restore'
 
 const relay = { host: 'localhost', port: 1, tls: 'starttls' as const, login: null, trust: 'platform' as const }
@@ -175,4 +176,16 @@ test.skipIf(isPostgres)('what is no backup is refused, and the database stays', 
   expect(await still.select().from(messages).where(eq(messages.tenantId, user.tenantId))).toEqual([])
   await closeDb(still)
   expect(statSync(env.database.dialect === 'sqlite' ? env.database.file : '').size).toBeGreaterThan(0)
+})
+
+test.runIf(isPostgres)('a restore that was broken off lets no engine start before what it brought is held', async () => {
+  await using db = await testDb()
+  await db.insert(installations).values({ id: 'this', mode: 'live', createdAt: now() }).onConflictDoNothing()
+  await assertNotRestoring(db)
+  await beginRestoring(db)
+  await expect(assertNotRestoring(db)).rejects.toThrow('posthorn restore --restored')
+  await settleAfterRestore(db)
+  await endRestoring(db)
+  await assertNotRestoring(db)
+  expect(await findHeldAt(db)).not.toBeNull()
 })

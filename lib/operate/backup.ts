@@ -7,6 +7,7 @@ import { assertSound, copySqlite, countOtherConnections, createPrivateFile, isUn
 import { now } from '@/lib/clock'
 import { env, postgresToolEnvironment } from '@/lib/env'
 import { getMode } from '@/lib/installation/mode'
+import { beginRestoring, endRestoring } from './restoring'
 import { type AfterRestore, settleAfterRestore } from './settle-after-restore'
 
 const run = promisify(execFile)
@@ -47,7 +48,9 @@ export async function markRestored(): Promise<AfterRestore> {
   const db = openDb({ isPatient: true })
   try {
     await migrateDb(db)
-    return await settleAfterRestore(db)
+    const settled = await settleAfterRestore(db)
+    await endRestoring(db)
+    return settled
   } finally {
     await closeDb(db)
   }
@@ -85,11 +88,19 @@ async function restorePostgres(file: string): Promise<AfterRestore & { keptAs: n
   try {
     const others = await countOtherConnections(db)
     if (others > 0) throw new Error(`${others} other connections use the database. Stop every web and engine first, then restore.`)
+    await beginRestoring(db)
+    await restoreDump(file).catch(async error => {
+      await endRestoring(db) // it is as it was: one transaction
+      throw error
+    })
   } finally {
     await closeDb(db)
   }
-  await postgresTool('pg_restore', ['--clean', '--if-exists', '--no-owner', '--single-transaction', `--dbname=${toolEnvironment().PGDATABASE}`, file])
   return { ...(await markRestored()), keptAs: null }
+}
+
+async function restoreDump(file: string): Promise<void> {
+  await postgresTool('pg_restore', ['--clean', '--if-exists', '--no-owner', '--single-transaction', `--dbname=${toolEnvironment().PGDATABASE}`, file])
 }
 
 const toolEnvironment = () => postgresToolEnvironment(env.database.dialect === 'postgres' ? env.database.url : '')

@@ -1,0 +1,27 @@
+import { type Db, poolOf } from '@/db/client'
+import { env } from '@/lib/env'
+
+/**
+ * A mark in PostgreSQL that no backup holds: what `pg_restore` has put back is not held yet, and if the restore is broken off there,
+ * engines would send all that waited in the backup again. SQLite needs none: its file is made ready before it takes its place.
+ */
+const mark = 'posthorn_restoring'
+const isPostgres = () => env.database.dialect === 'postgres'
+
+export async function beginRestoring(db: Db): Promise<void> {
+  if (isPostgres()) await poolOf(db).query(`create schema if not exists ${mark}`)
+}
+
+export async function endRestoring(db: Db): Promise<void> {
+  if (isPostgres()) await poolOf(db).query(`drop schema if exists ${mark}`)
+}
+
+/** For whoever is about to send. @throws Error while a restore is under way, or when one was broken off */
+export async function assertNotRestoring(db: Db): Promise<void> {
+  if (!isPostgres()) return
+  const { rows } = await poolOf(db).query('select 1 from pg_namespace where nspname = $1', [mark])
+  if (rows.length > 0)
+    throw new Error(
+      'A restore of this database is under way, or was broken off. Run posthorn restore again, or, when the data is whole, posthorn restore --restored.',
+    )
+}
