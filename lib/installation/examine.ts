@@ -7,6 +7,7 @@ import { env } from '@/lib/env'
 import { microsoftChecks } from '@/lib/microsoft365/examine-microsoft'
 import { listKeysInUse } from '@/lib/operate/rotate-keys'
 import { findHeldAt } from '@/lib/operate/settle-after-restore'
+import { mostSecondsApart, secondsAhead } from '@/lib/outbox/clock-apart'
 import { open, seal } from '@/lib/secret/seal'
 import { formatServer } from '@/lib/sender/server-field'
 import { parseRelay } from '@/lib/transport/relay'
@@ -14,7 +15,7 @@ import { getMode } from './mode'
 
 export type Checked = { name: string; isWell: boolean; text: string }
 
-/** What the operator wants to know before and after a change: the database, its mode, the keys, the relay, Microsoft. */
+/** What the operator wants to know before and after a change: the database, its mode and clock, the keys, the relay, Microsoft. */
 export async function examine(db: Db): Promise<Checked[]> {
   const findings = [
     await checked('database', async () => {
@@ -22,12 +23,22 @@ export async function examine(db: Db): Promise<Checked[]> {
       return env.database.dialect === 'sqlite' ? `SQLite, ${env.database.file}` : 'PostgreSQL'
     }),
     await checked('mode', () => getMode(db)),
+    await checked('clock', () => clockText(db)),
     await checked('keys', async () => `${checkKeys()}; ${await keysInUse(db)}`),
     await checked('sending', async () => ((await findHeldAt(db)) ? 'held since a restore: posthorn release' : 'not held')),
     await checked('relay', async () => relayText()),
   ]
   const checks = await microsoftChecks(db, env.relayUrl ? 'live' : 'sandbox')
   return [...findings, ...(await Promise.all(checks.map(({ name, look }) => checked(name, look))))]
+}
+
+/** @throws Error when this machine's clock differs from the database's */
+async function clockText(db: Db): Promise<string> {
+  const ahead = await secondsAhead(db)
+  if (Math.abs(ahead) <= mostSecondsApart) return 'as the database'
+  throw new Error(
+    `${Math.abs(Math.round(ahead))} s ${ahead > 0 ? 'ahead of' : 'behind'} the database's: engines of this machine send nothing. Run NTP on every machine`,
+  )
 }
 
 async function checked(name: string, look: () => Promise<string>): Promise<Checked> {

@@ -47,6 +47,7 @@ test('a database refuses to run in the other mode', async () => {
   expect(await examine(db)).toMatchObject([
     { name: 'database', isWell: true },
     { name: 'mode', isWell: false },
+    { name: 'clock', isWell: true },
     { name: 'keys', isWell: true },
     { name: 'sending', isWell: true },
     { name: 'relay', isWell: true },

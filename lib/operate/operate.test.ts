@@ -71,7 +71,7 @@ test('an engine is ready when its database answers, has this build’s tables an
   await db.insert(installations).values({ id: 'this', mode: 'sandbox', createdAt: now() })
   await using server = await engine(db)
   expect((await server.inject('/healthz')).json()).toEqual({ status: 'ok' })
-  expect((await server.inject('/readyz')).json()).toEqual({ status: 'ok', checks: { database: 'ok', migrations: 'ok', mode: 'ok' } })
+  expect((await server.inject('/readyz')).json()).toEqual({ status: 'ok', checks: { database: 'ok', migrations: 'ok', mode: 'ok', clock: 'ok' } })
   env.relayUrl = 'smtps://user:secret@relay.example.test'
   const wrong = await server.inject('/readyz')
   expect(wrong.statusCode).toBe(503)

@@ -4,17 +4,19 @@ import type { Db } from '@/db/client'
 import { lastMigrationAt } from '@/db/client'
 import { env } from '@/lib/env'
 import { getMode } from '@/lib/installation/mode'
+import { isClockApart } from '@/lib/outbox/clock-apart'
 
-export type Readiness = { isReady: boolean; checks: Record<'database' | 'migrations' | 'mode', 'ok' | string> }
+export type Readiness = { isReady: boolean; checks: Record<'database' | 'migrations' | 'mode' | 'clock', 'ok' | string> }
 
 const patienceMs = 3_000
 
-/** Whether this process can do its work: the database answers, its tables are those of this build, its mode is that of the environment. */
+/** Whether this process can do its work: the database answers, its tables are those of this build, its mode is that of the environment, and its clock goes with this machine's. */
 export async function readiness(db: Db): Promise<Readiness> {
   const checks = {
     database: await check(async () => void (await lastMigrationAt(db))),
     migrations: await check(() => assertMigrated(db)),
     mode: await check(async () => void (await getMode(db))),
+    clock: await check(() => assertOneClock(db)),
   }
   return { isReady: Object.values(checks).every(answer => answer === 'ok'), checks }
 }
@@ -32,6 +34,10 @@ async function check(look: () => Promise<void>): Promise<string> {
   } finally {
     clearTimeout(timer)
   }
+}
+
+async function assertOneClock(db: Db): Promise<void> {
+  if (await isClockApart(db)) throw new Known('apart: this machine and the database differ by seconds, run NTP')
 }
 
 class Known extends Error {}

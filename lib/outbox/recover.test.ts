@@ -5,6 +5,7 @@ import { attempts, messages, webhookDeliveries } from '@/db/schema'
 import { pauseAccount } from '@/lib/account/pause-account'
 import { days, hours, minutes, now, seconds, shiftClock } from '@/lib/clock'
 import { newId } from '@/lib/id'
+import { log } from '@/lib/log'
 import { enqueueMessage } from '@/lib/message/enqueue-message'
 import { startTestSend } from '@/lib/test-send/test-send'
 import { makeCompany } from '@/lib/testing/company'
@@ -125,6 +126,27 @@ test('of a message that its engine died over, the program hears what is known of
       { address: 'pelna@example.test', state: 'unknown', reply: { code: 452, enhancedStatus: '4.2.2' } },
     ],
   })
+})
+
+test.runIf(isPostgres)('an engine whose clock is ahead of the database’s takes nothing: others may still be sending it', async () => {
+  await using db = await testDb()
+  await using relay = await startSmarthost()
+  const { user } = await makeCompany(db)
+  const { id } = await enqueueMessage(db, user, document)
+  const said = vi.spyOn(log, 'error')
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + minutes(1) })
+  try {
+    const stop = new AbortController()
+    const running = runEngine(db, { signal: stop.signal, engineId: 'ahead', mode: 'live', relay: relayAt(relay.port), pollMs: 10 })
+    await vi.waitFor(() => expect(said).toHaveBeenCalledWith(expect.objectContaining({ event: 'clockApart' }), expect.any(String)), { timeout: 10_000 })
+    stop.abort()
+    await running
+  } finally {
+    vi.useRealTimers()
+    said.mockRestore()
+  }
+  expect(await db.select({ state: messages.state }).from(messages).where(eq(messages.id, id))).toEqual([{ state: 'queued' }])
+  expect(relay.received).toHaveLength(0)
 })
 
 test('what an engine left behind in an account that was paused before it died waits for the mending, and expires', async () => {

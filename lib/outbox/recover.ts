@@ -47,7 +47,10 @@ export async function recoverMessages(db: Db, lease: Lease, tenantId: string): P
       deaths: 1 + tried.filter(({ messageId, errorCode }) => messageId === message.id && errorCode === 'engineDied').length,
     }))
     await atomically(db, tx => [mustHold(lease), ...found.flatMap(open => recovered(tx, lease, open)), waitWhilePaused(tx, lease.accountId, ids)])
-    log.warn({ event: 'recovered', accountId: lease.accountId, count: left.length }, 'an engine died over these messages')
+    log.warn(
+      { event: 'recovered', accountId: lease.accountId, count: left.length },
+      'an engine died over these messages, or stood still until its lease had run out',
+    )
   }
 }
 

@@ -8,6 +8,7 @@ import type { Platform } from '@/lib/account/account-server'
 import { minutes, now, seconds } from '@/lib/clock'
 import { log } from '@/lib/log'
 import { SessionPool } from '@/lib/transport/session-pool'
+import { isClockApart } from './clock-apart'
 import { drainAccount, type Engine } from './drain-account'
 import { keepHouse } from './housekeeping'
 import { againMs } from './insist'
@@ -42,6 +43,7 @@ class EngineRun {
   private endWait: () => void = () => undefined
   private houseKeptAt = 0
   private wasAway = false
+  private isClockApart = false
 
   constructor(
     private readonly db: Db,
@@ -75,10 +77,13 @@ class EngineRun {
     while (!this.signal.aborted) {
       try {
         if (this.wasAway) await this.settle()
-        if (Date.now() - this.houseKeptAt > seconds(10)) await this.keepHouse()
+        if (Math.abs(Date.now() - this.houseKeptAt) > seconds(10)) await this.keepHouse()
         this.mayHaveWork = false
-        await this.take('test', testsAtOnce)
-        await this.take('mail', accountsAtOnce)
+        if (this.isClockApart) await this.pause(1000)
+        else {
+          await this.take('test', testsAtOnce)
+          await this.take('mail', accountsAtOnce)
+        }
       } catch (error) {
         log.error({ event: 'engineTick', engineId: this.engine.id, err: error }, 'the engine could not look for work')
         this.wasAway = isStorageAway(error)
@@ -107,6 +112,9 @@ class EngineRun {
     this.houseKeptAt = Date.now()
     const isOver = (lately: number[]) => (lately.at(-1) ?? 0) < now().getTime() - minutes(1)
     for (const [accountId, lately] of begun) if (isOver(lately) && !this.draining.mail.has(accountId)) begun.delete(accountId)
+    this.isClockApart = await isClockApart(this.db)
+    if (this.isClockApart)
+      return log.error({ event: 'clockApart', engineId }, 'this machine’s clock and the database’s differ by seconds: this engine does nothing')
     await keepHouse(this.db).catch(error => log.error({ event: 'housekeeping', engineId, err: error }, 'the house could not be kept'))
   }
 
