@@ -1,6 +1,7 @@
 import { and, eq, inArray, lte } from 'drizzle-orm'
 import { atomically, NothingMatched } from '@/db/atomically'
 import type { Db } from '@/db/client'
+import { isStorageAway } from '@/db/is-storage-away'
 import { type Account, messages } from '@/db/schema'
 import { type Platform, serverOfAccount } from '@/lib/account/account-server'
 import { pauseAccount } from '@/lib/account/pause-account'
@@ -35,6 +36,8 @@ export type Engine = Platform & {
 /** What an engine cannot do without; an account drained by itself gets connections of its own. */
 export type Told = Pick<Engine, 'id' | 'mode' | 'relay' | 'stopping' | 'aborting'> & Partial<Engine>
 
+const restMs = minutes(1) // of an account that cannot be drained, as when no key opens its password: others have their turn
+
 /** Drains one leased account: what an engine left behind, then what is due; then gives it back. */
 export async function drainAccount(db: Db, told: Told, account: Account): Promise<void> {
   const engine: Engine = { sessions: new SessionPool(), begun: new Map(), othersWait: () => false, onWork: () => () => undefined, ...told }
@@ -45,7 +48,11 @@ export async function drainAccount(db: Db, told: Told, account: Account): Promis
     const recovered = await recoverMessages(db, lease, account.tenantId)
     notBefore = isTestQueue(account) ? await runTests(db, engine, lease) : await drainMail(db, engine, { account, lease, recovered })
   } catch (error) {
-    if (!(error instanceof NothingMatched)) throw error // the lease went to another engine, which does the rest
+    if (!(error instanceof NothingMatched)) {
+      if (!isStorageAway(error)) notBefore = after(now(), restMs)
+      throw error
+    }
+    // the lease went to another engine, which does the rest
     log.warn({ event: 'leaseLost', accountId: account.id, engineId: engine.id }, 'lease lost')
   } finally {
     clearInterval(renewing)

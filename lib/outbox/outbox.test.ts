@@ -1,7 +1,7 @@
 import { and, eq, ne } from 'drizzle-orm'
 import { expect, test, vi } from 'vitest'
 import { type Db, poolOf } from '@/db/client'
-import { accounts, attempts, cards, messageContents, messages, recipients, senders } from '@/db/schema'
+import { accounts, attempts, cards, credentials, messageContents, messages, recipients, senders } from '@/db/schema'
 import { resumeAccountsOf } from '@/lib/account/account'
 import type { Actor } from '@/lib/actor/actor'
 import { after, days, minutes, now, shiftClock } from '@/lib/clock'
@@ -50,6 +50,24 @@ test('mail of a card that chose nothing leaves through the platform relay', asyn
   await turn(db, relay)
   expect(await stateOf(db, user, id)).toBe('accepted')
   expect(relay.received[0]).toMatchObject({ envelopeSender: 'anna@acme.test' })
+})
+
+test('an account whose password no key opens rests for a minute, and leaves when one does', async () => {
+  await using db = await testDb()
+  await using smarthost = await startSmarthost({ users: { 'anna@acme.test': password } })
+  const { user } = await makeCompany(db)
+  await sendThrough(db, user, smarthost, 'anna@acme.test')
+  const { id } = await enqueueMessage(db, user, { to: ['klient@example.test'], ...document })
+  const [kept] = await db.select().from(credentials)
+  await db.update(credentials).set({ passwordSealed: 'v1.gone.AAAA.AAAA.AAAA' })
+  await expect(turn(db)).rejects.toThrow('No key opens')
+  expect(await turn(db), 'it takes no turn of others').toBe(0)
+  expect(await stateOf(db, user, id)).toBe('queued')
+  await db.update(credentials).set({ passwordSealed: kept?.passwordSealed ?? '' })
+  const back = shiftClock(minutes(1))
+  await turn(db)
+  back()
+  expect(await stateOf(db, user, id)).toBe('accepted')
 })
 
 test('451 waits and is tried again with the same bytes, at growing distances', async () => {
