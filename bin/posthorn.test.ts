@@ -60,5 +60,5 @@ test('the doctor says what it looked at', async () => {
   await using _db = await testDb()
   const { exitCode, stdout } = await posthorn(['doctor', '--json'])
   expect(exitCode).toBe(0)
-  expect(JSON.parse(stdout)).toMatchObject(['database', 'mode', 'keys', 'sending', 'relay', 'microsoft365'].map(name => ({ name, isWell: true })))
+  expect(JSON.parse(stdout)).toMatchObject(['database', 'mode', 'clock', 'keys', 'sending', 'relay', 'microsoft365'].map(name => ({ name, isWell: true })))
 })
