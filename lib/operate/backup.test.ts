@@ -189,3 +189,19 @@ test.runIf(isPostgres)('a restore that was broken off lets no engine start befor
   await assertNotRestoring(db)
   expect(await findHeldAt(db)).not.toBeNull()
 })
+
+test.runIf(isPostgres)('a file that is no backup leaves the mark of a restore that was broken off, and makes none', async () => {
+  await using _db = await testDb()
+  using place = folder()
+  writeFileSync(place.file, 'no backup')
+  for (const isBrokenOff of [false, true]) {
+    const before = openDb()
+    if (isBrokenOff) await beginRestoring(before)
+    await closeDb(before)
+    await expect(restore(place.file)).rejects.toThrow('pg_restore')
+    const after = openDb()
+    const answer = assertNotRestoring(after)
+    await (isBrokenOff ? expect(answer).rejects.toThrow('broken off') : answer)
+    await closeDb(after)
+  }
+})

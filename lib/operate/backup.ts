@@ -88,9 +88,9 @@ async function restorePostgres(file: string): Promise<AfterRestore & { keptAs: n
   try {
     const others = await countOtherConnections(db)
     if (others > 0) throw new Error(`${others} other connections use the database. Stop every web and engine first, then restore.`)
-    await beginRestoring(db)
+    const isFirst = await beginRestoring(db)
     await restoreDump(file).catch(async error => {
-      await endRestoring(db) // it is as it was: one transaction
+      if (isFirst) await endRestoring(db) // it is as it was: one transaction
       throw error
     })
   } finally {

@@ -8,8 +8,11 @@ import { env } from '@/lib/env'
 const mark = 'posthorn_restoring'
 const isPostgres = () => env.database.dialect === 'postgres'
 
-export async function beginRestoring(db: Db): Promise<void> {
-  if (isPostgres()) await poolOf(db).query(`create schema if not exists ${mark}`)
+/** False: it stood there already, for an earlier restore was broken off; whatever becomes of this one, it must stay. */
+export async function beginRestoring(db: Db): Promise<boolean> {
+  if (await isMarked(db)) return false
+  await poolOf(db).query(`create schema ${mark}`)
+  return true
 }
 
 export async function endRestoring(db: Db): Promise<void> {
@@ -18,10 +21,10 @@ export async function endRestoring(db: Db): Promise<void> {
 
 /** For whoever is about to send. @throws Error while a restore is under way, or when one was broken off */
 export async function assertNotRestoring(db: Db): Promise<void> {
-  if (!isPostgres()) return
-  const { rows } = await poolOf(db).query('select 1 from pg_namespace where nspname = $1', [mark])
-  if (rows.length > 0)
-    throw new Error(
-      'A restore of this database is under way, or was broken off. Run posthorn restore again, or, when the data is whole, posthorn restore --restored.',
-    )
+  if (!isPostgres() || !(await isMarked(db))) return
+  throw new Error(
+    'A restore of this database is under way, or was broken off. Run posthorn restore again, or, when the data is whole, posthorn restore --restored.',
+  )
 }
+
+const isMarked = async (db: Db) => (await poolOf(db).query('select 1 from pg_namespace where nspname = $1', [mark])).rows.length > 0
