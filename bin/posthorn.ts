@@ -103,7 +103,7 @@ const commands: Record<string, Command> = {
   },
   doctor: {
     usage: '',
-    about: 'check the database, its mode, the keys, the relay and Microsoft 365',
+    about: 'check the database, its mode and clock, the keys, the relay and Microsoft 365',
     run: async db => {
       const findings = await examine(db)
       return {

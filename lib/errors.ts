@@ -20,3 +20,6 @@ export class Refusal extends Error {
     return new Refusal(this.code, field, this.values)
   }
 }
+
+/** Not the caller's fault, and soon over: it is told to come again. */
+export const unavailable = () => new Refusal('unavailable', undefined, { seconds: 5 })

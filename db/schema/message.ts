@@ -71,7 +71,7 @@ export const messages = table(
 /**
  * What was written, of a message that is composed when it leaves: text, HTML, headers of its own, attachments by name.
  * The same content always gives the same bytes. A message has this or a `message_body`, never both. Texts stand by themselves:
- * to escape 50 KB and read them back costs as much as all the rest of storing them.
+ * in JSON each of their line ends is escaped and read back (docs/decisions/bytes-follow-from-what-is-stored.md).
  */
 export const messageContents = table('message_content', {
   messageId: refers(text('message_id').primaryKey(), () => messages.id, { onDelete: 'cascade' }),

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Db } from '@/db/client'
 import { isStorageAway } from '@/db/is-storage-away'
-import { Refusal } from '@/lib/errors'
+import { Refusal, unavailable } from '@/lib/errors'
 import { newId } from '@/lib/id'
 import { languageOfHeader } from '@/lib/language'
 import { log } from '@/lib/log'
@@ -109,8 +109,6 @@ function idempotencyOf({ headers }: FastifyRequest, name: string, body: Body | u
   return { name: `${name}:${key}`, requestHash: body.hash() }
 }
 
-const comeAgainSeconds = 5
-
 const byFastify: Record<string, string> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'notJson',
   FST_ERR_CTP_EMPTY_JSON_BODY: 'jsonInvalid',
@@ -142,11 +140,10 @@ const sendError = (reply: FastifyReply, { id }: FastifyRequest, { status, code, 
     .header('x-request-id', id)
     .send({ error: { code, message, field, request_id: id } })
 
-/** Not the program's fault, and soon over: it is told to come again. */
 function refusalOfStorage(error: unknown, request: FastifyRequest): Refusal | null {
   if (!isStorageAway(error)) return null
   noteStorageAway(error, request.id)
-  return new Refusal('unavailable', undefined, { seconds: comeAgainSeconds })
+  return unavailable()
 }
 
 let refused = 0

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
 import { env } from '@/lib/env'
-import { Refusal } from '@/lib/errors'
+import { unavailable } from '@/lib/errors'
 import { log } from '@/lib/log'
 import { isSameSecret } from '@/lib/secret/is-same-secret'
 import { derivedKeys } from '@/lib/secret/keys'
@@ -13,8 +13,6 @@ import { derivedKeys } from '@/lib/secret/keys'
  * that has a key which this process does not know yet would lend its own address to everybody.
  */
 export const callerHeader = 'x-posthorn-caller'
-
-const comeAgainSeconds = 5
 
 export function sealCaller(address: string): string {
   const [proof] = proofsOf(address)
@@ -28,7 +26,7 @@ export function callerOf({ headers, socket }: IncomingMessage): string {
     const [address = '', proof = ''] = passed.split(' ')
     if (isIP(address) && proofsOf(address).some(wanted => isSameSecret(proof, wanted))) return address
     log.error({ event: 'callerSeal', peer: socket.remoteAddress }, 'a request says for whom it comes under a seal that none of POSTHORN_KEYS made')
-    throw new Refusal('unavailable', undefined, { seconds: comeAgainSeconds })
+    throw unavailable()
   }
   const peer = socket.remoteAddress ?? ''
   return env.apiTrustedProxyHops > 0 ? (behindProxies(headers['x-forwarded-for'], env.apiTrustedProxyHops) ?? peer) : peer

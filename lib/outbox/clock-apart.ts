@@ -13,5 +13,5 @@ export async function secondsAhead(db: Db): Promise<number> {
   return (at < askedAt ? askedAt - at : Math.min(0, Date.now() - at)) / 1000
 }
 
-/** Then an engine does nothing: it would take over what others still send, and end what has time left. */
+/** Then an engine begins nothing: it would take over what others still send, and end what has time left. */
 export const isClockApart = async (db: Db): Promise<boolean> => Math.abs(await secondsAhead(db)) > mostSecondsApart

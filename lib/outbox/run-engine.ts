@@ -114,7 +114,7 @@ class EngineRun {
     for (const [accountId, lately] of begun) if (isOver(lately) && !this.draining.mail.has(accountId)) begun.delete(accountId)
     this.isClockApart = await isClockApart(this.db)
     if (this.isClockApart)
-      return log.error({ event: 'clockApart', engineId }, 'this machine’s clock and the database’s differ by seconds: this engine does nothing')
+      return log.error({ event: 'clockApart', engineId }, 'this machine’s clock and the database’s differ by seconds: this engine sends nothing')
     await keepHouse(this.db).catch(error => log.error({ event: 'housekeeping', engineId, err: error }, 'the house could not be kept'))
   }
 
