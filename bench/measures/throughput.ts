@@ -1,4 +1,5 @@
 import { arrived, type Bench, dialectName, load, type Measure, rateOf, warmUpOf, withCpu } from '../bench'
+import { apacheBench, handOver } from '../machine/apache-bench'
 import { runScript } from '../machine/child'
 import type { Installation } from '../machine/installation'
 
@@ -27,8 +28,9 @@ const overHttp = (bench: Bench, installation: Installation, { batch, count: most
     const { apiPort, held } = installation
     const options = { port: apiPort, key: held.key, users: held.codes, to, count, connections: batch === 1 ? 20 : 4, batch, bytes: 1024 }
     await load('http-load.ts', { ...options, count: warmUpOf(1024) })
-    const { done, ...cost } = await withCpu(installation.pids(), count, () => load('http-load.ts', options))
-    return { rate: rateOf(count, done.ms), ...cost }
+    const client = batch === 1 ? apacheBench : undefined
+    const { done, ...cost } = await withCpu(installation.pids(), count, () => (client ? handOver(client, options) : load('http-load.ts', options)))
+    return { rate: rateOf(count, done.ms), ...cost, note: client && 'by ab' }
   },
 })
 
