@@ -48,7 +48,7 @@ const converse = () =>
       socket.write(request(number), 'latin1')
     }
     const listen = (length: number, buffer: Uint8Array) => {
-      heard += (buffer as Buffer).latin1Slice(0, length)
+      heard += (buffer as Buffer).toString('latin1', 0, length)
       const end = heard.indexOf('\r\n\r\n')
       if (end < 0 || heard.length < end + 4 + announcedBy(heard)) return true
       if (!heard.startsWith('HTTP/1.1 202')) {
