@@ -23,6 +23,7 @@ export type Installation = {
   flowing: BenchCompany // its mail goes to the sink
   held: BenchCompany // its account is paused: what it hands over is stored and stays
   engine: () => Child
+  warmUp(measure: string, work: () => Promise<unknown>): Promise<void> // once for each engine that was started
   pids: () => number[] // ours: the engine, and the database where that is a process
   run(statement: string): Promise<Record<string, unknown>[]>
   restartEngine(): Promise<void>
@@ -64,6 +65,7 @@ export async function startInstallation({ dialect, postgres, sinkPort, cards = 1
   const { flowing, held } = await runScript<{ flowing: BenchCompany; held: BenchCompany }>('prepare.ts', { cards }, env)
   const database = open(dialect, url)
   let engine: Child | undefined
+  const warm = new Set<string>()
   const installation: Installation = {
     dialect,
     env,
@@ -74,8 +76,14 @@ export async function startInstallation({ dialect, postgres, sinkPort, cards = 1
     engine: () => engine ?? never(),
     pids: () => [engine?.pid ?? 0, dialect === 'postgres' ? (postgres?.pid ?? 0) : 0],
     run: database.run,
+    async warmUp(measure, work) {
+      if (warm.has(measure)) return
+      await work()
+      warm.add(measure)
+    },
     async restartEngine() {
       await installation.stopEngine()
+      warm.clear()
       engine = startChild(process.execPath, ['--max-semi-space-size=16', ...engineFlags, path.join(programs, 'bin/engine.mjs')], env)
       if (!(await untilListening(apiPort)) || !(await untilListening(doorPort))) throw new Error(`the engine did not start: ${engine.output()}`)
     },
