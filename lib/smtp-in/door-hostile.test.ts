@@ -245,6 +245,18 @@ test('who says nothing, or never signs in, is sent away', async () => {
   clearInterval(talking)
 })
 
+test('who has signed in and hands nothing over gives its place back, however often it says NOOP', async () => {
+  await using db = await testDb()
+  const acme = await makeCompany(db)
+  const { key } = await makeKey(db, acme.admin)
+  await using door = await startTestDoor(db, { betweenMessagesMs: 200 })
+  await using talk = await signedIn(door, key)
+  let answer = ''
+  while (!answer.startsWith('421')) answer = await talk.say('NOOP\r\n')
+  expect(answer).toMatch(/^421 4\.4\.2 /)
+  await talk.ended
+})
+
 test('a program that goes away in the middle of a message leaves nothing behind', async () => {
   await using db = await testDb()
   const acme = await makeCompany(db)

@@ -8,6 +8,7 @@ export type DoorLimits = {
   connectionsPerCompany: number // signed in
   loginWithinMs: number // from the connection to a login that is right; the TLS handshake as well
   idleMs: number // RFC 5321 section 4.5.3.2.7: five minutes
+  betweenMessagesMs: number // signed in and handing nothing over, however often it says NOOP
   messageWithinMs: number // from the answer to DATA to the final dot
   loginsRefused: number // of one user name from one address in ten minutes
   loginsRefusedPerAddress: number
@@ -20,6 +21,7 @@ export const usualLimits: DoorLimits = {
   connectionsPerCompany: 100,
   loginWithinMs: minutes(1),
   idleMs: minutes(5),
+  betweenMessagesMs: minutes(30),
   messageWithinMs: minutes(10),
   loginsRefused: 10,
   loginsRefusedPerAddress: 100,

@@ -14,6 +14,7 @@ import { queuedAs, reply, replyFor } from './reply'
 import { takeMessage } from './take-message'
 
 type Handlers = Required<Pick<SMTPServerOptions, 'onConnect' | 'onSecure' | 'onClose' | 'onAuth' | 'onMailFrom' | 'onRcptTo' | 'onData'>>
+/** `deadline`: of the login, and then of the next message. */
 type Visit = { deadline: NodeJS.Timeout; refusals: number; socket: Socket | null; tenantId: string | null }
 
 const refusalsMost = 3 // of one connection
@@ -59,7 +60,11 @@ export function conversations(db: Db, limits: DoorLimits, guard: DoorGuard, dism
       const program: Program | undefined = session.user
       if (!program) return callback(reply(530, '5.7.0', 'Must issue a STARTTLS command first'))
       begin(program, address).then(
-        () => answerTogether(visits.get(session.id)?.socket, () => callback(null)),
+        () => {
+          const visit = visits.get(session.id)
+          visit?.deadline.refresh()
+          answerTogether(visit?.socket, () => callback(null))
+        },
         error => callback(answerTo(error, session, 'MAIL')),
       )
     },
@@ -119,6 +124,9 @@ export function conversations(db: Db, limits: DoorLimits, guard: DoorGuard, dism
     if (!visit) return reply(421, '4.4.2', 'Gone') // meanwhile
     if (!guard.settle(tenantId)) return reply(454, '4.7.0', 'Too many connections of your company at once, try again when some have ended')
     visit.tenantId = tenantId
+    clearTimeout(visit.deadline)
+    const late = () => dismiss(session, reply(421, '4.4.2', 'No message came for too long'))
+    visit.deadline = setTimeout(late, limits.betweenMessagesMs).unref()
     return null
   }
 
