@@ -257,6 +257,20 @@ test('who has signed in and hands nothing over gives its place back, however oft
   await talk.ended
 })
 
+test('who asks for what the door does not offer is told so', async () => {
+  await using db = await testDb()
+  const acme = await makeCompany(db)
+  const { key } = await makeKey(db, acme.admin)
+  await using door = await startTestDoor(db)
+  await using talk = await signedIn(door, key)
+  for (const parameter of ['REQUIRETLS', 'BY=120;R', 'X=1', 'NOTIFY=NEVER']) {
+    expect(await talk.say(`MAIL FROM:<anna@acme.test> ${parameter}\r\n`), parameter).toMatch(/^5\d\d 5\.5\.4 /)
+  }
+  expect(await talk.say('MAIL FROM:<anna@acme.test> SIZE=200 BODY=8BITMIME SMTPUTF8 AUTH=<> RET=HDRS ENVID=abc\r\n')).toMatch(/^250/)
+  expect(await talk.say('RCPT TO:<k@example.test> RET=HDRS\r\n')).toMatch(/^5\d\d 5\.5\.4 /)
+  expect(await talk.say('RCPT TO:<k@example.test> NOTIFY=FAILURE ORCPT=rfc822;k@example.test\r\n')).toMatch(/^250/)
+})
+
 test('a program that goes away in the middle of a message leaves nothing behind', async () => {
   await using db = await testDb()
   const acme = await makeCompany(db)

@@ -20,6 +20,13 @@ type Visit = { deadline: NodeJS.Timeout; refusals: number; socket: Socket | null
 const refusalsMost = 3 // of one connection
 export const uselessCommands = ['XCLIENT', 'XFORWARD', 'WIZ', 'SHELL'] // smtp-server knows them; nobody here does
 
+/** Those of what EHLO offers: SIZE, 8BITMIME, SMTPUTF8, AUTH (RFC 4954 section 5) and DSN (RFC 3461 section 4). */
+const parameters = { mail: ['SIZE', 'BODY', 'SMTPUTF8', 'AUTH', 'RET', 'ENVID'], rcpt: ['NOTIFY', 'ORCPT'] }
+const hasOtherThan = (known: string[], args: object | false) => Object.keys(args || {}).some(name => !known.includes(name))
+
+/** RFC 5321 section 4.1.1.11: who asks for what is not offered, as REQUIRETLS, must not believe to have got it. */
+const notOffered = (command: string) => reply(555, '5.5.4', `${command} parameters not recognized`)
+
 /** What the door does at each step of a conversation. */
 export function conversations(db: Db, limits: DoorLimits, guard: DoorGuard, dismiss: (session: SMTPServerSession, error: Error) => void): Handlers {
   const visits = new Map<string, Visit>()
@@ -56,9 +63,10 @@ export function conversations(db: Db, limits: DoorLimits, guard: DoorGuard, dism
       )
     },
 
-    onMailFrom({ address }, session, callback) {
+    onMailFrom({ address, args }, session, callback) {
       const program: Program | undefined = session.user
       if (!program) return callback(reply(530, '5.7.0', 'Must issue a STARTTLS command first'))
+      if (hasOtherThan(parameters.mail, args)) return callback(notOffered('MAIL FROM'))
       begin(program, address).then(
         () => {
           const visit = visits.get(session.id)
@@ -70,6 +78,7 @@ export function conversations(db: Db, limits: DoorLimits, guard: DoorGuard, dism
     },
 
     onRcptTo(recipient, session, callback) {
+      if (hasOtherThan(parameters.rcpt, recipient.args)) return callback(notOffered('RCPT TO'))
       try {
         recipient.address = parseAddress(recipient.address)
         callback(null)
