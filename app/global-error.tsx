@@ -16,7 +16,7 @@ export default function GlobalError({ error, reset }: { error: Error & { digest?
           </div>
           <p className="actions">
             <button type="button" className="button" onClick={reset}>
-              Posthorn
+              <span lang="pl">Spróbuj ponownie</span> · Try again · <span lang="et">Proovi uuesti</span>
             </button>
             <span className="mono">{error.digest}</span>
           </p>
