@@ -29,7 +29,7 @@ export function apiRoutes(server: FastifyInstance, db: Db, say: Say): void {
   server.removeAllContentTypeParsers()
   server.addContentTypeParser('*', async (request: FastifyRequest, payload: IncomingMessage) => {
     if (!request.holder) throw new Refusal('notFound') // no endpoint has asked who it is
-    if (!isJson(request.headers['content-type'])) throw new Refusal('notJson')
+    if (!isJson(request.headers['content-type']) || isCompressed(request.headers['content-encoding'])) throw new Refusal('notJson')
     return readBody(payload, request.holder.tenantId)
   })
   server.setErrorHandler((error, request, reply) => answerError(error, request, { reply, say }))
@@ -64,6 +64,8 @@ function refuseOtherMethods(server: FastifyInstance, url: string, taken: string[
 }
 
 const isJson = (type = '') => /^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i.test(type)
+
+const isCompressed = (encoding = 'identity') => !/^identity$/i.test(encoding)
 
 function addEndpoint(server: FastifyInstance, db: Db, endpoint: Endpoint): void {
   server.route({

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import { eq } from 'drizzle-orm'
 import { simpleParser } from 'mailparser'
 import { expect, test } from 'vitest'
@@ -392,4 +393,14 @@ test('what is not there is 404', async () => {
   await using api = await startApi(db, admin)
   expect(await api.ask('/nothing')).toMatchObject({ status: 404, body: { error: { code: 'notFound' } } })
   expect((await api.ask('/messages', { body: 'subject=x', headers: { 'content-type': 'application/x-www-form-urlencoded' } })).status).toBe(415)
+})
+
+test('a body that is compressed, or in another charset, is told what is read instead', async () => {
+  await using db = await testDb()
+  const { admin } = await makeCompany(db)
+  await using api = await startApi(db, admin)
+  const refused = { status: 415, body: { error: { code: 'notJson' } } }
+  expect(await api.ask('/messages', { body: gzipSync(JSON.stringify(invoice)), headers: { 'content-encoding': 'gzip' } })).toMatchObject(refused)
+  expect(await api.ask('/messages', { body: invoice, headers: { 'content-type': 'application/json; charset=iso-8859-2' } })).toMatchObject(refused)
+  expect(await api.ask('/messages', { body: invoice, headers: { 'content-encoding': 'identity' } })).toMatchObject({ status: 202 })
 })

@@ -33,6 +33,10 @@ test.each(['', '\\', '\\\\', '"', '\\"'])('a text may have as many marks as it l
   expect((await readBody(coming(JSON.stringify(body)), 'acme')).json).toEqual(body)
 })
 
+test('a mark of the byte order before the JSON, as .NET writes it, is passed over', async () => {
+  expect((await readBody(coming('\ufeff{"subject":"\ufeffx"}'), 'acme')).json).toEqual({ subject: '\ufeffx' })
+})
+
 test('a company whose bodies come in without end keeps nobody else out', async () => {
   const megabyte = Buffer.alloc(1024 * 1024, 32)
   const begun = [0, 1].map(() => Object.assign(new PassThrough(), { headers: {} }))

@@ -46,7 +46,11 @@ export async function readBody(stream: IncomingMessage, tenantId: string): Promi
 
 const tooLarge = () => new Refusal('bodyTooLarge', undefined, { megabytes: mostMegabytes })
 
-function parseBody(bytes: Buffer): Body {
+const byteOrderMark = Buffer.from('\ufeff')
+
+/** A mark of the byte order, which .NET likes to write, is passed over: RFC 8259 section 8.1. */
+function parseBody(given: Buffer): Body {
+  const bytes = byteOrderMark.equals(given.subarray(0, 3)) ? given.subarray(3) : given
   if (!isUtf8(bytes)) throw new Refusal('utf8Invalid')
   if (hasTooManyValues(bytes)) throw new Refusal('tooManyValues')
   try {
