@@ -10,7 +10,7 @@ import { claimAccounts } from '@/lib/outbox/lease'
 import { makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
 import { type Smarthost, startSmarthost } from '@/lib/testing/smtp-server'
-import { countHeld, getMailSwitch, holdMail, redirectMail, releaseMail } from './mail-switch'
+import { countHeld, endRedirect, getMailSwitch, holdMail, redirectMail, releaseMail } from './mail-switch'
 
 async function turn(db: Db, relay: Smarthost): Promise<void> {
   const { signal } = new AbortController()
@@ -144,7 +144,9 @@ test('redirected mail goes to one address and remembers whom it was for; older m
   await redirectMail(db, acme.admin, { redirectTo: ' Proby@acme.test ' })
   const during = await enqueueMessage(db, acme.user, { ...invoice, to: ['a@example.test', 'b@example.test'] })
   const other = await enqueueMessage(db, beta.user, invoice)
-  await redirectMail(db, acme.admin, { redirectTo: '' })
+  await expect(redirectMail(db, acme.admin, { redirectTo: '' }), 'a field left empty does not end it').rejects.toMatchObject({ field: 'redirectTo' })
+  expect((await getMailSwitch(db, acme.admin)).redirectTo).toBe('Proby@acme.test')
+  await endRedirect(db, acme.admin)
   const afterwards = await enqueueMessage(db, acme.user, invoice)
   await turn(db, relay)
   const toOf = (id: string) => relay.received.find(({ mail }) => mail.messageId?.includes(id))?.envelopeRecipients
@@ -176,6 +178,7 @@ test('only admins switch, and only to an address that is one', async () => {
   await expect(holdMail(db, user)).rejects.toMatchObject({ code: 'notAdmin' })
   await expect(releaseMail(db, user)).rejects.toMatchObject({ code: 'notAdmin' })
   await expect(redirectMail(db, user, { redirectTo: 'a@b.test' })).rejects.toMatchObject({ code: 'notAdmin' })
+  await expect(endRedirect(db, user)).rejects.toMatchObject({ code: 'notAdmin' })
   await expect(redirectMail(db, admin, { redirectTo: 'nobody' })).rejects.toMatchObject({ field: 'redirectTo' })
   expect(await db.select().from(accounts)).toEqual([])
 })

@@ -66,14 +66,19 @@ export async function releaseMail(db: Db, actor: Actor): Promise<void> {
 }
 
 /**
- * All mail that is queued within the next seven days goes to one address instead; older mail is not touched. An empty address ends it.
+ * All mail that is queued within the next seven days goes to one address instead; older mail is not touched.
  * @throws Refusal `notAdmin`, `addressInvalid` at `redirectTo`
  */
 export async function redirectMail(db: Db, actor: Actor, { redirectTo }: { redirectTo: string }): Promise<void> {
   assertAdmin(actor)
-  const to = redirectTo.trim()
-  const set = to === '' ? { redirectTo: null, redirectUntil: null } : { redirectTo: parsed(to), redirectUntil: after(now(), days(redirectedForDays)) }
+  const set = { redirectTo: parsed(redirectTo.trim()), redirectUntil: after(now(), days(redirectedForDays)) }
   await db.update(tenants).set(set).where(eq(tenants.id, actor.tenantId))
+}
+
+/** Mail that is queued from now on goes to its recipients. Asked for by itself: an address left empty must not send a trial to customers. @throws Refusal `notAdmin` */
+export async function endRedirect(db: Db, actor: Actor): Promise<void> {
+  assertAdmin(actor)
+  await db.update(tenants).set({ redirectTo: null, redirectUntil: null }).where(eq(tenants.id, actor.tenantId))
 }
 
 function parsed(text: string): string {

@@ -62,7 +62,7 @@ function Users({ values, errors }: Pick<FormState<Made>, 'values'> & { errors: F
   return (
     <>
       <Field width="wide" label={t('users')} error={errors.cards}>
-        <Select name="cards" value={which} onChange={event => choose(event.target.value)}>
+        <Select name="cards" key={values.cards} defaultValue={which} onChange={event => choose(event.target.value)}>
           <option value="named">{t('namedUsers')}</option>
           <option value="all">{t('everyUser')}</option>
         </Select>

@@ -12,7 +12,7 @@ import type { Followers } from '@/lib/sender/followers'
 import { previewPolicy, saveSendingPolicy } from '@/lib/sender/sending-policy'
 import { sendingPolicyForm } from '@/lib/sender/sending-policy.form'
 import { keepTextsForm, saveKeepTextsDays } from '@/lib/tenant/keep-texts'
-import { holdMail, redirectMail, releaseMail } from '@/lib/tenant/mail-switch'
+import { endRedirect, holdMail, redirectMail, releaseMail } from '@/lib/tenant/mail-switch'
 import { holdForm, redirectForm } from '@/lib/tenant/mail-switch.form'
 import { saveTenant } from '@/lib/tenant/tenant'
 import { tenantForm } from '@/lib/tenant/tenant.form'
@@ -50,10 +50,10 @@ export const switchHold = formAction(holdForm, async ({ hold }, actor) => {
 })
 
 export const switchRedirect = formAction(redirectForm, async (input, actor) => {
-  await redirectMail(getDb(), actor, input)
+  if (input.redirect === 'on') await redirectMail(getDb(), actor, input)
+  else await endRedirect(getDb(), actor)
   revalidatePath('/', 'layout')
-  const address = input.redirectTo.trim()
-  return address ? saved('mailSwitch.redirect.saved', { keyValues: { address } }) : saved('mailSwitch.redirect.ended')
+  return input.redirect === 'on' ? saved('mailSwitch.redirect.saved', { keyValues: { address: input.redirectTo.trim() } }) : saved('mailSwitch.redirect.ended')
 })
 
 export type PolicyPreview = { followers: Followers; refusal: null } | { followers: null; refusal: BaseRefusal }

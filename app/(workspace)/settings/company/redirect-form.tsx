@@ -18,10 +18,10 @@ export function RedirectForm({ redirectTo, until }: { redirectTo: string | null;
   return (
     <form action={submit} className="sheet" noValidate>
       <WatchUnsaved />
+      <input type="hidden" name="redirect" value={redirectTo ? 'off' : 'on'} />
       <Section title={t('title')}>
         {redirectTo && until ? (
           <div className="mt-2">
-            <input type="hidden" name="redirectTo" value="" />
             <p>
               <span className="mono [overflow-wrap:anywhere]">{redirectTo}</span> {t.rich('until', { when: () => <RelativeTime at={new Date(until)} /> })}
             </p>
