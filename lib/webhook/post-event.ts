@@ -61,6 +61,10 @@ async function request({ url, headers, body, mode }: Omit<Post, 'signal' | 'dead
   return new Promise((resolve, reject) => {
     const sent = (protocol === 'https:' ? https : http).request(options)
     sent.once('error', reject)
+    sent.once('upgrade', ({ statusCode = null }, socket) => {
+      socket.destroy() // to another protocol: nobody asked, and without a listener Node would close and say nothing more
+      resolve({ status: statusCode, text: '', retryAfterSeconds: null })
+    })
     sent.once('response', response => {
       response.once('error', reject)
       const answer = (chunks: Buffer[]) => {

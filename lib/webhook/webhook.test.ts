@@ -98,6 +98,18 @@ test('what cannot be delivered is tried again with the same bytes and id, at gro
   expect((await getWebhook(db, admin, { id })).failingSince).toBeNull()
 })
 
+test('a receiver that changes to another protocol has answered, and holds nobody up', async () => {
+  await using db = await testDb()
+  await using receiver = await startReceiver({
+    answer: response => void response.socket?.end('HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n'),
+  })
+  const { admin, user } = await makeCompany(db)
+  const { id } = await listen(db, admin, receiver.url)
+  await enqueueMessage(db, user, document)
+  await deliver(db)
+  expect((await listDeliveries(db, admin, { webhookId: id })).rows).toMatchObject([{ state: 'pending', attempts: [{ status: 101 }] }])
+})
+
 test.each([
   ['how long', () => '1800'],
   ['until when', () => after(now(), minutes(30)).toUTCString()],
