@@ -1,19 +1,25 @@
 const longestWord = 60
-const longestText = 8000
+const longestText = 60_000 // as much as 500 recipients need, the most there may be
 const mostWords = 8
 
 /**
  * The words of a message as its search finds them: each from its beginning, and again from every beginning inside it, so that
- * `4321`, `example.test` and `2026` find `customer4321@example.test` and `FV/2026/0017`. One blank before each.
+ * `4321`, `example.test` and `2026` find `customer4321@example.test` and `FV/2026/0017`. One blank before each. Should the text grow too
+ * long, beginnings inside words are left out first, so that each of the longest addresses is still found from its own beginning.
  */
 export function searchText(texts: string[]): string {
   const words = new Set<string>()
   for (const text of texts)
     for (const word of wordsOf(text))
       for (const at of beginningsOf(word)) words.add(at === 0 && word.length <= longestWord ? word : word.slice(at, at + longestWord))
+  return joined(words) ?? joined(new Set([...texts.flatMap(searchedFrom), ...words]), { isCut: true }) ?? ''
+}
+
+/** One blank before each; null when that is too long, unless it may be cut. */
+function joined(words: Set<string>, { isCut = false } = {}): string | null {
   let out = ''
   for (const word of words) {
-    if (out.length + word.length >= longestText) break
+    if (out.length + word.length >= longestText) return isCut ? out : null
     out += ` ${word}`
   }
   return out
@@ -21,9 +27,14 @@ export function searchText(texts: string[]): string {
 
 /** What was typed, as beginnings of such words. */
 export function searchedWords(typed: string): string[] {
-  const words = wordsOf(typed).map(word => word.slice(beginningsOf(word)[0] ?? word.length).slice(0, longestWord))
-  return [...new Set(words.filter(Boolean))].slice(0, mostWords)
+  return [...new Set(searchedFrom(typed))].slice(0, mostWords)
 }
+
+/** Each word from its first beginning on. */
+const searchedFrom = (text: string) =>
+  wordsOf(text)
+    .map(word => word.slice(beginningsOf(word)[0] ?? word.length).slice(0, longestWord))
+    .filter(Boolean)
 
 /** By hand: a regular expression that knows of Unicode costs more than all the rest. */
 function wordsOf(text: string): string[] {

@@ -43,6 +43,20 @@ test('signs that would mean something to a database are letters, or nothing', ()
   ).toEqual(['x'.repeat(60), 'żółć', 'b'])
 })
 
+test('each of five hundred recipients is found, however long the addresses are', () => {
+  const addressOf = (number: number) => `${number}.${'a-very.long_name.'.repeat(3)}of@${'a-department.'.repeat(12)}example.test`
+  const text = searchText(['Faktura', ...Array.from({ length: 500 }, (_, i) => addressOf(1000 + i))])
+  for (const typed of ['faktura', '1000.a-very', '1499.a-very.long_name', 'department']) expect(text, typed).toContain(` ${searchedWords(typed)[0]}`)
+})
+
+test.each(['?', '„”', '- / -'])('%j alone finds nothing, and nothing typed finds all', async typed => {
+  await using db = await testDb()
+  const { admin, user } = await makeCompany(db)
+  await enqueueMessage(db, user, document)
+  expect((await listMessages(db, admin, { search: typed, limit: 50 })).rows).toEqual([])
+  expect((await listMessages(db, admin, { search: ' ', limit: 50 })).rows).toHaveLength(1)
+})
+
 /** A company with more messages than are looked through row by row, all of them in the index. */
 async function manyMessages(db: Db, user: Actor) {
   await db.insert(installations).values({ id: 'this', mode: 'live', createdAt: now() })

@@ -24,6 +24,7 @@ type Wanted = { tenantId: string; typed: string; within: SQL | undefined }
  */
 export async function planSearch(db: Db, { tenantId, typed, within }: Wanted): Promise<Search> {
   const words = searchedWords(typed)
+  if (words.length === 0 && typed.trim()) return { parts: once({ where: sql`1 = 0`, isLast: true }) } // signs alone: no message begins with them
   const all = and(...words.map(contains))
   const late = words.length > 0 ? await lookAtNewest(db, words, within) : null
   if (!late) return { parts: once({ where: all, isLast: true }) }

@@ -4,7 +4,11 @@ import { messageStates } from '@/lib/message/message-state'
 /** The filters as the address bar keeps them; what makes no sense there is left out. */
 const query = z.object({
   state: z.enum(messageStates).optional().catch(undefined),
-  q: z.string().max(200).catch('').default(''),
+  q: z
+    .string()
+    .transform(typed => typed.slice(0, 200))
+    .catch('')
+    .default(''),
   code: z.string().max(40).catch('').default(''),
   days: z.enum(['1', '7', '30']).optional().catch(undefined),
   before: z.string().max(60).optional().catch(undefined),
