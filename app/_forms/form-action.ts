@@ -4,7 +4,7 @@ import { requireActor } from '@/app/_auth/require-actor'
 import type { Actor } from '@/lib/actor/actor'
 import { Refusal } from '@/lib/errors'
 import type { FormState } from './form-state'
-import { assertStorable, readForm, typedValues } from './read-form'
+import { assertStorable, readForm, typedLists, typedValues } from './read-form'
 import { sayFieldErrors, sayRefusal } from './say-refusal'
 
 export type { FormState } from './form-state'
@@ -50,8 +50,9 @@ async function submitForm<Schema extends z.ZodType, Result>(
 ): Promise<FormState<Result>> {
   const fields = readForm(form)
   const values = typedValues(fields)
+  const typed = { values, lists: typedLists(fields) }
   const parsed = await schema.safeParseAsync(fields)
-  if (!parsed.success) return { status: 'refused', values, ...(await sayFieldErrors(parsed.error)) }
+  if (!parsed.success) return { status: 'refused', ...typed, ...(await sayFieldErrors(parsed.error)) }
   try {
     assertStorable(fields)
     const outcome = (await run(parsed.data)) ?? {}
@@ -60,6 +61,6 @@ async function submitForm<Schema extends z.ZodType, Result>(
     return { status: 'saved', message, fieldErrors: {}, values: outcome.values ?? values, savedAt: new Date().toISOString(), result: outcome.result }
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
-    return { status: 'refused', values, ...(await sayRefusal(error, Object.keys(fields))) }
+    return { status: 'refused', ...typed, ...(await sayRefusal(error, Object.keys(fields))) }
   }
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { assertStorable, readForm, typedValues } from './read-form'
+import { assertStorable, readForm, typedLists, typedValues } from './read-form'
 
 test('what was typed comes back, passwords never', () => {
   const form = new FormData()
@@ -14,6 +14,7 @@ test('what was typed comes back, passwords never', () => {
   const fields = readForm(form)
   expect(fields).toEqual({ server: 'smtp.acme.test:465', password: 'secret', id: ['a', 'b'] })
   expect(typedValues(fields)).toEqual({ server: 'smtp.acme.test:465', id: 'b' })
+  expect(typedLists(fields)).toEqual({ id: ['a', 'b'] })
 })
 
 test.each([

@@ -18,6 +18,11 @@ export function assertStorable(fields: Record<string, string | string[]>): void 
   for (const [name, value] of Object.entries(fields)) if ([value].flat().some(text => text.includes('\0'))) throw new Refusal('textUnsafe', name)
 }
 
+/** What was picked of several under one name, which `typedValues` has only the last of. */
+export function typedLists(fields: Record<string, string | string[]>): Record<string, string[]> {
+  return Object.fromEntries(Object.entries(fields).filter((field): field is [string, string[]] => Array.isArray(field[1]) && !isSecret(field[0])))
+}
+
 /** What was typed, to fill the form again after an action: React empties it. Passwords never travel back. */
 export function typedValues(fields: Record<string, string | string[]>): Record<string, string> {
   const typed = Object.entries(fields).filter(([name]) => !isSecret(name))

@@ -68,7 +68,7 @@ function Users({ values, errors }: Pick<FormState<Made>, 'values'> & { errors: F
         </Select>
       </Field>
       <Field width="wide" label={t('codes')} hint={which === 'all' ? t('codesUnused') : t('codesHint')} error={errors.codes}>
-        <Input name="codes" defaultValue={values.codes} disabled={which === 'all'} autoComplete="off" autoCapitalize="characters" spellCheck={false} />
+        <Input name="codes" defaultValue={values.codes} readOnly={which === 'all'} autoComplete="off" autoCapitalize="characters" spellCheck={false} />
       </Field>
     </>
   )

@@ -2,7 +2,7 @@
 
 import { useTranslations } from 'next-intl'
 import { useActionState } from 'react'
-import { type FormState, idleForm } from '@/app/_forms/form-state'
+import { type FormState, idleForm, tickedBefore } from '@/app/_forms/form-state'
 import { WatchUnsaved } from '@/app/_forms/watch-unsaved'
 import { ButtonLink, SubmitButton } from '@/app/_ui/button'
 import { Field, Input } from '@/app/_ui/field'
@@ -28,7 +28,7 @@ export function CreateWebhookForm() {
             <Input key={state.savedAt} name="url" defaultValue={state.values.url} inputMode="url" autoComplete="off" autoCapitalize="none" spellCheck={false} />
           </Field>
         </div>
-        <EventBoxes key={`events-${state.savedAt}`} chosen={webhookEvents} error={state.fieldErrors.events} />
+        <EventBoxes key={`events-${state.savedAt}`} chosen={tickedBefore(state, 'events') ?? webhookEvents} error={state.fieldErrors.events} />
         {state.status === 'refused' ? (
           <div className="mt-4">
             <FormOutcome state={state} />

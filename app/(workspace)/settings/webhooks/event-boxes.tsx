@@ -3,10 +3,10 @@
 import { useTranslations } from 'next-intl'
 import { Checkbox } from '@/app/_ui/field'
 import { Icon } from '@/app/_ui/icon'
-import { type WebhookEvent, webhookEvents } from '@/lib/webhook/event'
+import { webhookEvents } from '@/lib/webhook/event'
 
 /** What a webhook is told, each in words and by the name that the program reads. */
-export function EventBoxes({ chosen, error }: { chosen: readonly WebhookEvent[]; error: string | undefined }) {
+export function EventBoxes({ chosen, error }: { chosen: readonly string[]; error: string | undefined }) {
   const t = useTranslations('webhooks')
   return (
     <fieldset className="mt-4">

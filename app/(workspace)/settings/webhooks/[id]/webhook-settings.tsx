@@ -2,7 +2,7 @@
 
 import { useTranslations } from 'next-intl'
 import { useActionState } from 'react'
-import { idleForm } from '@/app/_forms/form-state'
+import { idleForm, tickedBefore } from '@/app/_forms/form-state'
 import { WatchUnsaved } from '@/app/_forms/watch-unsaved'
 import { SubmitButton } from '@/app/_ui/button'
 import { Field, Input } from '@/app/_ui/field'
@@ -34,7 +34,11 @@ export function WebhookSettings({ webhook }: { webhook: WebhookView }) {
             />
           </Field>
         </div>
-        <EventBoxes key={`events-${webhook.events.join()}-${state.savedAt}`} chosen={webhook.events} error={state.fieldErrors.events} />
+        <EventBoxes
+          key={`events-${webhook.events.join()}-${state.savedAt}`}
+          chosen={tickedBefore(state, 'events') ?? webhook.events}
+          error={state.fieldErrors.events}
+        />
         {state.status === 'idle' ? null : (
           <div className="mt-4">
             <FormOutcome state={state} />
