@@ -14,8 +14,8 @@ export const webhooks = table(
     url: text('url').notNull(),
     events: text('events').notNull(), // names with a blank before and after each, so that one can be looked for
     secretSealed: text('secret_sealed').notNull(),
-    previousSecretSealed: text('previous_secret_sealed'), // signs too until `previousUntil`; null: never rotated, or over
-    previousUntil: instant('previous_until'),
+    previousSecretSealed: text('previous_secret_sealed'), // those before it, the newest first: one a line, each with until when it signs too; null: never changed
+    previousUntil: instant('previous_until'), // of the newest of them
     isActive: boolean('is_active').notNull().default(true),
     disabledBecause: text('disabled_because', { enum: ['failing', 'gone'] }), // null: active, or switched off by a person
     failingSince: instant('failing_since'), // null: its last delivery worked

@@ -16,12 +16,12 @@ export type DeliveryView = Pick<WebhookDelivery, 'id' | 'event' | 'subjectId' | 
   attempts: DeliveryAttempt[] // the newest last
 }
 
-/** What a webhook was told lately, the newest first; `before` is the id that the page before ended with. */
+/** What a webhook was told lately, the newest first; `before` is the id that the page before ended with. `pending` and `hasFailed` are of all, not of the page. */
 export async function listDeliveries(
   db: Db,
   actor: Actor,
   { webhookId, state, before, limit = 50 }: { webhookId: string; state?: WebhookDelivery['state']; before?: string; limit?: number },
-): Promise<{ rows: DeliveryView[]; nextBefore: string | null; pending: number }> {
+): Promise<{ rows: DeliveryView[]; nextBefore: string | null; pending: number; hasFailed: boolean }> {
   await getOwn(db, actor, webhookId)
   const of = and(eq(webhookDeliveries.tenantId, actor.tenantId), eq(webhookDeliveries.webhookId, webhookId))
   const wanted = and(of, state && eq(webhookDeliveries.state, state), before && isId(before) ? lt(webhookDeliveries.id, before) : undefined)
@@ -35,8 +35,14 @@ export async function listDeliveries(
     .select({ count: count() })
     .from(webhookDeliveries)
     .where(and(of, eq(webhookDeliveries.state, 'pending')))
+  const failed = await db
+    .select({ id: webhookDeliveries.id })
+    .from(webhookDeliveries)
+    .where(and(of, eq(webhookDeliveries.state, 'failed')))
+    .limit(1)
   const page = rows.slice(0, limit)
-  return { rows: page.map(shown), nextBefore: rows.length > limit ? (page.at(-1)?.id ?? null) : null, pending: Number(waiting?.count ?? 0) }
+  const nextBefore = rows.length > limit ? (page.at(-1)?.id ?? null) : null
+  return { rows: page.map(shown), nextBefore, pending: Number(waiting?.count ?? 0), hasFailed: failed.length > 0 }
 }
 
 /** Sends an event again that has ended, or hurries one that waits; the receiver knows it by its id. @throws Refusal `deliveryNotFound` */

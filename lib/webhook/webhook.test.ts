@@ -144,6 +144,29 @@ test('a new secret signs at once, and the one before it for a day more', async (
   expect(signatures).toHaveLength(1)
 })
 
+test('of several new secrets within a day each signs for its own day: any of them may be in the program', async () => {
+  await using db = await testDb()
+  await using receiver = await startReceiver()
+  const { admin } = await makeCompany(db)
+  const { id, secret: first } = await listen(db, admin, receiver.url)
+  const { secret: second } = await rotateSecret(db, admin, { id })
+  const signing = async () => {
+    await sendTestEvent(db, admin, { webhookId: id })
+    await deliver(db)
+    const { headers, body } = receiver.received.at(-1) ?? { headers: {}, body: '' }
+    const at = new Date(Number(headers['webhook-timestamp']) * 1000) // a verifier would find it too far from its own clock
+    const signatures = String(headers['webhook-signature']).split(' ')
+    return [first, second, third].map(secret => signatures.includes(new Verifier(secret).sign(String(headers['webhook-id']), at, body)))
+  }
+  let back = shiftClock(hours(20))
+  const { secret: third } = await rotateSecret(db, admin, { id })
+  expect(await signing()).toEqual([true, true, true])
+  back()
+  back = shiftClock(hours(25))
+  expect(await signing(), 'the first is over, the second has hours to go').toEqual([false, true, true])
+  back()
+})
+
 test('five days without an answer switch it off and tell the admins; switched on, the lost events go again', async () => {
   await using db = await testDb()
   await using receiver = await startReceiver({ answer: response => void response.writeHead(500).end() })
@@ -161,9 +184,11 @@ test('five days without an answer switch it off and tell the admins; switched on
   await expect(sendTestEvent(db, admin, { webhookId: id })).rejects.toMatchObject({ code: 'webhookIsOff' })
   receiver.answer(response => void response.writeHead(204).end())
   await switchWebhook(db, admin, { id, isActive: true })
+  expect(await listDeliveries(db, admin, { webhookId: id, state: 'pending' }), 'said on every page of the log').toMatchObject({ rows: [], hasFailed: true })
   expect(await replayFailed(db, admin, { webhookId: id })).toBe(2)
   await deliver(db)
   expect((await listDeliveries(db, admin, { webhookId: id })).rows.map(({ state }) => state)).toEqual(['delivered', 'delivered'])
+  expect(await listDeliveries(db, admin, { webhookId: id })).toMatchObject({ hasFailed: false })
   const { headers, body } = receiver.received.at(-1) ?? { headers: {}, body: '' }
   back()
   expect(body).toContain('message.queued')

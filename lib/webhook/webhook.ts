@@ -9,7 +9,7 @@ import { isId, newId } from '@/lib/id'
 import { getMode } from '@/lib/installation/mode'
 import { joinEvents, splitEvents, type WebhookEvent } from './event'
 import { forgetInterest } from './interest'
-import { makeSecret, sealAsPrevious, sealSecret } from './secret'
+import { makeSecret, sealAmongOld, sealSecret } from './secret'
 import type { WebhookInput } from './webhook.form'
 
 const most = 20 // of one company
@@ -61,12 +61,13 @@ export async function switchWebhook(db: Db, actor: Actor, { id, isActive }: { id
   await change(db, actor, id, { isActive, disabledBecause: null, failingSince: null, failureCount: 0, notBefore: null })
 }
 
-/** Gives a new secret, this once; the one before signs too for a day, so that the receiver can change over. */
+/** Gives a new secret, this once; those before it sign too, each for a day more, so that the receiver can change over. */
 export async function rotateSecret(db: Db, actor: Actor, { id }: { id: string }): Promise<{ secret: string }> {
   assertAdmin(actor)
   const webhook = await getOwn(db, actor, id)
   const secret = makeSecret()
-  const changes = { secretSealed: sealSecret(webhook, secret), previousSecretSealed: sealAsPrevious(webhook), previousUntil: after(now(), overlapMs) }
+  const until = after(now(), overlapMs)
+  const changes = { secretSealed: sealSecret(webhook, secret), previousSecretSealed: sealAmongOld(webhook, until), previousUntil: until }
   const [changed] = await db
     .update(webhooks)
     .set(changes)

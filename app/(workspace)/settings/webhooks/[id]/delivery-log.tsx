@@ -12,14 +12,13 @@ import { replay } from '../actions'
 import { DeliveryRow } from './delivery-row'
 import { useRefreshWhile } from './use-refresh-while'
 
-type LogProps = { webhook: WebhookView; rows: DeliveryView[]; nextBefore: string | null; isFirst: boolean }
+type LogProps = { webhook: WebhookView; rows: DeliveryView[]; hasFailed: boolean; nextBefore: string | null; isFirst: boolean }
 
 /** What was sent here lately, with every answer; anything can be sent again. */
-export function DeliveryLog({ webhook: { id, isActive }, rows, nextBefore, isFirst }: LogProps) {
+export function DeliveryLog({ webhook: { id, isActive }, rows, hasFailed, nextBefore, isFirst }: LogProps) {
   const t = useTranslations('webhooks')
   const [state, act] = useActionState(replay, idleForm)
   useRefreshWhile(rows.some(row => row.state === 'pending' && row.attemptCount === 0))
-  const hasFailed = rows.some(row => row.state === 'failed')
   return (
     <section className="sheet" aria-labelledby="log-title">
       <div className="section">

@@ -35,7 +35,7 @@ export default async function WebhookPage({ params, searchParams }: WebhookPageP
         {t('oneLead')}
       </PageHead>
       <WebhookHeadline webhook={webhook} pending={log.pending} />
-      <DeliveryLog webhook={webhook} rows={log.rows} nextBefore={log.nextBefore} isFirst={before === undefined} />
+      <DeliveryLog webhook={webhook} rows={log.rows} hasFailed={log.hasFailed} nextBefore={log.nextBefore} isFirst={before === undefined} />
       <WebhookSettings webhook={webhook} />
       <SecretSection webhook={webhook} />
       <DeleteWebhook id={webhook.id} isActive={webhook.isActive} />
