@@ -145,6 +145,10 @@ test('redirected mail goes to one address and remembers whom it was for; older m
   const during = await enqueueMessage(db, acme.user, { ...invoice, to: ['a@example.test', 'b@example.test'] })
   const other = await enqueueMessage(db, beta.user, invoice)
   await expect(redirectMail(db, acme.admin, { redirectTo: '' }), 'a field left empty does not end it').rejects.toMatchObject({ field: 'redirectTo' })
+  await expect(redirectMail(db, acme.admin, { redirectTo: 'other@acme.test' }), 'not over the trial of somebody else').rejects.toMatchObject({
+    code: 'alreadyRedirected',
+    values: { address: 'Proby@acme.test' },
+  })
   expect((await getMailSwitch(db, acme.admin)).redirectTo).toBe('Proby@acme.test')
   await endRedirect(db, acme.admin)
   const afterwards = await enqueueMessage(db, acme.user, invoice)

@@ -1,4 +1,4 @@
-import { and, count, eq, inArray, isNotNull, isNull, notLike } from 'drizzle-orm'
+import { and, count, eq, inArray, isNotNull, isNull, lte, notLike, or } from 'drizzle-orm'
 import { atomically } from '@/db/atomically'
 import type { Db } from '@/db/client'
 import { accounts, messages, tenants } from '@/db/schema'
@@ -67,12 +67,19 @@ export async function releaseMail(db: Db, actor: Actor): Promise<void> {
 
 /**
  * All mail that is queued within the next seven days goes to one address instead; older mail is not touched.
- * @throws Refusal `notAdmin`, `addressInvalid` at `redirectTo`
+ * @throws Refusal `notAdmin`, `addressInvalid` at `redirectTo`; `alreadyRedirected` to another address: somebody counts on that trial
  */
 export async function redirectMail(db: Db, actor: Actor, { redirectTo }: { redirectTo: string }): Promise<void> {
   assertAdmin(actor)
   const set = { redirectTo: parsed(redirectTo.trim()), redirectUntil: after(now(), days(redirectedForDays)) }
-  await db.update(tenants).set(set).where(eq(tenants.id, actor.tenantId))
+  const isFree = or(isNull(tenants.redirectTo), isNull(tenants.redirectUntil), lte(tenants.redirectUntil, now()), eq(tenants.redirectTo, set.redirectTo))
+  const redirected = await db
+    .update(tenants)
+    .set(set)
+    .where(and(eq(tenants.id, actor.tenantId), isFree))
+    .returning({ id: tenants.id })
+  if (redirected.length > 0) return
+  throw new Refusal('alreadyRedirected', undefined, { address: (await getMailSwitch(db, actor)).redirectTo ?? '' })
 }
 
 /** Mail that is queued from now on goes to its recipients. Asked for by itself: an address left empty must not send a trial to customers. @throws Refusal `notAdmin` */

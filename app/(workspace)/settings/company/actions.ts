@@ -50,9 +50,9 @@ export const switchHold = formAction(holdForm, async ({ hold }, actor) => {
 })
 
 export const switchRedirect = formAction(redirectForm, async (input, actor) => {
+  revalidatePath('/', 'layout') // and when it is refused: then the page shows where mail goes
   if (input.redirect === 'on') await redirectMail(getDb(), actor, input)
   else await endRedirect(getDb(), actor)
-  revalidatePath('/', 'layout')
   return input.redirect === 'on' ? saved('mailSwitch.redirect.saved', { keyValues: { address: input.redirectTo.trim() } }) : saved('mailSwitch.redirect.ended')
 })
 
