@@ -18,10 +18,10 @@ import { referencesWith, rewriteForResend } from './rewrite-raw'
 
 /**
  * Sends a message to one other address: a new message of the same card, by the route that holds now, that names the one it sends again.
- * The other one stays as it is, whatever its state.
+ * The other one stays as it is, whatever its state. `redirectedTo`: where it goes instead while all mail is redirected.
  * @throws Refusal `addressInvalid` … at `to`; `messageNotFound`; `cannotResend` for a test; `textRemoved` when its text is no longer kept
  */
-export async function resendMessage(db: Db, actor: Actor, { id, to }: { id: string; to: string }): Promise<{ id: string }> {
+export async function resendMessage(db: Db, actor: Actor, { id, to }: { id: string; to: string }): Promise<{ id: string; redirectedTo: string | null }> {
   const [message] = await db
     .select()
     .from(messages)
@@ -33,7 +33,7 @@ export async function resendMessage(db: Db, actor: Actor, { id, to }: { id: stri
   const content = await findContent(db, id)
   const prepared = content ? await writtenAgain(db, route, { message, content, address }) : await bytesAgain(db, route, { message, address })
   await acceptMessages(db, [prepared], 'app')
-  return { id: prepared.id }
+  return { id: prepared.id, redirectedTo: prepared.message.redirectedTo ?? null }
 }
 
 function parsed(text: string): string {

@@ -21,14 +21,14 @@ export const actOnMany = formAction(z.object({ intent: z.enum(['retry', 'cancel'
 
 /** The same for the one message of its page, with the reason when it cannot be. */
 export const actOnOne = formAction(z.object({ intent: z.enum(['retry', 'cancel']), id: z.string().max(40) }), async ({ intent, id }, actor) => {
+  revalidatePath('/', 'layout') // and when it is refused: then the page shows what has become of it
   const became = intent === 'retry' ? await retryMessage(getDb(), actor, { id }) : await cancelMessage(getDb(), actor, { id })
-  revalidatePath('/', 'layout')
   return saved(became === 'unknown' ? 'outbox.message.left' : became === 'cancelled' ? 'outbox.message.cancelled' : 'outbox.message.retried')
 })
 
 /** The message of this page as a new one, to one other address. */
 export const resend = formAction(z.object({ id: z.string().max(40), to: requiredAddressField }), async ({ id, to }, actor) => {
-  await resendMessage(getDb(), actor, { id, to })
+  const { redirectedTo } = await resendMessage(getDb(), actor, { id, to })
   revalidatePath('/', 'layout')
-  return saved('outbox.message.resend.done', { keyValues: { address: to }, values: {} })
+  return saved('outbox.message.resend.done', { keyValues: { address: to, redirectedTo: redirectedTo ?? 'none' }, values: {} })
 })

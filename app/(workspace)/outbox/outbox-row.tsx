@@ -35,7 +35,7 @@ export function MessageTableRow({ row, isPicked, onPick }: MessageRowProps) {
         />
       </td>
       <td className="subject">
-        <Link className="main-link" href={`/outbox/${row.id}`}>
+        <Link className="main-link line-clamp-2" title={subject} href={`/outbox/${row.id}`}>
           {subject}
         </Link>
         <span className="under mono">

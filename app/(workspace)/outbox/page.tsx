@@ -12,7 +12,7 @@ import { env } from '@/lib/env'
 import { listMessages } from '@/lib/message/message'
 import { OutboxFilters } from './outbox-filters'
 import { OutboxList } from './outbox-list'
-import { parseQuery } from './outbox-query'
+import { outboxHref, parseQuery } from './outbox-query'
 import type { OutboxRow } from './outbox-row'
 import { OutboxTabs } from './outbox-tabs'
 import { PausedAccounts } from './paused-accounts'
@@ -51,7 +51,14 @@ export default async function OutboxPage({ searchParams }: OutboxPageProps) {
       <div className="list">
         <OutboxTabs filters={filters} counts={list.counts} areLeast={list.areCountsLeast} />
         <OutboxFilters filters={filters} codes={cards.map(card => card.code)} />
-        <OutboxList rows={rows} filters={filters} total={list.counts[state ?? 'all']} isTotalLeast={list.areCountsLeast} nextBefore={list.nextBefore} />
+        <OutboxList
+          key={outboxHref(filters, { before })} // what was picked and done belongs to the list it was picked from
+          rows={rows}
+          filters={filters}
+          total={list.counts[state ?? 'all']}
+          isTotalLeast={list.areCountsLeast}
+          nextBefore={list.nextBefore}
+        />
       </div>
     </>
   )
