@@ -16,7 +16,7 @@ test('the log of an engine follows a request to its attempts, in lines of JSON, 
   await using db = await testDb()
   const echo = { code: 535, text: `5.7.8 ${password} is wrong, and so is ${Buffer.from(password).toString('base64')}` }
   await using smarthost = await startSmarthost({ users: { anna: password }, authReply: echo })
-  await db.insert(installations).values({ id: 'this', mode: 'live', createdAt: now() })
+  await db.update(installations).set({ mode: 'live' })
   const { admin, user, tenantId } = await makeCompany(db)
   const server = { host: smarthost.host, port: smarthost.port, tls: 'starttls' as const, username: 'anna' }
   await db.insert(senders).values({ cardId: user.cardId, tenantId, choice: 'smtp', ...server, updatedAt: now() })

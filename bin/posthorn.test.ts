@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest'
+import { env } from '@/lib/env'
+import { getMode } from '@/lib/installation/mode'
 import { makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
 import { posthorn } from './posthorn'
@@ -45,6 +47,21 @@ test('a key for a program is made and shown once, for users by name or for all o
   expect((await posthorn([...create, '--all-cards'])).stdout).toContain('shown once')
   expect(await posthorn(create), 'never all of them by leaving something out').toMatchObject({ exitCode: 2, stderr: expect.stringContaining('--codes') })
   expect(await posthorn([...create, '--codes', 'NOBODY'])).toMatchObject({ exitCode: 1, stderr: 'There is no user with this code here.' })
+})
+
+test('to migrate a new database is to prepare it: what it is is written down before anybody works with it', async () => {
+  await using db = await testDb({ isPrepared: false })
+  env.relayUrl = 'smtp://relay.platform.test:25'
+  try {
+    const { stdout } = await posthorn(['migrate'])
+    expect(stdout).toContain('of a live installation')
+    expect(stdout).toMatch(/type this code, once: \S{20}/)
+    expect(await getMode(db)).toBe('live')
+  } finally {
+    env.relayUrl = undefined
+  }
+  await expect(getMode(db), 'not a sandbox by forgetting the relay').rejects.toThrow('RELAY_URL is not set')
+  expect(await posthorn(['migrate'])).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('RELAY_URL is not set') })
 })
 
 test('a wrong use is told from a refusal, and help shows what there is', async () => {

@@ -6,8 +6,10 @@ import { createApiKeyAsOperator } from '@/lib/api/api-key'
 import { apiKeyForm } from '@/lib/api/api-key.form'
 import { newCardForm } from '@/lib/card/card.form'
 import { addCardAsOperator, confirmEmailAsOperator, listCardsAsOperator, setPasswordAsOperator } from '@/lib/card/operate-cards'
+import { env } from '@/lib/env'
 import { Refusal } from '@/lib/errors'
 import { examine } from '@/lib/installation/examine'
+import { prepareInstallation } from '@/lib/installation/installation'
 import { createTenant, listTenants, setMailingModule } from '@/lib/tenant/tenant'
 import { newTenantForm } from '@/lib/tenant/tenant.form'
 import { type Command, type Options, said } from './command'
@@ -98,8 +100,12 @@ const commands: Record<string, Command> = {
   },
   migrate: {
     usage: '',
-    about: "bring the database to this build's state",
-    run: async () => said({ migrated: true }, 'The database is up to date.'), // every command migrates first
+    about: "bring the database to this build's state, and prepare a new one: with RELAY_URL a live installation, else a sandbox",
+    run: async db => {
+      const { mode, setupCode } = await prepareInstallation(db) // every command has migrated first
+      const next = setupCode ? [`Not set up yet. Open ${env.appUrl}/setup and type this code, once: ${setupCode}`] : []
+      return said({ migrated: true, mode, setupCode }, `The database is up to date. It is of a ${mode === 'live' ? 'live installation' : 'sandbox'}.`, ...next)
+    },
   },
   doctor: {
     usage: '',

@@ -16,7 +16,7 @@ const onTheWay = 20
 test.runIf(isPostgres)('engines restarted one by one, and killed one by one, lose nothing that programs hand in meanwhile', { timeout: 180_000 }, async () => {
   await using db = await testDb()
   await using sink = await startStepServer(() => 'go')
-  await db.insert(installations).values({ id: 'this', mode: 'live', createdAt: now() })
+  await db.update(installations).set({ mode: 'live' })
   const { admin } = await makeCompany(db)
   const { key } = await makeKey(db, admin)
   await using one = await engineProgram(sink.port)

@@ -13,7 +13,7 @@ import { takeAway } from '@/lib/testing/take-away'
 test('an engine whose database goes away in the middle takes nothing in, and goes on by itself when it is back', { timeout: 180_000 }, async () => {
   await using db = await testDb()
   await using sink = await startHoldingServer()
-  await db.insert(installations).values({ id: 'this', mode: 'live', createdAt: now() })
+  await db.update(installations).set({ mode: 'live' })
   const { admin } = await makeCompany(db)
   const { key } = await makeKey(db, admin)
   await using engine = await engineProgram(sink.port, { logLevel: 'fatal' })

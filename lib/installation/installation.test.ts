@@ -3,6 +3,7 @@ import { messages } from '@/db/schema'
 import { findActor } from '@/lib/actor/load-actor'
 import { env } from '@/lib/env'
 import { getLogin } from '@/lib/login/login'
+import { readiness } from '@/lib/operate/readiness'
 import { getTenant, listTenants } from '@/lib/tenant/tenant'
 import { testDb } from '@/lib/testing/database'
 import { signInAsDemo } from './demo'
@@ -27,7 +28,7 @@ const input = {
 }
 
 test('without a relay it is a sandbox with a demo company, made once', async () => {
-  await using db = await testDb()
+  await using db = await testDb({ isPrepared: false })
   expect(await prepareInstallation(db)).toEqual({ mode: 'sandbox', setupCode: null })
   await Promise.all([prepareInstallation(db), prepareInstallation(db)])
   expect(await listTenants(db)).toMatchObject([{ slug: 'acme', name: 'Acme Sp. z o.o.' }])
@@ -39,8 +40,16 @@ test('without a relay it is a sandbox with a demo company, made once', async () 
   await expect(signInAsDemo(db, 'NOBODY')).rejects.toMatchObject({ code: 'cardNotFound' })
 })
 
+test('a database that nobody has prepared is neither live nor a sandbox', async () => {
+  await using db = await testDb({ isPrepared: false })
+  await expect(getMode(db)).rejects.toThrow('posthorn migrate')
+  expect(await readiness(db)).toMatchObject({ isReady: false, checks: { mode: expect.stringContaining('posthorn migrate') } })
+  await prepareInstallation(db)
+  expect(await getMode(db)).toBe('sandbox')
+})
+
 test('a database refuses to run in the other mode', async () => {
-  await using db = await testDb()
+  await using db = await testDb({ isPrepared: false })
   await prepareInstallation(db)
   goLive()
   await expect(prepareInstallation(db)).rejects.toThrow('RELAY_URL is set')
@@ -60,14 +69,14 @@ test.each([
   ['smtps://user:secret@relay.platform.test', 'relay.platform.test:465, TLS'],
   ['smtp://[::1]:2500?tls=none', '[::1]:2500, an open connection'],
 ])('the doctor names the relay of %s as mail reaches it, without its login', async (url, text) => {
-  await using db = await testDb()
+  await using db = await testDb({ isPrepared: false })
   env.relayUrl = url
   await prepareInstallation(db)
   expect(await examine(db)).toContainEqual({ name: 'relay', isWell: true, text })
 })
 
 test('a live database refuses to run without a relay', async () => {
-  await using db = await testDb()
+  await using db = await testDb({ isPrepared: false })
   goLive()
   await prepareInstallation(db)
   env.relayUrl = undefined
@@ -75,7 +84,7 @@ test('a live database refuses to run without a relay', async () => {
 })
 
 test('the first visitor with the code makes the first company, once', async () => {
-  await using db = await testDb()
+  await using db = await testDb({ isPrepared: false })
   goLive()
   const lost = (await prepareInstallation(db)).setupCode ?? ''
   const code = (await prepareInstallation(db)).setupCode ?? ''
@@ -98,7 +107,7 @@ test('the first visitor with the code makes the first company, once', async () =
 })
 
 test('the first admin is signed in with a confirmed e-mail', async () => {
-  await using db = await testDb()
+  await using db = await testDb({ isPrepared: false })
   goLive()
   const code = (await prepareInstallation(db)).setupCode ?? ''
   const { sessionId } = await completeSetup(db, setupForm.parse({ ...input, code }))

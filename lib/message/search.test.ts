@@ -59,7 +59,7 @@ test.each(['?', '„”', '- / -'])('%j alone finds nothing, and nothing typed f
 
 /** A company with more messages than are looked through row by row, all of them in the index. */
 async function manyMessages(db: Db, user: Actor) {
-  await db.insert(installations).values({ id: 'this', mode: 'live', createdAt: now() })
+  await db.update(installations).set({ mode: 'live' })
   const odd = await enqueueMessage(db, user, { ...document, to: ["rare'one@example.test"], subject: 'Umowa 7 \\o/ | "a"b\\ & ! :*' })
   const [one] = await db.select().from(messages).where(eq(messages.id, odd.id))
   if (!one) throw new Error('nothing was queued')

@@ -8,9 +8,11 @@ import { installations, messages, recipients, senders } from '@/db/schema'
 import type { Actor } from '@/lib/actor/actor'
 import { after, days, hours, now, shiftClock } from '@/lib/clock'
 import { env } from '@/lib/env'
+import { newId } from '@/lib/id'
 import { enqueueMessage } from '@/lib/message/enqueue-message'
 import { leaveMessages, retryMessages } from '@/lib/message/message'
 import { drainAccount } from '@/lib/outbox/drain-account'
+import { isHeld } from '@/lib/outbox/hold'
 import { keepHouse } from '@/lib/outbox/housekeeping'
 import { claimAccounts } from '@/lib/outbox/lease'
 import { runEngine } from '@/lib/outbox/run-engine'
@@ -30,7 +32,6 @@ function folder(): { file: string } & Disposable {
 }
 
 async function company(db: Db, smarthost: Smarthost): Promise<Actor> {
-  await db.insert(installations).values({ id: 'this', mode: 'sandbox', createdAt: now() }).onConflictDoNothing()
   const { user } = await makeCompany(db)
   const { host, port } = smarthost
   await db.insert(senders).values({ cardId: user.cardId, tenantId: user.tenantId, choice: 'smtp', host, port, tls: 'starttls', updatedAt: now() })
@@ -165,7 +166,7 @@ test.skipIf(isPostgres)('what is no backup is refused, and the database stays', 
   await using db = await testDb()
   using place = folder()
   const user = (await makeCompany(db)).user
-  await db.insert(installations).values({ id: 'this', mode: 'live', createdAt: now() })
+  await db.update(installations).set({ mode: 'live' })
   await backUp(db, place.file)
   await expect(backUp(db, place.file), 'never over another').rejects.toThrow('exists already')
   await closeDb(db)
@@ -178,9 +179,16 @@ test.skipIf(isPostgres)('what is no backup is refused, and the database stays', 
   expect(statSync(env.database.dialect === 'sqlite' ? env.database.file : '').size).toBeGreaterThan(0)
 })
 
+test('what an older build made without preparing it is held after a restore, too', async () => {
+  await using db = await testDb({ isPrepared: false })
+  await settleAfterRestore(db)
+  expect(await findHeldAt(db)).not.toBeNull()
+  expect(await isHeld(db, newId())).toBe(true)
+})
+
 test.runIf(isPostgres)('a restore that was broken off lets no engine start before what it brought is held', async () => {
   await using db = await testDb()
-  await db.insert(installations).values({ id: 'this', mode: 'live', createdAt: now() }).onConflictDoNothing()
+  await db.update(installations).set({ mode: 'live' })
   await assertNotRestoring(db)
   await beginRestoring(db)
   await expect(assertNotRestoring(db)).rejects.toThrow('posthorn restore --restored')

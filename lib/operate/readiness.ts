@@ -3,7 +3,7 @@ import path from 'node:path'
 import type { Db } from '@/db/client'
 import { lastMigrationAt } from '@/db/client'
 import { env } from '@/lib/env'
-import { getMode } from '@/lib/installation/mode'
+import { getMode, WrongInstallation } from '@/lib/installation/mode'
 import { isClockApart } from '@/lib/outbox/clock-apart'
 
 export type Readiness = { isReady: boolean; checks: Record<'database' | 'migrations' | 'mode' | 'clock', 'ok' | string> }
@@ -30,7 +30,7 @@ async function check(look: () => Promise<void>): Promise<string> {
     await Promise.race([look(), late])
     return 'ok'
   } catch (error) {
-    return error instanceof Known ? error.message : 'failed' // what a database says may name hosts and users
+    return error instanceof Known || error instanceof WrongInstallation ? error.message : 'failed' // what a database says may name hosts and users
   } finally {
     clearTimeout(timer)
   }

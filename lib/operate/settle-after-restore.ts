@@ -3,6 +3,7 @@ import { atomically } from '@/db/atomically'
 import type { Db } from '@/db/client'
 import { accounts, attempts, installations, messages, recipients, testSends, webhooks } from '@/db/schema'
 import { now } from '@/lib/clock'
+import { modeByEnvironment } from '@/lib/installation/mode'
 import { dueFrom } from '@/lib/message/due-at'
 import { letGoAt } from '@/lib/message/expiry'
 import type { WaitingFor } from '@/lib/message/message-state'
@@ -25,7 +26,10 @@ export async function settleAfterRestore(db: Db): Promise<AfterRestore> {
       .from(messages)
       .where(and(eq(messages.state, 'unknown'), eq(messages.waitingFor, restored)))
   const [, , , unknown = []] = await atomically(db, tx => [
-    tx.update(installations).set({ heldAt: at }),
+    tx
+      .insert(installations)
+      .values({ id: 'this', mode: modeByEnvironment(), createdAt: at, heldAt: at })
+      .onConflictDoUpdate({ target: installations.id, set: { heldAt: at } }), // made by an older build, it may not have been prepared: held it must be
     tx.update(attempts).set({ endedAt: at, outcome: 'unknown', errorCode: 'restored' }).where(isNull(attempts.endedAt)),
     tx
       .update(messages)

@@ -37,7 +37,7 @@ test('what a server answered while the database was away for longer than a lease
 }, async () => {
   await using db = await testDb()
   await using server = await startHoldingServer()
-  await db.insert(installations).values({ id: 'this', mode: 'live', createdAt: now() })
+  await db.update(installations).set({ mode: 'live' })
   const { user } = await makeCompany(db)
   const said = vi.spyOn(log, 'error')
   await using _two = engines(db, server.port, 2)

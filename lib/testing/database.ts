@@ -4,16 +4,20 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import pg from 'pg'
 import { closeDb, type Db, migrateDb, openDb } from '@/db/client'
+import { installations } from '@/db/schema'
 import { env } from '@/lib/env'
+import { modeByEnvironment } from '@/lib/installation/mode'
 
 export const isPostgres = env.database.dialect === 'postgres'
 
 /**
  * A fresh, migrated database of this project's kind, gone at the end of the block: `await using db = await testDb()`.
- * The last one made is also what `getDb()` opens.
+ * The last one made is also what `getDb()` opens. It is of the environment's mode, or nobody has prepared it.
  */
-export function testDb(): Promise<Db & AsyncDisposable> {
-  return isPostgres ? onPostgres() : onSqlite()
+export async function testDb({ isPrepared = true } = {}): Promise<Db & AsyncDisposable> {
+  const db = await (isPostgres ? onPostgres() : onSqlite())
+  if (isPrepared) await db.insert(installations).values({ id: 'this', mode: modeByEnvironment(), createdAt: new Date() })
+  return db
 }
 
 async function onSqlite(): Promise<Db & AsyncDisposable> {
