@@ -1,7 +1,6 @@
 import { eq, isNotNull } from 'drizzle-orm'
 import { expect, test, vi } from 'vitest'
 import { accounts, installations, messages, recipients } from '@/db/schema'
-import { now } from '@/lib/clock'
 import { retryMessages } from '@/lib/message/message-actions'
 import { makeCompany } from '@/lib/testing/company'
 import { isPostgres, testDb } from '@/lib/testing/database'

@@ -1,7 +1,6 @@
 import { eq, isNull } from 'drizzle-orm'
 import { expect, test, vi } from 'vitest'
 import { attempts, installations, messages, recipients } from '@/db/schema'
-import { now } from '@/lib/clock'
 import { makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
 import { makeKey } from '@/lib/testing/door'

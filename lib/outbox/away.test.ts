@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest'
 import { closeDb, type Db, openDb } from '@/db/client'
 import { attempts, installations, messages } from '@/db/schema'
-import { minutes, now, shiftClock } from '@/lib/clock'
+import { minutes, shiftClock } from '@/lib/clock'
 import { env } from '@/lib/env'
 import { log } from '@/lib/log'
 import { enqueueMessage } from '@/lib/message/enqueue-message'
