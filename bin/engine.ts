@@ -49,7 +49,7 @@ const api = await startApiServer(db, {
   port: env.apiPort,
   host: env.listenAddress ?? (mode === 'sandbox' ? 'localhost' : '::'),
   say,
-  plugins: [enginePlugin(db, delivery.metrics)],
+  plugins: [enginePlugin(db, { ofOtherThreads: delivery.metrics, stopping: stop.signal })],
 })
 const door = await openDoor(db, mode, env.listenAddress ?? (mode === 'sandbox' ? '127.0.0.1' : '::'))
 

@@ -50,7 +50,7 @@ function keepRunning(name, failures = 0) {
   const startedAt = Date.now()
   const child = spawn(...node(name), { env: environment, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
   children.set(name, child)
-  for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on('line', line => console.log(`${name.padEnd(6)} ${line}`))
+  for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on('line', line => console.log(labelled(name, line)))
   if (isPrepared) child.send('prepared')
   child.on('message', message => message.ready && name === 'web' && failures === 0 && sayHowToSignIn(message.url))
   child.once('exit', (code, signal) => {
@@ -75,10 +75,15 @@ async function stop(exitCode = 0) {
   for (const child of children.values()) child.kill('SIGTERM')
   const late = setTimeout(() => {
     for (const child of children.values()) child.kill('SIGKILL')
-  }, 15_000)
+  }, 75_000) // an engine waits a minute for the answer to what it has handed over
   await Promise.all(ended)
   clearTimeout(late)
   process.exit(exitCode)
+}
+
+/** Whose line it is: JSON stays JSON, for whatever collects it. */
+function labelled(name, line) {
+  return line.startsWith('{') && line.endsWith('}') ? `{"process":"${name}",${line.slice(1)}` : `${name.padEnd(6)} ${line}`
 }
 
 function node(name) {

@@ -26,6 +26,7 @@ export async function startApiServer(db: Db, { port, host, say, plugins = [] }: 
   const server = fastify({
     logger: false,
     forceCloseConnections: 'idle',
+    return503OnClosing: false, // a request that comes over a kept connection during the stop is answered, and the connection closed
     keepAliveTimeout: 65_000,
     requestTimeout: arrivesWithinMs,
     genReqId: requestId,

@@ -241,7 +241,7 @@ test('the outbox is searched, filtered and paged, newest first', async () => {
   const found = async (filter: Partial<Parameters<typeof listMessages>[2]>) => (await listMessages(db, admin, { limit: 9, ...filter })).rows.length
   expect(await found({ search: 'klient3' })).toBe(1)
   expect(await found({ search: '50%_ żółty' })).toBe(1)
-  expect(await found({ search: '%' }), 'a sign alone asks for nothing').toBe(5)
+  expect(await found({ search: '%' }), 'no word begins with a sign').toBe(0)
   expect(await found({ search: 'a%b' }), 'and stands for itself').toBe(0)
   expect(await found({ search: "'; drop table message --" })).toBe(0)
   expect(await found({ code: 'anna' })).toBe(3)

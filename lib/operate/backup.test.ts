@@ -8,7 +8,6 @@ import { installations, messages, recipients, senders } from '@/db/schema'
 import type { Actor } from '@/lib/actor/actor'
 import { after, days, hours, now, shiftClock } from '@/lib/clock'
 import { env } from '@/lib/env'
-import { newId } from '@/lib/id'
 import { enqueueMessage } from '@/lib/message/enqueue-message'
 import { leaveMessages, retryMessages } from '@/lib/message/message'
 import { drainAccount } from '@/lib/outbox/drain-account'
@@ -181,9 +180,10 @@ test.skipIf(isPostgres)('what is no backup is refused, and the database stays', 
 
 test('what an older build made without preparing it is held after a restore, too', async () => {
   await using db = await testDb({ isPrepared: false })
+  const { user } = await makeCompany(db)
   await settleAfterRestore(db)
   expect(await findHeldAt(db)).not.toBeNull()
-  expect(await isHeld(db, newId())).toBe(true)
+  expect(await isHeld(db, user.tenantId)).toBe(true)
 })
 
 test.runIf(isPostgres)('a restore that was broken off lets no engine start before what it brought is held', async () => {

@@ -9,16 +9,20 @@ import { isSameSecret } from '@/lib/secret/is-same-secret'
 import { registerQueueMetrics } from './queue-metrics'
 import { readiness } from './readiness'
 
+type Told = { ofOtherThreads?: () => Promise<object[]>; stopping?: AbortSignal }
+
 /**
  * What machines ask an engine about itself, on the port of the HTTP API: whether it lives, whether it can work, what it counts.
- * `ofOtherThreads` gives what the thread that sends has counted.
+ * `ofOtherThreads` gives what the thread that sends has counted. From `stopping` on it is not ready: a balancer takes it out while it
+ * still answers.
  */
-export function enginePlugin(db: Db, ofOtherThreads: () => Promise<object[]> = async () => []): EnginePlugin {
+export function enginePlugin(db: Db, { ofOtherThreads = async () => [], stopping }: Told = {}): EnginePlugin {
   collectProcessMetrics()
   if (!registry.getSingleMetric('posthorn_messages')) registerQueueMetrics(db, registry)
   return server => {
     server.get('/healthz', () => ({ status: 'ok' }))
     server.get('/readyz', async (_request, reply) => {
+      if (stopping?.aborted) return reply.code(503).send({ status: 'stopping', checks: {} })
       const { isReady, checks } = await readiness(db)
       return reply.code(isReady ? 200 : 503).send({ status: isReady ? 'ok' : 'not ready', checks })
     })

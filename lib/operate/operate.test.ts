@@ -1,12 +1,12 @@
 import fastify from 'fastify'
 import { afterEach, expect, test } from 'vitest'
-import type { Db } from '@/db/client'
+import { type Db, poolOf } from '@/db/client'
 import { seconds, shiftClock } from '@/lib/clock'
 import { env } from '@/lib/env'
 import { enqueueMessage } from '@/lib/message/enqueue-message'
-import { registry } from '@/lib/metrics'
+import { messagesQueued, registry } from '@/lib/metrics'
 import { makeCompany } from '@/lib/testing/company'
-import { testDb } from '@/lib/testing/database'
+import { isPostgres, testDb } from '@/lib/testing/database'
 import { enginePlugin } from './engine-plugin'
 
 afterEach(() => {
@@ -45,6 +45,7 @@ test('an engine counts what waits, and says nothing of anybody', async () => {
   expect(value('posthorn_messages{state="unknown"}')).toBe(0)
   expect(value('posthorn_oldest_queued_seconds')).toBeGreaterThan(89)
   expect(value('posthorn_accounts_waiting')).toBe(1)
+  expect(value('posthorn_database_up')).toBe(1)
   expect(value('posthorn_lease_wait_seconds')).toBeGreaterThan(89)
   expect(body).not.toMatch(/tajna|klient|Faktura/)
 })
@@ -65,6 +66,33 @@ test('metrics are for this machine, or for who brings the token; never for who c
   expect(await status('10.0.0.7', { authorization: 'Bearer much-too-long-to-guess' })).toBe(200)
 })
 
+test('while the database is away the counters are told, and the figures of the queue are not made up', async () => {
+  await using db = await testDb()
+  await using server = await engine(db)
+  registry.registerMetric(messagesQueued) // the test before has cleared it
+  const gone = 'alter table account rename to gone'
+  await (isPostgres ? poolOf(db).query(gone) : db.$client.exec(gone)) // what cannot be read is away, for who looks
+  const { statusCode, body } = await server.inject('/metrics')
+  expect(statusCode).toBe(200)
+  expect(body).toContain('posthorn_database_up 0')
+  expect(body).toContain('posthorn_messages_queued_total')
+  expect(body).not.toMatch(/^posthorn_(messages|held|accounts_paused)\b/m)
+  expect(body).not.toContain('select')
+})
+
+test('an engine that is told to stop is not ready from then on, and answers what still comes', async () => {
+  await using db = await testDb()
+  const stop = new AbortController()
+  await using server = fastify()
+  await server.register(async scope => enginePlugin(db, { stopping: stop.signal })(scope))
+  expect((await server.inject('/readyz')).statusCode).toBe(200)
+  stop.abort()
+  const stopping = await server.inject('/readyz')
+  expect(stopping.statusCode).toBe(503)
+  expect(stopping.json()).toMatchObject({ status: 'stopping' })
+  expect((await server.inject('/healthz')).statusCode).toBe(200)
+})
+
 test('an engine is ready when its database answers, has this build’s tables and is of its mode', async () => {
   await using db = await testDb()
   await using server = await engine(db)
@@ -73,6 +101,6 @@ test('an engine is ready when its database answers, has this build’s tables an
   env.relayUrl = 'smtps://user:secret@relay.example.test'
   const wrong = await server.inject('/readyz')
   expect(wrong.statusCode).toBe(503)
-  expect(wrong.json()).toMatchObject({ status: 'not ready', checks: { database: 'ok', mode: 'failed' } })
+  expect(wrong.json()).toMatchObject({ status: 'not ready', checks: { database: 'ok', mode: expect.stringContaining('RELAY_URL is set') } })
   expect(wrong.body).not.toContain('secret')
 })

@@ -1,11 +1,14 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { and, count, eq, inArray, isNull, lte, min, or } from 'drizzle-orm'
 import { Gauge, type Registry } from 'prom-client'
 import type { Db } from '@/db/client'
 import { accounts, installations, type MessageState, messages, tenants, webhookDeliveries, webhooks } from '@/db/schema'
 import { now } from '@/lib/clock'
+import { log } from '@/lib/log'
 
 const live: MessageState[] = ['queued', 'sending', 'waiting', 'unknown']
 const freshMs = 5_000
+const patienceMs = 8_000 // Prometheus gives up after ten seconds
 const mostOfTime = 20 // a look that took a second is good for twenty
 
 type Queue = {
@@ -18,15 +21,21 @@ type Queue = {
   isHeld: boolean
 }
 
-/** Gauges read from the database when they are asked for, at most every few seconds and for a twentieth of the time. */
+/**
+ * Gauges read from the database when they are asked for, at most every few seconds and for a twentieth of the time. While it is away
+ * they have no figures, and `posthorn_database_up` is 0; what the process has counted by itself is told all the same.
+ */
 export function registerQueueMetrics(db: Db, registry: Registry): void {
-  let seen: { queue: Queue; until: number } | null = null
-  const look = async (): Promise<Queue> => {
+  let seen: { queue: Promise<Queue | null>; until: number } | null = null
+  const look = (): Promise<Queue | null> => {
     if (seen && Date.now() < seen.until) return seen.queue
     const began = Date.now()
-    const queue = await lookAtQueue(db)
-    seen = { queue, until: Date.now() + Math.max(freshMs, (Date.now() - began) * mostOfTime) }
-    return queue
+    const looked = { queue: queueOrNone(db), until: Number.POSITIVE_INFINITY } // all gauges of one question share one look
+    looked.queue.then(queue => {
+      looked.until = Date.now() + (queue ? Math.max(freshMs, (Date.now() - began) * mostOfTime) : 0)
+    })
+    seen = looked
+    return looked.queue
   }
   const gauge = (name: string, help: string, read: (queue: Queue) => number) =>
     new Gauge({
@@ -34,7 +43,9 @@ export function registerQueueMetrics(db: Db, registry: Registry): void {
       help,
       registers: [registry],
       async collect() {
-        this.set(read(await look()))
+        const queue = await look()
+        if (queue) this.set(read(queue))
+        else this.remove()
       },
     })
   new Gauge({
@@ -43,8 +54,19 @@ export function registerQueueMetrics(db: Db, registry: Registry): void {
     labelNames: ['state'] as const,
     registers: [registry],
     async collect() {
-      const { states } = await look()
-      for (const state of live) this.set({ state }, states.get(state)?.count ?? 0)
+      const queue = await look()
+      for (const state of live) {
+        if (queue) this.set({ state }, queue.states.get(state)?.count ?? 0)
+        else this.remove({ state })
+      }
+    },
+  })
+  new Gauge({
+    name: 'posthorn_database_up',
+    help: '0 while the database cannot be read, and with it the figures of the queue',
+    registers: [registry],
+    async collect() {
+      this.set((await look()) ? 1 : 0)
     },
   })
   gauge('posthorn_oldest_queued_seconds', 'Age of the oldest message in state queued', ({ states }) => secondsSince(states.get('queued')?.oldestAt))
@@ -54,6 +76,18 @@ export function registerQueueMetrics(db: Db, registry: Registry): void {
   gauge('posthorn_lease_wait_seconds', 'For how long the longest waiting of these has been due', ({ oldestFreeDueAt }) => secondsSince(oldestFreeDueAt))
   gauge('posthorn_webhook_deliveries_pending', 'Events that have not reached their webhook', ({ deliveries }) => deliveries)
   gauge('posthorn_held', '1 while nothing is sent since a backup was restored', ({ isHeld }) => (isHeld ? 1 : 0))
+}
+
+/** Null when the database does not answer in time for whoever collects. */
+async function queueOrNone(db: Db): Promise<Queue | null> {
+  const late = new AbortController()
+  const looking = lookAtQueue(db).catch(error => {
+    log.warn({ event: 'metrics', err: error }, 'the figures of the queue could not be read')
+    return null
+  })
+  const queue = await Promise.race([looking, wait(patienceMs, null, { signal: late.signal }).catch(() => null)])
+  late.abort()
+  return queue
 }
 
 async function lookAtQueue(db: Db): Promise<Queue> {

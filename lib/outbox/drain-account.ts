@@ -20,12 +20,13 @@ import { recoverMessages } from './recover'
 import { type Attempt, putBack, takeDue } from './take-due'
 import { Turn } from './turn'
 
-/** What every drain of an engine shares. `stopping`: begin nothing more; `aborting`: break off what runs. */
+/** What every drain of an engine shares. `stopping`: begin nothing more; `aborting`: break off what has not been handed over. */
 export type Engine = Platform & {
   id: string
   stopping: AbortSignal
   aborting: AbortSignal
   deadlineMs?: number
+  lastAnswerMs?: number // for the answer to what was handed over whole, once `aborting` is said
   lingerMs?: number // how long a drained account waits for one more message
   sessions: SessionPool
   begun: Map<string, number[]> // when messages of an account were begun in the last minute, whichever turn it was

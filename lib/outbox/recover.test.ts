@@ -11,7 +11,7 @@ import { startTestSend } from '@/lib/test-send/test-send'
 import { makeCompany } from '@/lib/testing/company'
 import { isPostgres, testDb } from '@/lib/testing/database'
 import { engineFor, sendThrough, turn } from '@/lib/testing/outbox'
-import { startSmarthost } from '@/lib/testing/smtp-server'
+import { startScripted, startSmarthost } from '@/lib/testing/smtp-server'
 import { startHoldingServer } from '@/lib/testing/step-server'
 import { createWebhook } from '@/lib/webhook/webhook'
 import { drainAccount } from './drain-account'
@@ -40,11 +40,33 @@ test('a letter whose answer was cut off by the stop of its engine asks a person,
   server.hold()
   await enqueueMessage(db, user, { ...document, kind: 'letter' })
   const stop = new AbortController()
-  const running = runEngine(db, { signal: stop.signal, engineId: 'one', mode: 'live', relay: relayAt(server.port), pollMs: 10, graceMs: 50 })
+  const running = runEngine(db, { signal: stop.signal, engineId: 'one', mode: 'live', relay: relayAt(server.port), pollMs: 10, graceMs: 50, lastAnswerMs: 50 })
   await vi.waitFor(() => expect(server.unanswered()).toBe(1), { timeout: 10_000 })
   stop.abort()
   await running
   expect(await message(db)).toMatchObject({ state: 'unknown', dueAt: null })
+})
+
+test('an engine that is stopped waits for the answer to what it has handed over: a restart sends nothing twice', async () => {
+  await using db = await testDb()
+  await using server = await startHoldingServer()
+  await using silent = await startScripted(() => undefined)
+  const { user, second } = await makeCompany(db)
+  server.hold()
+  const { id } = await enqueueMessage(db, user, document)
+  await sendThrough(db, second, silent)
+  const other = await enqueueMessage(db, second, document)
+  const stop = new AbortController()
+  const running = runEngine(db, { signal: stop.signal, engineId: 'one', mode: 'live', relay: relayAt(server.port), pollMs: 10, graceMs: 50 })
+  const state = async (id: string) => (await db.select({ state: messages.state }).from(messages).where(eq(messages.id, id)))[0]?.state
+  await vi.waitFor(() => expect(server.unanswered()).toBe(1), { timeout: 10_000 })
+  await vi.waitFor(async () => expect(await state(other.id)).toBe('sending'), { timeout: 10_000 })
+  stop.abort()
+  await vi.waitFor(async () => expect(await state(other.id), 'the grace is over').toBe('queued'), { timeout: 10_000 })
+  server.answer()
+  await running
+  expect(await state(id)).toBe('accepted')
+  expect(server.taken.map(({ messageId }) => messageId.includes(id))).toEqual([true])
 })
 
 test('what a lease took up and could not put back is found by the next, though nothing else is due', async () => {

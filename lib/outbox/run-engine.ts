@@ -21,11 +21,12 @@ const lingerMs = 250
 const gatherMs = 10 // looks for work that often at most
 const settleMs = 4 * againMs
 
-export type EngineOptions = Platform & { signal: AbortSignal; engineId: string; pollMs?: number; graceMs?: number; deadlineMs?: number }
+export type EngineOptions = Platform & { signal: AbortSignal; engineId: string; pollMs?: number; graceMs?: number; deadlineMs?: number; lastAnswerMs?: number }
 
 /**
  * Sends mail until the signal: leases accounts with something due, drains several at a time, tests ahead of all else.
- * At the signal it begins nothing more, lets what runs finish for a few seconds, and gives every lease back.
+ * At the signal it begins nothing more, lets what runs finish for a few seconds, waits a minute more for the answer to what was handed
+ * over whole, and gives every lease back.
  */
 export const runEngine = (db: Db, options: EngineOptions): Promise<void> => new EngineRun(db, options).run()
 

@@ -276,6 +276,7 @@ export class Turn {
       {
         signal: engine.aborting,
         deadlineMs: engine.deadlineMs,
+        lastAnswerMs: engine.lastAnswerMs,
         sessions: this.sessions,
         isUnwatched: true,
         beforeDataEnd: () => journal.mark(attempt),

@@ -47,6 +47,7 @@ export async function runTestSend(db: Db, engine: Engine, lease: Lease, attempt:
           {
             signal: engine.aborting,
             deadlineMs: engine.deadlineMs,
+            lastAnswerMs: engine.lastAnswerMs,
             answerMs: testAnswerMs,
             beforeDataEnd: () => journal.mark(attempt),
             onStep: (position, step) => steps.write(position, step),

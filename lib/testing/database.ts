@@ -6,17 +6,16 @@ import pg from 'pg'
 import { closeDb, type Db, migrateDb, openDb } from '@/db/client'
 import { installations } from '@/db/schema'
 import { env } from '@/lib/env'
-import { modeByEnvironment } from '@/lib/installation/mode'
 
 export const isPostgres = env.database.dialect === 'postgres'
 
 /**
  * A fresh, migrated database of this project's kind, gone at the end of the block: `await using db = await testDb()`.
- * The last one made is also what `getDb()` opens. It is of the environment's mode, or nobody has prepared it.
+ * The last one made is also what `getDb()` opens. It is a sandbox's, or nobody has prepared it.
  */
 export async function testDb({ isPrepared = true } = {}): Promise<Db & AsyncDisposable> {
   const db = await (isPostgres ? onPostgres() : onSqlite())
-  if (isPrepared) await db.insert(installations).values({ id: 'this', mode: modeByEnvironment(), createdAt: new Date() })
+  if (!isPrepared) await db.delete(installations)
   return db
 }
 
@@ -25,6 +24,7 @@ async function onSqlite(): Promise<Db & AsyncDisposable> {
   Object.assign(env.database, { file: path.join(folder, 'posthorn.db') })
   const db = openDb()
   await migrateDb(db)
+  await db.insert(installations).values({ id: 'this', mode: 'sandbox', createdAt: new Date() })
   return disposable(db, async () => rmSync(folder, { recursive: true, force: true }))
 }
 

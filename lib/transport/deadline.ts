@@ -3,6 +3,9 @@ import { TransportFailure } from './failure'
 /** RFC 5321 section 4.5.3.2.6: whoever has said all waits ten minutes for the answer. To hang up earlier and try again makes copies. */
 export const usualAnswerMs = 600_000
 
+/** What is left of that once the engine is to stop: most servers that look at what they got before they answer need no longer. */
+export const lastAnswerMs = 60_000
+
 /** The time an attempt has: first until all has been said, then until it is answered. */
 export class Deadline {
   private timer: NodeJS.Timeout | undefined
@@ -10,9 +13,9 @@ export class Deadline {
   constructor(private readonly onOver: (failure: TransportFailure) => void) {}
 
   /** From now on; what was set before no longer counts. */
-  set(ms: number): void {
+  set(ms: number, failure = new TransportFailure('deadline', `No end in ${Math.round(ms / 1000)} s`)): void {
     this.clear()
-    this.timer = setTimeout(() => this.onOver(new TransportFailure('deadline', `No end in ${Math.round(ms / 1000)} s`)), ms)
+    this.timer = setTimeout(() => this.onOver(failure), ms)
   }
 
   clear(): void {

@@ -36,10 +36,12 @@ export type SubmitHooks = {
   onStep?: StepListener
   /** Called when the whole body has gone out and before the final dot; a rejection stops the submission there. */
   beforeDataEnd?: () => Promise<void>
+  /** The engine stops: what has not come to the final dot ends there; what has gets a last while for its answer, for to hang up makes copies. */
   signal?: AbortSignal
   /** How long until all has been said, and how long from then until the answer. */
   deadlineMs?: number
   answerMs?: number
+  lastAnswerMs?: number // from the signal on
   /** Warm connections to take from and give back to; without it a connection is opened for this one message. */
   sessions?: PooledSessions
   /** Writes no steps down: for mail whose conversation nobody looks at. */

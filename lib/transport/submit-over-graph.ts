@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { Deadline, usualAnswerMs } from './deadline'
+import { Deadline, lastAnswerMs, usualAnswerMs } from './deadline'
 import { errorCodeOf, TransportFailure } from './failure'
 import { composeForGraph } from './graph-message'
 import { postToGraph } from './graph-request'
@@ -80,7 +80,11 @@ async function within(attempt: Attempt, raw: Buffer): Promise<{ answer: GraphAns
   const { hooks, aborter, transcript, deadline } = attempt
   const deadlineMs = hooks.deadlineMs ?? attemptMs
   deadline.set(deadlineMs)
-  const onStop = () => aborter.abort(new TransportFailure('stopped', 'The engine is stopping'))
+  const onStop = () => {
+    const stopped = new TransportFailure('stopped', 'The engine is stopping')
+    if (attempt.dataEnded) deadline.set(hooks.lastAnswerMs ?? lastAnswerMs, stopped)
+    else aborter.abort(stopped)
+  }
   hooks.signal?.addEventListener('abort', onStop, { once: true })
   if (hooks.signal?.aborted) onStop()
   try {

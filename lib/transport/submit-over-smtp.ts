@@ -1,5 +1,5 @@
 import type { Reply } from './conversation'
-import { Deadline, usualAnswerMs } from './deadline'
+import { Deadline, lastAnswerMs, usualAnswerMs } from './deadline'
 import { exchange, newProgress, type Progress } from './exchange'
 import { errorCodeOf, type SmtpError, TransportFailure } from './failure'
 import { judge } from './judge'
@@ -20,9 +20,18 @@ export async function submitOverSmtp(server: SubmissionServer, submission: Submi
   const startedAt = Date.now()
   const deadlineMs = hooks.deadlineMs ?? attemptMs + Math.ceil(submission.raw.length / 1_048_576) * megabyteMs
   const deadline = new Deadline(failure => attempt.stop(failure))
-  const attempt = new Attempt(server, submission, hooks, { deadlineMs, dataEnding: () => deadline.set(hooks.answerMs ?? usualAnswerMs) })
+  let isDataEnding = false
+  const dataEnding = () => {
+    isDataEnding = true
+    deadline.set(hooks.answerMs ?? usualAnswerMs)
+  }
+  const attempt = new Attempt(server, submission, hooks, { deadlineMs, dataEnding })
   deadline.set(deadlineMs)
-  const onStop = () => attempt.stop(new TransportFailure('stopped', 'The engine is stopping'))
+  const onStop = () => {
+    const stopped = new TransportFailure('stopped', 'The engine is stopping')
+    if (isDataEnding) deadline.set(hooks.lastAnswerMs ?? lastAnswerMs, stopped)
+    else attempt.stop(stopped)
+  }
   hooks.signal?.addEventListener('abort', onStop, { once: true })
   if (hooks.signal?.aborted) onStop()
   try {

@@ -2,7 +2,7 @@ import { eq } from 'drizzle-orm'
 import { Webhook as Verifier } from 'standardwebhooks'
 import { afterEach, expect, test } from 'vitest'
 import type { Db } from '@/db/client'
-import { messages, webhookDeliveries, webhooks } from '@/db/schema'
+import { installations, messages, webhookDeliveries, webhooks } from '@/db/schema'
 import type { Actor } from '@/lib/actor/actor'
 import { after, days, hours, minutes, now, shiftClock } from '@/lib/clock'
 import { env } from '@/lib/env'
@@ -270,11 +270,13 @@ test('private addresses are refused at saving, and at connecting whatever was sa
   const { admin, tenantId } = await makeCompany(db)
   env.smtp.allowCidrs = []
   env.relayUrl = 'smtps://relay.example.test'
+  await db.update(installations).set({ mode: 'live' })
   const save = (url: string) => createWebhook(db, admin, { url, events: ['message.queued'] })
   for (const url of ['https://10.0.0.1/', 'https://169.254.169.254/latest', 'https://[::1]/', 'https://localhost/'])
     await expect(save(url), url).rejects.toMatchObject({ code: 'notAdmitted', field: 'url' })
   await expect(save('http://example.com/')).rejects.toMatchObject({ code: 'webhookHttps', field: 'url' })
   env.relayUrl = undefined
+  await db.update(installations).set({ mode: 'sandbox' })
   await expect(save('https://192.168.1.1/'), 'a sandbox admits this machine only').rejects.toMatchObject({ code: 'notAdmitted' })
   const webhook = { id: newId(), tenantId }
   await db.insert(webhooks).values({

@@ -4,7 +4,7 @@ import { migrate } from 'drizzle-orm/node-postgres/migrator'
 import pg from 'pg'
 import { startPostgres } from '../postgres-server'
 
-/** One PostgreSQL for the run, with a migrated template that every test database is copied from. */
+/** One PostgreSQL for the run, with a migrated and prepared template that every test database is copied from. */
 export default async function setUp() {
   const server = await startPostgres()
   const template = `template_${randomBytes(6).toString('hex')}`
@@ -15,6 +15,7 @@ export default async function setUp() {
   url.pathname = template
   const pool = new pg.Pool({ connectionString: url.href, max: 1 })
   await migrate(drizzle(pool), { migrationsFolder: 'db/migrations/postgres' })
+  await pool.query(`insert into installation (id, mode, created_at) values ('this', 'sandbox', now())`)
   await pool.end()
   process.env.TEST_POSTGRES_SERVER = server.url
   process.env.TEST_POSTGRES_TEMPLATE = template
