@@ -195,6 +195,7 @@ test.each([
   [{ headers: { Bcc: 'x@y.test' } }, 'headerNotAllowed', 'headers.Bcc'],
   [{ headers: { 'X-A\r\nBcc': 'x' } }, 'headerNotAllowed', 'headers.X-A??Bcc'],
   [{ headers: { 'X-A': 'a\r\nBcc: x@y.test' } }, 'lineUnsafe', 'headers.X-A'],
+  [{ headers: { References: 'żółć' } }, 'messageIdsInvalid', 'headers.References'],
   [{ headers: { 'X-A': '1', 'x-a': '2' } }, 'headerTwice', 'headers'],
   [{ attachments: [{ filename: 'a.txt', path: '/etc/passwd' }] }, 'required', 'attachments[0].content'],
   [{ attachments: [{ filename: 'a.txt', content: 'YQ==', path: '/etc/passwd' }] }, 'fieldUnknown', 'attachments[0].path'],

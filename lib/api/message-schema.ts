@@ -5,28 +5,15 @@ import { env } from '@/lib/env'
 import { Refusal } from '@/lib/errors'
 import { maxRecipients, maxSubjectLength } from '@/lib/message/prepare-message'
 import { parseAddress } from '@/lib/sender/address'
+import { attachment } from './attachment-schema'
+import { headers } from './header-schema'
+import { manyLines, oneLine } from './text-schema'
 
 /**
  * What programs send, read and described by the same schemas: refusals, and the published description, follow from here.
  * Checks and codecs, not `superRefine` and `transform`: those give every value they see a function of its own, and V8 keeps all
  * that hangs on it, the whole message, until it collects the old generation.
  */
-
-/** A refusal after which nothing more is read of the list around it: of a thousand attachments that are wrong one is told. */
-const final = (error: string) => ({ error, abort: true })
-
-const control = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]/u // line ends of any alphabet, NUL, halves of characters
-const oneLine = (most: number) =>
-  z
-    .string()
-    .max(most, final('tooLong'))
-    .refine(text => !control.test(text), final('lineUnsafe'))
-
-/** Text of several lines: line ends are kept, what no mail can carry is refused. */
-const manyLines = z
-  .string()
-  .max(10_000_000, 'tooLong')
-  .refine(text => !text.includes('\0') && text.isWellFormed(), 'textUnsafe')
 
 const address = z
   .string()
@@ -40,56 +27,6 @@ const address = z
   .meta({ format: 'email', description: 'One plain address, without a name.' })
 
 const addresses = z.array(address).max(maxRecipients, 'tooManyRecipients')
-
-/** Only these: everything else of a header is the route's, or made when the message leaves. */
-const longestHeader = 900 // RFC 5322 section 2.1.1: 998 octets a line
-const headerName = /^(X-[A-Za-z0-9-]{1,70}|In-Reply-To|References|Auto-Submitted|List-[A-Za-z-]{1,70})$/i
-const header = z
-  .record(z.string().regex(headerName, 'headerNotAllowed'), oneLine(longestHeader))
-  .refine(record => new Set(Object.keys(record).map(name => name.toLowerCase())).size === Object.keys(record).length, 'headerTwice')
-
-/** Counted before they are read, as zod itself does with lists: a body has room for millions of names, and each that is wrong is an issue. */
-const mostHeaders = 50
-const headers = z
-  .unknown()
-  .refine(value => typeof value !== 'object' || value === null || Object.keys(value).length <= mostHeaders, 'tooManyHeaders')
-  .pipe(header)
-  .meta({
-    type: 'object',
-    maxProperties: mostHeaders,
-    propertyNames: { type: 'string', pattern: headerName.source },
-    additionalProperties: { type: 'string', maxLength: longestHeader },
-  })
-
-const contentType = /^(?!multipart\/|message\/)[a-z]+\/[a-z0-9][a-z0-9!#$&^_.+-]*(; ?(charset|name|method)=("[\w .+-]+"|[\w.+-]+)){0,3}$/i
-
-const attachment = z.strictObject({
-  filename: oneLine(255)
-    .refine(name => name.trim() !== '' && !/[/\\]/.test(name), final('filenameInvalid'))
-    .meta({ description: 'Without a folder.', examples: ['invoice-1.pdf'] }),
-  content: z
-    .codec(z.string(), z.instanceof(Buffer), {
-      decode: (text, { issues }) => {
-        const bytes = decodeBase64(text)
-        if (bytes) return bytes
-        issues.push({ code: 'custom', input: text, message: 'base64Invalid' })
-        return z.NEVER
-      },
-      encode: bytes => bytes.toString('base64'),
-    })
-    .meta({ contentEncoding: 'base64', description: 'The content in base64.' }),
-  content_type: z
-    .string()
-    .max(200, final('tooLong'))
-    .regex(contentType, final('contentTypeInvalid'))
-    .default('application/octet-stream')
-    .meta({ examples: ['application/pdf'] }),
-  content_id: z
-    .string()
-    .regex(/^[A-Za-z0-9._@+-]{1,100}$/, final('contentIdInvalid'))
-    .optional()
-    .meta({ description: 'For a picture in the HTML: src="cid:…" names it.' }),
-})
 
 const farthestMs = days(366)
 const instant = z
@@ -147,10 +84,3 @@ export const batchSchema = z.strictObject({
 })
 
 export type MessageRequest = z.output<typeof messageSchema>
-
-/** Null unless every character counts: what Node skips in silence would change somebody's attachment. */
-function decodeBase64(text: string): Buffer | null {
-  const bytes = Buffer.from(text, 'base64')
-  const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0
-  return text.length % 4 === 0 && bytes.length === (text.length / 4) * 3 - padding ? bytes : null
-}

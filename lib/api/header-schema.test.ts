@@ -1,0 +1,48 @@
+import { eq } from 'drizzle-orm'
+import { expect, test } from 'vitest'
+import { messages } from '@/db/schema'
+import { bodyOf } from '@/lib/message/body-of'
+import { startApi } from '@/lib/testing/api-client'
+import { makeCompany } from '@/lib/testing/company'
+import { testDb } from '@/lib/testing/database'
+import { parseRequest } from './api-error'
+import { messageSchema } from './message-schema'
+
+const invoice = { from_user: 'ANNA', to: ['k@example.test'], subject: 'Faktura 1/11/2026', text: 'W załączeniu.' }
+const parse = (headers: unknown) => parseRequest(messageSchema, { ...invoice, headers }).headers
+
+test.each([
+  '<1.2026@acme.test>',
+  '<a@b.test> <c@[127.0.0.1]>',
+  '<a@b.test><c@d.test>',
+  '<a@b.test>   <c@d.test>',
+  '<no-at-sign>',
+  '<$id=/+{x}@b>',
+  `<${'a'.repeat(880)}@b.test>`,
+])('an answer names the messages before it as mail does: %j', ids => {
+  expect(parse({ 'In-Reply-To': ids, references: ids })).toEqual({ 'In-Reply-To': ids, references: ids })
+})
+
+test.each(['żółć', '<żółć@acme.test>', '<a@b.test> żółć', 'a@b.test', '<a@b.test>, <c@d.test>', '<a b@c.test>', '<a@b.test', '<a@b.test>>', '<>', '', ' '])(
+  'what is no message id is refused, since nothing could encode it: %j',
+  text => {
+    for (const name of ['In-Reply-To', 'References', 'REFERENCES'])
+      expect(() => parse({ [name]: text })).toThrow(expect.objectContaining({ code: 'messageIdsInvalid', field: `headers.${name}` }))
+  },
+)
+
+test('the other headers of a program leave encoded where they are not ASCII', async () => {
+  await using db = await testDb()
+  const { admin } = await makeCompany(db)
+  await using api = await startApi(db, admin)
+  const text = 'Zażółć gęślą jaźń, tõsi, 発注 '.repeat(10)
+  const names = ['X-ERP-Note', 'x-erp-other', 'List-Id', 'List-Unsubscribe', 'list-help', 'Auto-Submitted']
+  const { body } = await api.ask('/messages', { body: { ...invoice, headers: Object.fromEntries(names.map(name => [name, text])) } })
+  const [message] = await db
+    .select()
+    .from(messages)
+    .where(eq(messages.id, (body as { id: string }).id))
+  const [head = ''] = (await bodyOf(db, message as NonNullable<typeof message>)).toString('latin1').split('\r\n\r\n')
+  for (const name of names) expect(head).toMatch(new RegExp(`^${name}:\\s=\\?UTF-8\\?`, 'im'))
+  expect([...head].filter(character => character > '\x7f')).toEqual([])
+})
