@@ -100,7 +100,7 @@ const known = z
   .string({ error: 'invalid' })
   .max(100, 'tooLong')
   .refine(text => !/[\p{Cc}\p{Cs}]/u.test(text), 'lineUnsafe')
-const moment = z.iso.datetime({ offset: true, error: 'instantInvalid' }).refine(text => new Date(text).getTime() > 0, 'instantInvalid')
+const moment = z.iso.datetime({ offset: true, error: 'instantInvalid' }).refine(text => new Date(text).getTime() >= 0, 'instantInvalid')
 export const listQuery = z.strictObject({
   status: status.optional(),
   from_user: known.optional(),

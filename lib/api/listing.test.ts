@@ -1,0 +1,26 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { startApi } from '@/lib/testing/api-client'
+import { makeCompany } from '@/lib/testing/company'
+import { testDb } from '@/lib/testing/database'
+import { listQuery } from './answer-schema'
+import { parseRequest } from './api-error'
+
+const invoice = { from_user: 'ANNA', to: ['k@example.test'], subject: 'Faktura 1/11/2026', text: 'W załączeniu.' }
+const parse = (query: object) => parseRequest(listQuery, query)
+
+test('a program that was never here before asks for all messages since the first moment of computers', async () => {
+  await using db = await testDb()
+  const { admin } = await makeCompany(db)
+  await using api = await startApi(db, admin)
+  await api.ask('/messages', { body: invoice })
+  const { status, body } = await api.ask('/messages?since=1970-01-01T00:00:00Z')
+  expect({ status, found: (body as { messages?: unknown[] }).messages?.length }).toEqual({ status: 200, found: 1 })
+  expect((await api.ask('/messages?since=0000-01-01T00:00:00Z')).body).toMatchObject({ error: { code: 'instantInvalid', field: 'since' } })
+})
+
+test.each(['pl', 'en', 'et'])('the moment that a sentence in %s gives as an example can be copied into an address', language => {
+  const { instantInvalid } = JSON.parse(readFileSync(`app/_i18n/messages/${language}/refusal.json`, 'utf8')) as { instantInvalid: string }
+  const [example = ''] = instantInvalid.match(/\d{4}-\S+[^\s.]/) ?? []
+  expect(parse(Object.fromEntries(new URLSearchParams(`since=${example}`)))).toMatchObject({ since: example })
+})
