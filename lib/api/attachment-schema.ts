@@ -1,7 +1,9 @@
 import { z } from 'zod'
-import { final, oneLine } from './text-schema'
+import { anyCase, final, oneLine } from './text-schema'
 
-const contentType = /^(?!multipart\/|message\/)[a-z]+\/[a-z0-9][a-z0-9!#$&^_.+-]*(; ?(charset|name|method)=("[\w .+-]+"|[\w.+-]+)){0,3}$/i
+const structured = `(?!${anyCase('multipart')}\\/|${anyCase('message')}\\/)` // these have parts and rules of their own
+const parameter = `; ?(${anyCase('charset')}|${anyCase('name')}|${anyCase('method')})=("[\\w .+-]+"|[\\w.+-]+)`
+const contentType = new RegExp(`^${structured}[A-Za-z]+\\/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*(${parameter}){0,3}$`)
 
 /** A file that goes with a message. */
 export const attachment = z.strictObject({

@@ -34,6 +34,6 @@ export const headers = z
     type: 'object',
     maxProperties: mostHeaders,
     propertyNames: { type: 'string', pattern: headerName.source },
-    patternProperties: { [holdsIds.source]: { type: 'string', pattern: messageIds.source } },
+    patternProperties: { [holdsIds.source]: { type: 'string', maxLength: longestHeader, pattern: messageIds.source } },
     additionalProperties: { type: 'string', maxLength: longestHeader },
   })

@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest'
+import { parseRequest } from './api-error'
+import { messageSchema } from './message-schema'
+import { openApi } from './open-api'
+
+type Schema = { properties: Record<string, Schema>; items: Schema; pattern: string; propertyNames: Schema; patternProperties: Record<string, Schema> }
+type Operation = { requestBody: { content: Record<string, { schema: Schema }> }; parameters: { name: string; description: string; schema: Schema }[] }
+
+const { paths } = openApi() as { paths: Record<string, Record<string, Operation>> }
+const described = paths['/messages']?.post as Operation
+const body = described.requestBody.content['application/json']?.schema.properties ?? {}
+
+/** As a program reads a pattern: JSON Schema has no flags but that for Unicode. */
+const matches = ({ pattern }: Pick<Schema, 'pattern'>, text: string) => new RegExp(pattern, 'u').test(text)
+
+function isTaken(change: object): boolean {
+  try {
+    parseRequest(messageSchema, { from_user: 'ANNA', to: ['k@example.test'], subject: 'Faktura', ...change })
+    return true
+  } catch {
+    return false
+  }
+}
+
+test.each(['X-ERP', 'x-erp', 'in-reply-to', 'IN-REPLY-TO', 'References', 'rEFERENCES', 'auto-submitted', 'list-id', 'LIST-Unsubscribe'])(
+  'the header %s is taken and described, however it is written',
+  name => {
+    expect(isTaken({ headers: { [name]: '<a@b.test>' } })).toBe(true)
+    expect(matches((body.headers as Schema).propertyNames, name)).toBe(true)
+  },
+)
+
+test.each(['Bcc', 'Subject', 'X', 'X_A', 'Xx-a', 'List', 'List-1', 'In-Reply-To-x'])('the header %s is neither taken nor described', name => {
+  expect(isTaken({ headers: { [name]: '<a@b.test>' } })).toBe(false)
+  expect(matches((body.headers as Schema).propertyNames, name)).toBe(false)
+})
+
+test.each(['In-Reply-To', 'references'])('a description knows that %s holds message ids', name => {
+  const [pattern = '', ids] = Object.entries((body.headers as Schema).patternProperties)[0] ?? []
+  expect(matches({ pattern }, name)).toBe(true)
+  expect([matches(ids as Schema, '<a@b.test> <c@d.test>'), matches(ids as Schema, 'żółć')]).toEqual([true, false])
+})
+
+test.each([
+  ['application/pdf', true],
+  ['APPLICATION/PDF', true],
+  ['Text/Calendar; Method=REQUEST; charset="UTF-8"', true],
+  ['image/svg+xml;NAME=a.svg', true],
+  ['Multipart/mixed', false],
+  ['MESSAGE/RFC822', false],
+  ['pdf', false],
+  ['text/plain; boundary=x', false],
+  ['text/plain\r\nX: y', false],
+])('a content type is described as it is taken: %j', (content_type, taken) => {
+  const attachment = body.attachments?.items.properties ?? {}
+  expect(isTaken({ attachments: [{ filename: 'a', content: 'YQ==', content_type }] })).toBe(taken)
+  expect(matches(attachment.content_type as Schema, content_type)).toBe(taken)
+})
