@@ -10,7 +10,7 @@ import { failureOf } from './api-error'
 import { type Endpoint, endpoints } from './endpoints'
 import type { KeyHolder } from './find-api-key'
 import { openApi } from './open-api'
-import type { Idempotency } from './queue-messages'
+import { type Idempotency, idempotencyKeyPattern } from './queue-messages'
 import { type Body, mostMegabytes, readBody } from './read-body'
 import { signIn } from './sign-in'
 
@@ -107,7 +107,7 @@ function jsonOf(body: Body | undefined): unknown {
 function idempotencyOf({ headers }: FastifyRequest, name: string, body: Body | undefined): Idempotency | null {
   const key = headers['idempotency-key']
   if (key === undefined || !body) return null
-  if (typeof key !== 'string' || !/^[\x21-\x7e]{1,200}$/.test(key)) throw new Refusal('idempotencyKeyInvalid')
+  if (typeof key !== 'string' || !idempotencyKeyPattern.test(key)) throw new Refusal('idempotencyKeyInvalid')
   return { name: `${name}:${key}`, requestHash: body.hash() }
 }
 

@@ -1,7 +1,12 @@
 import { expect, test } from 'vitest'
+import { startApi } from '@/lib/testing/api-client'
+import { makeCompany } from '@/lib/testing/company'
+import { testDb } from '@/lib/testing/database'
 import { parseRequest } from './api-error'
 import { messageSchema } from './message-schema'
 import { openApi } from './open-api'
+
+const invoice = { from_user: 'ANNA', to: ['k@example.test'], subject: 'Faktura' }
 
 type Schema = { properties: Record<string, Schema>; items: Schema; pattern: string; propertyNames: Schema; patternProperties: Record<string, Schema> }
 type Operation = { requestBody: { content: Record<string, { schema: Schema }> }; parameters: { name: string; description: string; schema: Schema }[] }
@@ -15,7 +20,7 @@ const matches = ({ pattern }: Pick<Schema, 'pattern'>, text: string) => new RegE
 
 function isTaken(change: object): boolean {
   try {
-    parseRequest(messageSchema, { from_user: 'ANNA', to: ['k@example.test'], subject: 'Faktura', ...change })
+    parseRequest(messageSchema, { ...invoice, ...change })
     return true
   } catch {
     return false
@@ -55,4 +60,20 @@ test.each([
   const attachment = body.attachments?.items.properties ?? {}
   expect(isTaken({ attachments: [{ filename: 'a', content: 'YQ==', content_type }] })).toBe(taken)
   expect(matches(attachment.content_type as Schema, content_type)).toBe(taken)
+})
+
+test('what an Idempotency-Key may be is described as it is taken, and that it is of one endpoint and of the bytes of a body', async () => {
+  await using db = await testDb()
+  const { admin } = await makeCompany(db)
+  await using api = await startApi(db, admin)
+  const { description = '', schema } = described.parameters.find(({ name }) => name === 'Idempotency-Key') ?? {}
+  expect(description).toMatch(/bytes.*each endpoint has its own/is)
+  for (const key of ['a', '~!{"x"}', 'x'.repeat(200), 'x'.repeat(201), 'two words', 'õ']) {
+    const { status } = await api.ask('/messages', { body: invoice, headers: { 'idempotency-key': key } })
+    expect(matches(schema as Schema, key), key).toBe(status === 202)
+  }
+  const [compact, spaced] = [JSON.stringify(invoice), JSON.stringify(invoice, null, 1)]
+  expect((await api.ask('/messages', { body: compact, headers: { 'idempotency-key': 'a' } })).status).toBe(202)
+  expect((await api.ask('/messages', { body: spaced, headers: { 'idempotency-key': 'a' } })).status).toBe(409)
+  expect((await api.ask('/messages/batch', { body: { messages: [invoice] }, headers: { 'idempotency-key': 'a' } })).status).toBe(202)
 })

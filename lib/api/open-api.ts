@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { errorAnswer } from './answer-schema'
 import { type Endpoint, endpoints } from './endpoints'
+import { idempotencyKeyPattern } from './queue-messages'
 
 type Schema = Record<string, unknown>
 
@@ -55,8 +56,8 @@ const idempotencyKey = {
   in: 'header',
   required: false,
   description:
-    'The same key and body: the same answer, and nothing is queued twice. Another body under the same key: 409. It counts for the whole company, whichever API key it comes with: a program that gets a new API key sends nothing twice, and two programs must not choose the same.',
-  schema: { type: 'string', maxLength: 200 },
+    'The same key and body: the same answer, and nothing is queued twice. The body is the same when its bytes are: written anew with other blanks or another order of fields it is another, and another body under the same key gets 409. Each endpoint has its own keys: the same one at /messages and at /messages/batch names two requests. A key counts for the whole company, whichever API key it comes with: a program that gets a new API key sends nothing twice, and two programs must not choose the same.',
+  schema: { type: 'string', minLength: 1, maxLength: 200, pattern: idempotencyKeyPattern.source },
 }
 
 function queryParameters(query: z.ZodObject | undefined): Schema[] {

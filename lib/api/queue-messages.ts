@@ -13,6 +13,9 @@ import { batchSchema, type MessageRequest, messageSchema, mostInBatch } from './
 /** What a program gave with its request so that a repeated one queues nothing twice. `name` tells one message from a batch. */
 export type Idempotency = { name: string; requestHash: string }
 
+/** Visible ASCII. */
+export const idempotencyKeyPattern = /^[!-~]{1,200}$/
+
 /** One message or a batch of them, as JSON and not looked at yet. */
 export type HandedIn = { body: unknown; isBatch: boolean; idempotency: Idempotency | null }
 
