@@ -96,10 +96,12 @@ export const errorAnswer = z.object({
   }),
 })
 
-const known = z
-  .string({ error: 'invalid' })
-  .max(100, 'tooLong')
-  .refine(text => !/[\p{Cc}\p{Cs}]/u.test(text), 'lineUnsafe')
+const text = (most: number) =>
+  z
+    .string({ error: 'invalid' })
+    .max(most, 'tooLong')
+    .refine(given => !/[\p{Cc}\p{Cs}]/u.test(given), 'lineUnsafe')
+const known = text(100)
 const moment = z.iso.datetime({ offset: true, error: 'instantInvalid' }).refine(text => new Date(text).getTime() >= 0, 'instantInvalid')
 export const listQuery = z.strictObject({
   status: status.optional(),
@@ -107,7 +109,7 @@ export const listQuery = z.strictObject({
   kind: z.enum(['test', 'notice', 'document', 'letter']).optional(),
   document_type: known.optional(),
   document_number: known.optional(),
-  search: known.optional().meta({ description: 'Words of the subject, of the document’s number or of addresses, or what they begin with.' }),
+  search: text(200).optional().meta({ description: 'Words of the subject, of the document’s number or of addresses, or what they begin with.' }),
   since: moment.optional(),
   until: moment.optional(),
   limit: z.coerce.number({ error: 'invalid' }).int('invalid').min(1, 'invalid').max(200, 'invalid').default(50),

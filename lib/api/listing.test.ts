@@ -24,3 +24,9 @@ test.each(['pl', 'en', 'et'])('the moment that a sentence in %s gives as an exam
   const [example = ''] = instantInvalid.match(/\d{4}-\S+[^\s.]/) ?? []
   expect(parse(Object.fromEntries(new URLSearchParams(`since=${example}`)))).toMatchObject({ since: example })
 })
+
+test('a search is as long as on the page of the outbox; a longer one is refused, and finds nothing by chance', () => {
+  const search = 'faktura '.repeat(25)
+  expect(parse({ search })).toMatchObject({ search })
+  expect(() => parse({ search: `${search}1` })).toThrow(expect.objectContaining({ code: 'tooLong', field: 'search', values: { max: 200, most: 200 } }))
+})
