@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { createTranslator } from 'next-intl'
 import { expect, test } from 'vitest'
 import { apiErrors } from '@/lib/api/api-error'
+import { say } from './say'
 
 type Sentences = Record<string, string>
 const languages = ['pl', 'en', 'et'] as const
@@ -40,4 +41,11 @@ test.each(languages)('the sentences in %s say the same things, and can be read',
       `${code}: ${placeholders(sentence)} and ${known}`,
     ).toBe(true)
   }
+})
+
+test.each([
+  ['choiceUnknown', { choices: 'queued, sending' }, /queued, sending/],
+  ['limitInvalid', {}, /\b1\b\D+\b200\b/],
+])('%s names what may stand there, in every language', (code, values, named) => {
+  for (const language of languages) expect(say(language, code, values)).toMatch(named)
 })

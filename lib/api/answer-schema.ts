@@ -98,7 +98,7 @@ export const errorAnswer = z.object({
 
 const text = (most: number) =>
   z
-    .string({ error: 'invalid' })
+    .string()
     .max(most, 'tooLong')
     .refine(given => !/[\p{Cc}\p{Cs}]/u.test(given), 'lineUnsafe')
 const known = text(100)
@@ -112,7 +112,7 @@ export const listQuery = z.strictObject({
   search: text(200).optional().meta({ description: 'Words of the subject, of the document’s number or of addresses, or what they begin with.' }),
   since: moment.optional(),
   until: moment.optional(),
-  limit: z.coerce.number({ error: 'invalid' }).int('invalid').min(1, 'invalid').max(200, 'invalid').default(50),
+  limit: z.coerce.number({ error: 'limitInvalid' }).int('limitInvalid').min(1, 'limitInvalid').max(200, 'limitInvalid').default(50),
   before: known.optional(),
 })
 

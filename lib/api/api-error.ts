@@ -56,11 +56,16 @@ function refusalOf(issue: z.core.$ZodIssue, value: unknown): Refusal {
   const values: Record<string, string | number> = 'maximum' in issue ? { max: Number(issue.maximum), most: Number(issue.maximum) } : {}
   if (issue.code === 'unrecognized_keys') return new Refusal('fieldUnknown', field)
   if (issue.code === 'invalid_key') return new Refusal(issue.issues[0]?.message ?? 'invalid', field)
-  if (issue.code === 'invalid_type') return new Refusal(valueAt(value, issue.path) === undefined ? 'required' : 'typeWrong', field, { type: issue.expected })
-  if ('params' in issue && issue.params) Object.assign(values, issue.params)
   const isOurs = /^[a-z][A-Za-z0-9]*$/.test(issue.message)
+  if (issue.code === 'invalid_type' && valueAt(value, issue.path) === undefined) return new Refusal('required', field)
+  if (issue.code === 'invalid_type' && !isOurs) return new Refusal('typeWrong', field, { type: typeOf(issue) })
+  if (issue.code === 'invalid_value') return new Refusal('choiceUnknown', field, { choices: issue.values.join(', ') })
+  if ('params' in issue && issue.params) Object.assign(values, issue.params)
   return new Refusal(isOurs ? issue.message : 'invalid', field, values)
 }
+
+/** In the words of JSON, which knows no records. */
+const typeOf = ({ expected }: z.core.$ZodIssueInvalidType) => (expected === 'record' ? 'object' : expected)
 
 /** `messages[3].to[0]`; a name that a program made up is cut, since it comes back in the answer. */
 const fieldName = (path: PropertyKey[]) =>

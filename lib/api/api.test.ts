@@ -202,7 +202,7 @@ test.each([
   [{ attachments: [{ filename: 'a.txt', content: 'no base64!' }] }, 'base64Invalid', 'attachments[0].content'],
   [{ attachments: [{ filename: 'a.txt', content: 'YQ==', content_type: 'message/rfc822' }] }, 'contentTypeInvalid', 'attachments[0].content_type'],
   [{ attachments: [{ filename: '../a.txt', content: 'YQ==' }] }, 'filenameInvalid', 'attachments[0].filename'],
-  [{ kind: 'test' }, 'choiceNeeded', 'kind'],
+  [{ kind: 'test' }, 'choiceUnknown', 'kind'],
   [{ send_at: '2026-11-24' }, 'instantInvalid', 'send_at'],
   [{ expires_at: '2020-01-01T00:00:00Z' }, 'expiresTooSoon', 'expires_at'],
   [{ from_user: 'NOBODY' }, 'cardNotFound', 'from_user'],

@@ -31,6 +31,15 @@ test.each(['żółć', '<żółć@acme.test>', '<a@b.test> żółć', 'a@b.test'
   },
 )
 
+test('a header whose name would change what an object is, is refused and not lost', () => {
+  const headers = JSON.parse('{ "X-A": "1", "__proto__": "x" }')
+  expect(() => parse(headers)).toThrow(expect.objectContaining({ code: 'headerNotAllowed', field: 'headers.__proto__' }))
+})
+
+test.each([[[]], [''], [7]])('headers that are %j are told to be an object', headers => {
+  expect(() => parse(headers)).toThrow(expect.objectContaining({ code: 'typeWrong', field: 'headers', values: { type: 'object' } }))
+})
+
 test('the other headers of a program leave encoded where they are not ASCII', async () => {
   await using db = await testDb()
   const { admin } = await makeCompany(db)

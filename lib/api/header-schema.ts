@@ -25,10 +25,17 @@ const header = z
       if (holdsIds.test(name) && !messageIds.test(text)) issues.push({ code: 'custom', input: text, path: [name], message: 'messageIdsInvalid' })
   })
 
-/** Counted before they are read, as zod itself does with lists: a body has room for millions of names, and each that is wrong is an issue. */
+/**
+ * Counted before they are read, as zod itself does with lists: a body has room for millions of names, and each that is wrong is an
+ * issue. Of one name zod makes nothing at all, since it would change what an object is.
+ */
 export const headers = z
   .unknown()
-  .refine(value => typeof value !== 'object' || value === null || Object.keys(value).length <= mostHeaders, 'tooManyHeaders')
+  .check(({ value, issues }) => {
+    if (typeof value !== 'object' || value === null) return
+    if (Object.keys(value).length > mostHeaders) issues.push({ code: 'custom', input: value, message: 'tooManyHeaders' })
+    if (Object.hasOwn(value, '__proto__')) issues.push({ code: 'custom', input: value, path: ['__proto__'], message: 'headerNotAllowed' })
+  })
   .pipe(header)
   .meta({
     type: 'object',

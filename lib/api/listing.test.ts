@@ -30,3 +30,14 @@ test('a search is as long as on the page of the outbox; a longer one is refused,
   expect(parse({ search })).toMatchObject({ search })
   expect(() => parse({ search: `${search}1` })).toThrow(expect.objectContaining({ code: 'tooLong', field: 'search', values: { max: 200, most: 200 } }))
 })
+
+test.each([
+  [{ status: 'Queued' }, 'choiceUnknown', 'status', 'queued, sending, accepted, waiting, refused, unknown, cancelled, expired, bounced'],
+  [{ kind: 'invoice' }, 'choiceUnknown', 'kind', 'test, notice, document, letter'],
+])('a filter that nothing can meet is told what there is: %j', (query, code, field, choices) => {
+  expect(() => parse(query)).toThrow(expect.objectContaining({ code, field, values: { choices } }))
+})
+
+test.each(['0', '-1', '201', '1.5', 'all', ''])('a page of %j messages is told how long it may be', limit => {
+  expect(() => parse({ limit })).toThrow(expect.objectContaining({ code: 'limitInvalid', field: 'limit' }))
+})

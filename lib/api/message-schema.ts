@@ -55,10 +55,7 @@ export const messageSchema = z
     html: manyLines.optional(),
     headers: headers.default({}).meta({ description: 'X-*, In-Reply-To, References, Auto-Submitted and List-* only.' }),
     attachments: z.array(attachment).max(100, 'tooManyAttachments').default([]),
-    kind: z
-      .enum(['document', 'letter', 'notice'], { error: 'choiceNeeded' })
-      .default('document')
-      .meta({ description: 'Notices leave before documents, documents before letters.' }),
+    kind: z.enum(['document', 'letter', 'notice']).default('document').meta({ description: 'Notices leave before documents, documents before letters.' }),
     document: z
       .strictObject({ type: oneLine(50).optional(), number: oneLine(100).optional() })
       .optional()
