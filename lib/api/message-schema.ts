@@ -5,7 +5,7 @@ import { env } from '@/lib/env'
 import { Refusal } from '@/lib/errors'
 import { maxRecipients, maxSubjectLength } from '@/lib/message/prepare-message'
 import { parseAddress } from '@/lib/sender/address'
-import { attachment } from './attachment-schema'
+import { attachments } from './attachment-schema'
 import { headers } from './header-schema'
 import { manyLines, oneLine } from './text-schema'
 
@@ -54,7 +54,7 @@ export const messageSchema = z
     text: manyLines.default(''),
     html: manyLines.optional(),
     headers: headers.default({}).meta({ description: 'X-*, In-Reply-To, References, Auto-Submitted and List-* only.' }),
-    attachments: z.array(attachment).max(100, 'tooManyAttachments').default([]),
+    attachments: attachments.default([]),
     kind: z.enum(['document', 'letter', 'notice']).default('document').meta({ description: 'Notices leave before documents, documents before letters.' }),
     document: z
       .strictObject({ type: oneLine(50).optional(), number: oneLine(100).optional() })

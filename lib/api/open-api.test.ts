@@ -62,6 +62,16 @@ test.each([
   expect(matches(attachment.content_type as Schema, content_type)).toBe(taken)
 })
 
+test.each([
+  ['YWJj', true],
+  ['YWJj\r\nYQ==', true],
+  ['YWJ-', false],
+  ['YWJj!', false],
+])('the alphabet of a file is described as it is taken: %j', (content, taken) => {
+  expect(isTaken({ attachments: [{ filename: 'a', content }] })).toBe(taken)
+  expect(matches(body.attachments?.items.properties.content as Schema, content)).toBe(taken)
+})
+
 test('what an Idempotency-Key may be is described as it is taken, and that it is of one endpoint and of the bytes of a body', async () => {
   await using db = await testDb()
   const { admin } = await makeCompany(db)
