@@ -38,17 +38,15 @@ export function apiRoutes(server: FastifyInstance, db: Db, say: Say): void {
   for (const endpoint of endpoints) addEndpoint(server, db, endpoint)
   refuseOtherMethods(server, '/openapi.json', ['GET', 'HEAD'])
   for (const url of new Set(endpoints.map(urlOf))) {
-    const taken = endpoints.filter(endpoint => urlOf(endpoint) === url)
-    refuseOtherMethods(
-      server,
-      url,
-      taken.map(({ method }) => method),
-    )
+    refuseOtherMethods(server, url, endpoints.filter(endpoint => urlOf(endpoint) === url).flatMap(methodsOf))
   }
 }
 
 /** The path of an endpoint in fastify's way of writing. */
 const urlOf = ({ path }: Endpoint) => path.replace(/\{(\w+)\}/g, ':$1')
+
+/** Whoever reads may also ask for the headers alone: RFC 9110 section 9.3.2. */
+const methodsOf = ({ method }: Endpoint) => (method === 'GET' ? ['GET', 'HEAD'] : [method])
 
 /** What else is asked of a path that there is: which methods it takes is said, as RFC 9110 section 15.5.6 wants. */
 function refuseOtherMethods(server: FastifyInstance, url: string, taken: string[]): void {
@@ -63,7 +61,14 @@ function refuseOtherMethods(server: FastifyInstance, url: string, taken: string[
   })
 }
 
-const isJson = (type = '') => /^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i.test(type)
+/** Parameters mean nothing to JSON (RFC 8259 section 11), but a charset that is another is taken at its word. */
+function isJson(type = ''): boolean {
+  const [name, ...parameters] = type
+    .toLowerCase()
+    .split(';')
+    .map(part => part.trim())
+  return name === 'application/json' && parameters.every(parameter => !parameter.startsWith('charset') || /^charset\s*=\s*"?utf-?8"?$/.test(parameter))
+}
 
 const isCompressed = (encoding = 'identity') => !/^identity$/i.test(encoding)
 
@@ -71,7 +76,7 @@ function addEndpoint(server: FastifyInstance, db: Db, endpoint: Endpoint): void 
   server.route({
     method: endpoint.method,
     url: urlOf(endpoint),
-    exposeHeadRoute: false,
+    exposeHeadRoute: true,
     onRequest: async request => {
       request.holder = await signIn(db, request.raw)
     },

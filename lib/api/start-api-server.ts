@@ -31,6 +31,7 @@ export async function startApiServer(db: Db, { port, host, say, plugins = [] }: 
     requestTimeout: arrivesWithinMs,
     genReqId: requestId,
     requestIdHeader: false,
+    routerOptions: { ignoreTrailingSlash: true }, // `/messages/` is the list, not a message without an id
     frameworkErrors: (error, request, reply) => void answerError(error, request, { reply, say }),
   })
   await server.register(async scope => apiRoutes(scope, db, say), { prefix: '/api/v1' })

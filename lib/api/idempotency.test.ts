@@ -1,0 +1,87 @@
+import { eq } from 'drizzle-orm'
+import { expect, test } from 'vitest'
+import { cards, messages } from '@/db/schema'
+import { hours, now, shiftClock } from '@/lib/clock'
+import { makeKey, startApi } from '@/lib/testing/api-client'
+import { makeCompany } from '@/lib/testing/company'
+import { testDb } from '@/lib/testing/database'
+
+const invoice = { from_user: 'ANNA', to: ['k@example.test'], subject: 'Faktura 1/11/2026', text: 'W załączeniu.' }
+
+test('the same Idempotency-Key and body give the same answer, another body is refused', async () => {
+  await using db = await testDb()
+  const { admin } = await makeCompany(db)
+  const other = await makeCompany(db, 'beta')
+  await using api = await startApi(db, admin)
+  const headers = { 'idempotency-key': 'faktura-1' }
+  const three = await Promise.all([1, 2, 3].map(() => api.ask('/messages', { body: invoice, headers })))
+  expect(new Set(three.map(({ body }) => (body as { id: string }).id)).size, 'three at once are one message').toBe(1)
+  expect(await api.ask('/messages', { body: invoice, headers })).toMatchObject({ status: 202, body: three[0]?.body })
+  const changed = await api.ask('/messages', { body: { ...invoice, subject: 'Inna' }, headers })
+  expect(changed).toMatchObject({ status: 409, body: { error: { code: 'idempotencyKeyReused' } } })
+  const batch = { messages: [invoice, invoice] }
+  const [one, two] = [await api.ask('/messages/batch', { body: batch, headers }), await api.ask('/messages/batch', { body: batch, headers })]
+  expect(one.status).toBe(202)
+  expect(two.body).toEqual(one.body)
+  const { key } = await makeKey(db, other.admin)
+  const theirs = await api.ask('/messages', { key, body: invoice, headers })
+  expect(theirs.status, 'a key is one company’s').toBe(202)
+  expect(await db.select().from(messages)).toHaveLength(4)
+})
+
+test('the same request is answered the same after its own end: a program that is told “too late” would send the message again', async () => {
+  await using db = await testDb()
+  const { admin } = await makeCompany(db)
+  await using api = await startApi(db, admin)
+  const headers = { 'idempotency-key': 'faktura-1' }
+  const body = { ...invoice, expires_at: new Date(now().getTime() + hours(1)).toISOString() }
+  const batch = { messages: [invoice, body] }
+  const [first, firstOfBatch] = [await api.ask('/messages', { body, headers }), await api.ask('/messages/batch', { body: batch, headers })]
+  expect([first.status, firstOfBatch.status]).toEqual([202, 202])
+  const back = shiftClock(hours(2))
+  try {
+    expect(await api.ask('/messages', { body, headers })).toMatchObject({ status: 202, body: first.body })
+    expect(await api.ask('/messages/batch', { body: batch, headers })).toMatchObject({ status: 202, body: firstOfBatch.body })
+    const fresh = await api.ask('/messages', { body, headers: { 'idempotency-key': 'faktura-2' } })
+    expect(fresh, 'a request that is new is too late').toMatchObject({ status: 422, body: { error: { code: 'expiresTooSoon' } } })
+  } finally {
+    back()
+  }
+})
+
+test.each([
+  ['no list', { messages: 1 }, 'typeWrong'],
+  ['nothing', null, 'typeWrong'],
+  ['an empty list', { messages: [] }, 'messagesNeeded'],
+  ['too many', { messages: Array(501).fill(invoice) }, 'batchTooLarge'],
+])('a batch under an Idempotency-Key that is %s is refused as without one', async (_, body, code) => {
+  await using db = await testDb()
+  const { admin } = await makeCompany(db)
+  await using api = await startApi(db, admin)
+  const refused = await api.ask('/messages/batch', { body: JSON.stringify(body), headers: { 'idempotency-key': 'faktura-1' } })
+  expect(refused).toMatchObject({ status: 422, body: { error: { code } } })
+})
+
+test('the same request is answered the same through another API key of the company, unless that one is not for the card', async () => {
+  await using db = await testDb()
+  const { admin, user } = await makeCompany(db)
+  await using api = await startApi(db, admin)
+  const [replaced, annas, piotrs] = [
+    await makeKey(db, admin),
+    await makeKey(db, admin, { cards: 'named', codes: ['ANNA'] }),
+    await makeKey(db, admin, { cards: 'named', codes: ['PIOTR'] }),
+  ]
+  const headers = { 'idempotency-key': 'faktura-1' }
+  const [one, batch] = [
+    { body: invoice, headers },
+    { body: { messages: [{ ...invoice, from_user: 'PIOTR' }, invoice] }, headers },
+  ]
+  const [{ body: first }, { body: firstOfBatch }] = [await api.ask('/messages', one), await api.ask('/messages/batch', batch)]
+  await db.update(cards).set({ isActive: false }).where(eq(cards.id, user.cardId))
+  expect(await api.ask('/messages', { ...one, key: replaced.key })).toMatchObject({ status: 202, body: first })
+  expect(await api.ask('/messages', { ...one, key: annas.key })).toMatchObject({ status: 202, body: first })
+  expect(await api.ask('/messages/batch', { ...batch, key: replaced.key })).toMatchObject({ status: 202, body: firstOfBatch })
+  const refused = (field: string) => ({ status: 403, body: { error: { code: 'keyNotForCard', field } } })
+  expect(await api.ask('/messages', { ...one, key: piotrs.key })).toMatchObject(refused('from_user'))
+  expect(await api.ask('/messages/batch', { ...batch, key: piotrs.key })).toMatchObject(refused('messages[1].from_user'))
+})
