@@ -15,6 +15,7 @@ const statuses: Record<string, number> = {
   messageNotFound: 404,
   methodNotAllowed: 405,
   idempotencyKeyReused: 409,
+  alreadyCancelled: 409,
   cannotCancel: 409,
   cannotRetry: 409,
   accountPausedMendFirst: 409,

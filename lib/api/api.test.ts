@@ -197,9 +197,10 @@ test('a message is cancelled once, and tried again when its end allows it', asyn
   await using api = await startApi(db, admin)
   const { id } = (await api.ask('/messages', { body: invoice })).body as { id: string }
   expect(await api.ask(`/messages/${id}/cancel`, { method: 'POST' })).toMatchObject({ status: 200, body: { status: 'cancelled' } })
-  expect(await api.ask(`/messages/${id}/cancel`, { method: 'POST' })).toMatchObject({ status: 409, body: { error: { code: 'cannotCancel' } } })
+  expect(await api.ask(`/messages/${id}/cancel`, { method: 'POST' })).toMatchObject({ status: 409, body: { error: { code: 'alreadyCancelled' } } })
   expect(await api.ask(`/messages/${id}/retry`, { method: 'POST' })).toMatchObject({ status: 200, body: { status: 'queued' } })
   await db.update(messages).set({ state: 'accepted' }).where(eq(messages.id, id))
+  expect(await api.ask(`/messages/${id}/cancel`, { method: 'POST' })).toMatchObject({ status: 409, body: { error: { code: 'cannotCancel' } } })
   expect(await api.ask(`/messages/${id}/retry`, { method: 'POST' })).toMatchObject({ status: 409, body: { error: { code: 'cannotRetry' } } })
 })
 

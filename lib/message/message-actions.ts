@@ -67,12 +67,16 @@ const queuedAmong = (tx: Db, actor: Actor, ids: string[]) =>
 
 /**
  * Cancels a message that still waits; one whose outcome is unknown it leaves as it is. Gives its state then.
- * @throws Refusal `cannotCancel` when it is being sent or has ended
+ * @throws Refusal `alreadyCancelled`; `cannotCancel` when it is being sent or has ended otherwise
  */
 export async function cancelMessage(db: Db, actor: Actor, { id }: { id: string }): Promise<'cancelled' | 'unknown'> {
   if ((await cancelMessages(db, actor, { ids: [id] })) > 0) return 'cancelled'
   if ((await leaveMessages(db, actor, { ids: [id] })) > 0) return 'unknown'
-  throw new Refusal('cannotCancel')
+  const [cancelled] = await db
+    .select({ id: messages.id })
+    .from(messages)
+    .where(and(visibleOf(actor, [id]), eq(messages.state, 'cancelled')))
+  throw new Refusal(cancelled ? 'alreadyCancelled' : 'cannotCancel')
 }
 
 /** Cancels what still waits; gives how many. */

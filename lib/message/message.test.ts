@@ -121,6 +121,9 @@ test('a user sees, retries and cancels their own messages, an admin the companyâ
   }
   expect((await listMessages(db, admin, { limit: 50 })).rows).toMatchObject([{ id, code: 'ANNA', host: 'directo.gate.ee' }])
   await cancelMessage(db, admin, { id })
+  await expect(cancelMessage(db, user, { id }), 'it is over as they want it').rejects.toMatchObject({ code: 'alreadyCancelled' })
+  for (const stranger of [second, other.admin, other.user])
+    await expect(cancelMessage(db, stranger, { id }), 'what became of it is not theirs to know').rejects.toMatchObject({ code: 'cannotCancel' })
   expect(await getMessage(db, user, { id })).toMatchObject({
     message: { state: 'cancelled', dueAt: null },
     recipients: [{ state: 'cancelled' }],

@@ -150,7 +150,7 @@ test('cancelled and expired messages are told once, by whoever ended them', asyn
   const cancelled = await enqueueMessage(db, user, document)
   const expired = await enqueueMessage(db, user, document)
   await cancelMessage(db, user, cancelled)
-  await expect(cancelMessage(db, user, cancelled)).rejects.toMatchObject({ code: 'cannotCancel' })
+  await expect(cancelMessage(db, user, cancelled)).rejects.toMatchObject({ code: 'alreadyCancelled' })
   const back = shiftClock(days(6))
   await keepHouse(db)
   await keepHouse(db)
