@@ -4,7 +4,7 @@ import { messageSchema } from './message-schema'
 
 const invoice = { from_user: 'ANNA', to: ['k@example.test'], subject: 'Faktura 1/11/2026' }
 const parse = (...attachments: object[]) =>
-  parseRequest(messageSchema, { ...invoice, attachments: attachments.map(given => ({ filename: 'faktura.pdf', content: 'YQ==', ...given })) }).attachments
+  parseRequest(messageSchema, { ...invoice, attachments: attachments.map(given => ({ filename: 'faktura.pdf', content: 'YQ==', ...given })) }).attachments ?? []
 const refusal = (code: string, field: string) => expect.objectContaining({ code, field })
 
 const bytes = Buffer.from(Array.from({ length: 1000 }, (_, i) => i % 251))

@@ -5,6 +5,8 @@ const structured = `(?!${anyCase('multipart')}\\/|${anyCase('message')}\\/)` // 
 const parameter = `; ?(${anyCase('charset')}|${anyCase('name')}|${anyCase('method')})=("[\\w .+-]+"|[\\w.+-]+)`
 const contentType = new RegExp(`^${structured}[A-Za-z]+\\/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*(${parameter}){0,3}$`)
 
+export const usualContentType = 'application/octet-stream'
+
 /** A name and no way: a folder, this one and the one above have no place in it. */
 const isFilename = (name: string) => !/^\s*\.{0,2}\s*$|[/\\]/.test(name)
 
@@ -34,12 +36,12 @@ const attachment = z.strictObject({
     .string()
     .max(200, final('tooLong'))
     .regex(contentType, final('contentTypeInvalid'))
-    .default('application/octet-stream')
-    .meta({ examples: ['application/pdf'] }),
+    .nullish()
+    .meta({ default: usualContentType, examples: ['application/pdf'] }),
   content_id: z
     .string()
     .regex(/^[A-Za-z0-9._@+-]{1,100}$/, final('contentIdInvalid'))
-    .optional()
+    .nullish()
     .meta({ description: 'For a picture in the HTML: src="cid:…" names it.' }),
 })
 

@@ -36,8 +36,8 @@ function walk(schema: Schema, prefix: string): FieldView[] {
 const explanation = (name: string) => name.replace(/^messages\[\]\./, '').replace(/\[\]|\./g, '_')
 
 function typeOf({ type, format, enum: choices, const: only, items, anyOf, contentEncoding, default: byDefault }: Schema): string {
-  if (anyOf) return anyOf.map(typeOf).join(' | ')
   const usual = byDefault === undefined || typeof byDefault === 'object' || byDefault === '' ? '' : ` = ${JSON.stringify(byDefault)}`
+  if (anyOf) return anyOf.map(typeOf).join(' | ') + usual
   if (choices) return choices.map(choice => JSON.stringify(choice)).join(' | ') + usual
   if (only !== undefined) return JSON.stringify(only)
   if (type === 'array') return `${typeOf(items ?? {})}[]`

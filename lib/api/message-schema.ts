@@ -34,7 +34,12 @@ const instant = z
   .refine(at => at.getTime() - now().getTime() < farthestMs, 'instantTooFar')
   .meta({ format: 'date-time' })
 
-/** One message, as a program hands it in. Unknown fields are refused: a misspelt one would be lost in silence. */
+export const usualKind = 'document'
+
+/**
+ * One message, as a program hands it in. Unknown fields are refused: a misspelt one would be lost in silence. Null stands for what is
+ * not given, as many programs write it.
+ */
 export const messageSchema = z
   .strictObject({
     from_user: z
@@ -44,30 +49,33 @@ export const messageSchema = z
       .toUpperCase()
       .refine(code => codePattern.test(code), 'codeInvalid')
       .meta({ description: 'The code of the user whose settings it leaves by.', examples: ['ANNA'] }),
-    to: addresses.default([]),
-    cc: addresses.default([]),
-    bcc: addresses.default([]).meta({ description: 'Stand in the envelope only.' }),
-    reply_to: address.optional().meta({
+    to: addresses.nullish().meta({ default: [] }),
+    cc: addresses.nullish().meta({ default: [] }),
+    bcc: addresses.nullish().meta({ default: [], description: 'Stand in the envelope only.' }),
+    reply_to: address.nullish().meta({
       description: `Where answers go. The e-mail of the user, whatever is given here, with ${env.platform.name}-Reply-to and where From is the mailbox that signs in.`,
     }),
     subject: oneLine(maxSubjectLength),
-    text: manyLines.default(''),
-    html: manyLines.optional(),
-    headers: headers.default({}).meta({ description: 'X-*, In-Reply-To, References, Auto-Submitted and List-* only.' }),
-    attachments: attachments.default([]),
-    kind: z.enum(['document', 'letter', 'notice']).default('document').meta({ description: 'Notices leave before documents, documents before letters.' }),
+    text: manyLines.nullish().meta({ default: '' }),
+    html: manyLines.nullish(),
+    headers: headers.nullish().meta({ default: {}, description: 'X-*, In-Reply-To, References, Auto-Submitted and List-* only.' }),
+    attachments: attachments.nullish(),
+    kind: z
+      .enum(['document', 'letter', 'notice'])
+      .nullish()
+      .meta({ default: usualKind, description: 'Notices leave before documents, documents before letters.' }),
     document: z
-      .strictObject({ type: oneLine(50).optional(), number: oneLine(100).optional() })
-      .optional()
+      .strictObject({ type: oneLine(50).nullish(), number: oneLine(100).nullish() })
+      .nullish()
       .meta({ description: 'What it carries, in the words of your software; to find it by.' }),
-    send_at: instant.optional().meta({ description: 'Not before. At most a year ahead.' }),
-    expires_at: instant.optional().meta({ description: 'Not after. Without it five days of tries.' }),
+    send_at: instant.nullish().meta({ description: 'Not before. At most a year ahead.' }),
+    expires_at: instant.nullish().meta({ description: 'Not after. Without it five days of tries.' }),
   })
   .check(({ value, issues }) => {
     const { to, cc, bcc, send_at, expires_at } = value
     const refuse = (field: keyof typeof value, message: string, params?: Record<string, number>) =>
       issues.push({ code: 'custom', input: value, path: [field], message, params })
-    const count = to.length + cc.length + bcc.length
+    const count = (to?.length ?? 0) + (cc?.length ?? 0) + (bcc?.length ?? 0)
     if (count === 0) refuse('to', 'recipientNeeded')
     if (count > maxRecipients) refuse('to', 'tooManyRecipients', { most: maxRecipients })
     // what is no instant has been refused by now, but this still sees it

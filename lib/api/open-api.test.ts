@@ -8,12 +8,25 @@ import { openApi } from './open-api'
 
 const invoice = { from_user: 'ANNA', to: ['k@example.test'], subject: 'Faktura' }
 
-type Schema = { properties: Record<string, Schema>; items: Schema; pattern: string; propertyNames: Schema; patternProperties: Record<string, Schema> }
+type Schema = {
+  properties: Record<string, Schema>
+  items: Schema
+  anyOf?: Schema[]
+  type: string
+  required: string[]
+  pattern: string
+  propertyNames: Schema
+  patternProperties: Record<string, Schema>
+}
 type Operation = { requestBody: { content: Record<string, { schema: Schema }> }; parameters: { name: string; description: string; schema: Schema }[] }
 
 const { paths } = openApi() as { paths: Record<string, Record<string, Operation>> }
 const described = paths['/messages']?.post as Operation
-const body = described.requestBody.content['application/json']?.schema.properties ?? {}
+const message = described.requestBody.content['application/json']?.schema as Schema
+const body = message.properties
+
+/** What a field is when it is given, and not null. */
+const given = (field: Schema | undefined): Schema => field?.anyOf?.find(({ type }) => type !== 'null') ?? (field as Schema)
 
 /** As a program reads a pattern: JSON Schema has no flags but that for Unicode. */
 const matches = ({ pattern }: Pick<Schema, 'pattern'>, text: string) => new RegExp(pattern, 'u').test(text)
@@ -31,17 +44,17 @@ test.each(['X-ERP', 'x-erp', 'in-reply-to', 'IN-REPLY-TO', 'References', 'rEFERE
   'the header %s is taken and described, however it is written',
   name => {
     expect(isTaken({ headers: { [name]: '<a@b.test>' } })).toBe(true)
-    expect(matches((body.headers as Schema).propertyNames, name)).toBe(true)
+    expect(matches(given(body.headers).propertyNames, name)).toBe(true)
   },
 )
 
 test.each(['Bcc', 'Subject', 'X', 'X_A', 'Xx-a', 'List', 'List-1', 'In-Reply-To-x'])('the header %s is neither taken nor described', name => {
   expect(isTaken({ headers: { [name]: '<a@b.test>' } })).toBe(false)
-  expect(matches((body.headers as Schema).propertyNames, name)).toBe(false)
+  expect(matches(given(body.headers).propertyNames, name)).toBe(false)
 })
 
 test.each(['In-Reply-To', 'references'])('a description knows that %s holds message ids', name => {
-  const [pattern = '', ids] = Object.entries((body.headers as Schema).patternProperties)[0] ?? []
+  const [pattern = '', ids] = Object.entries(given(body.headers).patternProperties)[0] ?? []
   expect(matches({ pattern }, name)).toBe(true)
   expect([matches(ids as Schema, '<a@b.test> <c@d.test>'), matches(ids as Schema, 'żółć')]).toEqual([true, false])
 })
@@ -57,9 +70,9 @@ test.each([
   ['text/plain; boundary=x', false],
   ['text/plain\r\nX: y', false],
 ])('a content type is described as it is taken: %j', (content_type, taken) => {
-  const attachment = body.attachments?.items.properties ?? {}
+  const attachment = given(body.attachments).items.properties
   expect(isTaken({ attachments: [{ filename: 'a', content: 'YQ==', content_type }] })).toBe(taken)
-  expect(matches(attachment.content_type as Schema, content_type)).toBe(taken)
+  expect(matches(given(attachment.content_type), content_type)).toBe(taken)
 })
 
 test.each([
@@ -69,7 +82,14 @@ test.each([
   ['YWJj!', false],
 ])('the alphabet of a file is described as it is taken: %j', (content, taken) => {
   expect(isTaken({ attachments: [{ filename: 'a', content }] })).toBe(taken)
-  expect(matches(body.attachments?.items.properties.content as Schema, content)).toBe(taken)
+  expect(matches(given(body.attachments).items.properties.content as Schema, content)).toBe(taken)
+})
+
+test('what need not be given may be null, and what must be given may not', () => {
+  const objects = [message, given(body.attachments).items, { ...given(body.document), required: [] }]
+  for (const { properties, required } of objects)
+    for (const [name, field] of Object.entries(properties))
+      expect(field.anyOf?.some(({ type }) => type === 'null') ?? false, name).toBe(!required.includes(name))
 })
 
 test('what an Idempotency-Key may be is described as it is taken, and that it is of one endpoint and of the bytes of a body', async () => {

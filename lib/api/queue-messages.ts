@@ -7,8 +7,9 @@ import { acceptMessages } from '@/lib/message/accept-messages'
 import { findWay } from '@/lib/message/find-way'
 import { type MessageInput, type PreparedMessage, queueAt, writeMessage } from '@/lib/message/prepare-message'
 import { parseRequest } from './api-error'
+import { usualContentType } from './attachment-schema'
 import { actorOfKey, assertMaySend, type KeyHolder } from './find-api-key'
-import { batchSchema, type MessageRequest, messageSchema, mostInBatch } from './message-schema'
+import { batchSchema, type MessageRequest, messageSchema, mostInBatch, usualKind } from './message-schema'
 
 /** What a program gave with its request so that a repeated one queues nothing twice. `name` tells one message from a batch. */
 export type Idempotency = { name: string; requestHash: string }
@@ -99,21 +100,28 @@ function inputOf(request: MessageRequest, { idempotencyKey, requestHash }: Pick<
   return {
     idempotencyKey,
     requestHash,
-    to,
-    cc,
-    bcc,
-    replyTo: reply_to,
+    to: to ?? [],
+    cc: cc ?? [],
+    bcc: bcc ?? [],
+    replyTo: reply_to ?? undefined,
     subject,
-    text,
-    html,
-    headers,
-    kind,
-    attachments: attachments.map(({ filename, content, content_type, content_id }) => ({ filename, content, contentType: content_type, cid: content_id })),
-    document: document && { type: document.type ?? null, number: document.number ?? null },
-    sendAt: send_at,
-    expiresAt: expires_at,
+    text: text ?? '',
+    html: html ?? undefined,
+    headers: headers ?? {},
+    kind: kind ?? usualKind,
+    attachments: (attachments ?? []).map(attachmentOf),
+    document: document ? { type: document.type ?? null, number: document.number ?? null } : undefined,
+    sendAt: send_at ?? undefined,
+    expiresAt: expires_at ?? undefined,
   }
 }
+
+const attachmentOf = ({ filename, content, content_type, content_id }: NonNullable<MessageRequest['attachments']>[number]) => ({
+  filename,
+  content,
+  contentType: content_type ?? usualContentType,
+  cid: content_id ?? undefined,
+})
 
 /** The ids that the same request got before, as long as its messages are kept, whatever became of their cards since. */
 async function findEarlier(db: Db, holder: KeyHolder, handedIn: HandedIn): Promise<string[] | null> {
