@@ -17,13 +17,14 @@ test.each([
   '<a@b.test><c@d.test>',
   '<a@b.test>   <c@d.test>',
   '<no-at-sign>',
+  '1.2026@acme.test',
   '<$id=/+{x}@b>',
   `<${'a'.repeat(880)}@b.test>`,
 ])('an answer names the messages before it as mail does: %j', ids => {
   expect(parse({ 'In-Reply-To': ids, references: ids })).toEqual({ 'In-Reply-To': ids, references: ids })
 })
 
-test.each(['żółć', '<żółć@acme.test>', '<a@b.test> żółć', 'a@b.test', '<a@b.test>, <c@d.test>', '<a b@c.test>', '<a@b.test', '<a@b.test>>', '<>', '', ' '])(
+test.each(['żółć', '<żółć@acme.test>', '<a@b.test> żółć', 'no-at-sign', '<a@b.test>, <c@d.test>', '<a b@c.test>', '<a@b.test', '<a@b.test>>', '<>', '', ' '])(
   'what is no message id is refused, since nothing could encode it: %j',
   text => {
     for (const name of ['In-Reply-To', 'References', 'REFERENCES'])
@@ -38,6 +39,19 @@ test('a header whose name would change what an object is, is refused and not los
 
 test.each([[[]], [''], [7]])('headers that are %j are told to be an object', headers => {
   expect(() => parse(headers)).toThrow(expect.objectContaining({ code: 'typeWrong', field: 'headers', values: { type: 'object' } }))
+})
+
+test('one id without brackets gets them when the message is composed', async () => {
+  await using db = await testDb()
+  const { admin } = await makeCompany(db)
+  await using api = await startApi(db, admin)
+  const { body } = await api.ask('/messages', { body: { ...invoice, headers: { 'In-Reply-To': '1.2026@acme.test', References: '1.2026@acme.test' } } })
+  const [message] = await db
+    .select()
+    .from(messages)
+    .where(eq(messages.id, (body as { id: string }).id))
+  const head = (await bodyOf(db, message as NonNullable<typeof message>)).toString('latin1')
+  for (const name of ['In-Reply-To', 'References']) expect(head).toMatch(new RegExp(`^${name}: <1\\.2026@acme\\.test>\r$`, 'm'))
 })
 
 test('the other headers of a program leave encoded where they are not ASCII', async () => {

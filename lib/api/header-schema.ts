@@ -11,10 +11,10 @@ const idsName = `(${anyCase('In-Reply-To')}|${anyCase('References')})`
 const headerName = new RegExp(`^(${anyCase('X')}-[A-Za-z0-9-]{1,70}|${idsName}|${anyCase('Auto-Submitted')}|${anyCase('List')}-[A-Za-z-]{1,70})$`)
 
 /**
- * Message ids as RFC 5322 section 3.6.4 has them, or as real mail does: without an @, or side by side. They are no text that
- * could be encoded, so what is not ASCII would leave as it is.
+ * Message ids as RFC 5322 section 3.6.4 has them, or as real mail does: without an @, or side by side; or one as programs keep it, which
+ * gets its brackets when the message is composed. They are no text that could be encoded, so what is not ASCII would leave as it is.
  */
-const messageIds = /^<[!-;=?-~]+>( *<[!-;=?-~]+>)*$/
+const messageIds = /^(<[!-;=?-~]+>( *<[!-;=?-~]+>)*|[!-;=?-~]+@[!-;=?-~]+)$/
 const holdsIds = new RegExp(`^${idsName}$`)
 
 const header = z
