@@ -13,12 +13,14 @@ const statuses: Record<string, number> = {
   keyNotForCard: 403,
   notFound: 404,
   messageNotFound: 404,
+  cardNotFound: 404, // in an address; in a body it is a value that cannot be used
   methodNotAllowed: 405,
   idempotencyKeyReused: 409,
   alreadyCancelled: 409,
   cannotCancel: 409,
   cannotRetry: 409,
   accountPausedMendFirst: 409,
+  textRemoved: 409,
   bodyTooLarge: 413,
   messageTooLarge: 413,
   tooManyValues: 413,
@@ -35,7 +37,7 @@ export type ApiFailure = { status: number; code: string; field: string | null; v
 
 export function failureOf(refusal: Refusal): ApiFailure {
   const { code, field = null, values } = refusal
-  const status = code === 'cardNotFound' && field === null ? 404 : (statuses[code] ?? 422)
+  const status = code === 'cardNotFound' && field !== null ? 422 : (statuses[code] ?? 422)
   return { status, code, field, values }
 }
 

@@ -202,6 +202,9 @@ test('a message is cancelled once, and tried again when its end allows it', asyn
   await db.update(messages).set({ state: 'accepted' }).where(eq(messages.id, id))
   expect(await api.ask(`/messages/${id}/cancel`, { method: 'POST' })).toMatchObject({ status: 409, body: { error: { code: 'cannotCancel' } } })
   expect(await api.ask(`/messages/${id}/retry`, { method: 'POST' })).toMatchObject({ status: 409, body: { error: { code: 'cannotRetry' } } })
+  await db.update(messages).set({ state: 'refused', endedAt: now() }).where(eq(messages.id, id))
+  await db.delete(messageContents).where(eq(messageContents.messageId, id)) // kept no longer
+  expect(await api.ask(`/messages/${id}/retry`, { method: 'POST' })).toMatchObject({ status: 409, body: { error: { code: 'textRemoved' } } })
 })
 
 test('messages are listed newest first, filtered, page by page', async () => {
@@ -256,7 +259,7 @@ test('what an endpoint answers stands in its description', async () => {
     expect(Object.keys(responses ?? {}), path).toContain(`${status}`)
   }
   await answers('/users/ANNA/route', {}, 422)
-  await answers(`/messages/${id}/retry`, { method: 'POST' }, 422)
+  await answers(`/messages/${id}/retry`, { method: 'POST' }, 409)
   for (const verb of ['cancel', 'retry']) {
     await answers(`/messages/${id}/${verb}`, { method: 'POST', body: '{' }, 400)
     await answers(`/messages/${id}/${verb}`, { method: 'POST', body: 'x', headers: { 'content-type': 'text/plain' } }, 415)
