@@ -11,7 +11,12 @@ export function Trouble({ id, retry }: { id: string | undefined; retry: () => vo
       <header className="page-head">
         <h1>{t('errorTitle')}</h1>
         <p>
-          {t('errorText')} {id ? <span className="mono">{id}</span> : null}
+          {t('errorText')}{' '}
+          {id ? (
+            <>
+              {t('errorId')} <span className="mono">{id}</span>
+            </>
+          ) : null}
         </p>
       </header>
       <p className="actions">
