@@ -10,11 +10,12 @@ const openPaths = /^\/(login|setup|help|docs|healthz|readyz|oauth|api\/auth)(\/|
 /**
  * Before every page: refuses foreign POSTs, gives each answer its headers and its nonce, and sends people without a
  * session cookie to the sign-in. The last is a convenience: every page, action and handler asks for its actor itself.
+ * Actions pressed in a page with JavaScript go on: a redirect would take the form away, and what was typed with it.
  */
 export function proxy(request: NextRequest) {
   if (isForeign(request)) return new NextResponse('Foreign origin\n', { status: 403, headers: { 'Content-Type': 'text/plain; charset=utf-8' } })
   const { pathname, searchParams } = request.nextUrl
-  if (!openPaths.test(pathname) && !request.cookies.has(sessionCookie))
+  if (!openPaths.test(pathname) && !request.cookies.has(sessionCookie) && !isActionByScript(request))
     return answer(NextResponse.redirect(new URL(signInPath(request.method === 'GET' ? pathname + request.nextUrl.search : null), request.url), 303))
   if (pathname === '/help/ip-whitelist' && searchParams.has('format'))
     return answer(NextResponse.rewrite(new URL(`/help/ip-whitelist/export${request.nextUrl.search}`, request.url)))
@@ -26,6 +27,8 @@ export function proxy(request: NextRequest) {
   headers.set('Content-Security-Policy', policy) // Next reads the nonce for its own scripts from here
   return answer(NextResponse.next({ request: { headers } }), policy)
 }
+
+const isActionByScript = (request: NextRequest) => request.method === 'POST' && request.headers.has('next-action')
 
 /** A browser names the page that a POST came from. A sandboxed frame or a stripped referrer says `null`: refused too. */
 function isForeign(request: NextRequest): boolean {

@@ -1,10 +1,11 @@
+import { headers } from 'next/headers'
 import { getTranslations } from 'next-intl/server'
 import type { z } from 'zod'
-import { requireActor } from '@/app/_auth/require-actor'
+import { findCurrentActor, requireActor } from '@/app/_auth/require-actor'
 import type { Actor } from '@/lib/actor/actor'
 import { Refusal } from '@/lib/errors'
 import type { FormState } from './form-state'
-import { assertStorable, readForm, typedLists, typedValues } from './read-form'
+import { assertStorable, readForm, typedIn } from './read-form'
 import { sayFieldErrors, sayRefusal } from './say-refusal'
 
 export type { FormState } from './form-state'
@@ -19,8 +20,9 @@ export const saved = <Result = undefined>(key?: string, more: Omit<Saved<Result>
 type Action<Result> = (previous: FormState<Result>, form: FormData) => Promise<FormState<Result>>
 
 /**
- * A server action for `useActionState`, with and without JavaScript: the actor first, then parsing, then `run`.
- * A `Refusal` becomes a sentence at its field or above the form; redirects and bugs go on up.
+ * A server action for `useFormAction`, with and without JavaScript: the actor first, then parsing, then `run`.
+ * A `Refusal` becomes a sentence at its field or above the form; redirects and bugs go on up. Whose session has ended is led to the
+ * sign-in, or, where JavaScript can leave the form as it is, asked to sign in beside it.
  */
 export function formAction<Schema extends z.ZodType, Result = undefined>(
   schema: Schema,
@@ -28,8 +30,8 @@ export function formAction<Schema extends z.ZodType, Result = undefined>(
   run: (input: z.output<Schema>, actor: Actor) => Promise<Saved<Result> | void>,
 ): Action<Result> {
   return async (_previous, form) => {
-    const actor = await requireActor()
-    return submitForm(schema, form, input => run(input, actor))
+    const actor = (await isByScript()) ? await findCurrentActor() : await requireActor()
+    return actor ? submitForm(schema, form, input => run(input, actor)) : refuseSignedOut(form)
   }
 }
 
@@ -42,6 +44,13 @@ export function publicAction<Schema extends z.ZodType, Result = undefined>(
   return (_previous, form) => submitForm(schema, form, run)
 }
 
+const isByScript = async () => (await headers()).has('next-action')
+
+async function refuseSignedOut(form: FormData): Promise<FormState<never>> {
+  const t = await getTranslations('state')
+  return { status: 'refused', isSignedOut: true, message: t('signedOut'), fieldErrors: {}, ...typedIn(readForm(form)) }
+}
+
 async function submitForm<Schema extends z.ZodType, Result>(
   schema: Schema,
   form: FormData,
@@ -49,8 +58,7 @@ async function submitForm<Schema extends z.ZodType, Result>(
   run: (input: z.output<Schema>) => Promise<Saved<Result> | void>,
 ): Promise<FormState<Result>> {
   const fields = readForm(form)
-  const values = typedValues(fields)
-  const typed = { values, lists: typedLists(fields) }
+  const typed = typedIn(fields)
   const parsed = await schema.safeParseAsync(fields)
   if (!parsed.success) return { status: 'refused', ...typed, ...(await sayFieldErrors(parsed.error)) }
   try {
@@ -58,7 +66,7 @@ async function submitForm<Schema extends z.ZodType, Result>(
     const outcome = (await run(parsed.data)) ?? {}
     const t = await getTranslations()
     const message = t(outcome.key ?? 'state.saved', outcome.keyValues)
-    return { status: 'saved', message, fieldErrors: {}, values: outcome.values ?? values, savedAt: new Date().toISOString(), result: outcome.result }
+    return { status: 'saved', message, fieldErrors: {}, values: outcome.values ?? typed.values, savedAt: new Date().toISOString(), result: outcome.result }
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
     return { status: 'refused', ...typed, ...(await sayRefusal(error, Object.keys(fields))) }

@@ -2,6 +2,7 @@
 export type FormState<Result = undefined> = {
   status: 'idle' | 'saved' | 'refused'
   message?: string
+  isSignedOut?: boolean // the session has ended: the message asks to sign in
   fieldErrors: Record<string, string>
   values: Record<string, string>
   lists?: Record<string, string[]> // what was ticked, of names that stood there several times

@@ -18,6 +18,9 @@ export function assertStorable(fields: Record<string, string | string[]>): void 
   for (const [name, value] of Object.entries(fields)) if ([value].flat().some(text => text.includes('\0'))) throw new Refusal('textUnsafe', name)
 }
 
+/** What was typed, as a refused form shows it again. */
+export const typedIn = (fields: Record<string, string | string[]>) => ({ values: typedValues(fields), lists: typedLists(fields) })
+
 /** What was picked of several under one name, which `typedValues` has only the last of. */
 export function typedLists(fields: Record<string, string | string[]>): Record<string, string[]> {
   return Object.fromEntries(Object.entries(fields).filter((field): field is [string, string[]] => Array.isArray(field[1]) && !isSecret(field[0])))

@@ -1,5 +1,6 @@
 'use client'
 
+import { useTranslations } from 'next-intl'
 import { useEffect, useRef } from 'react'
 import type { FormState } from '@/app/_forms/form-state'
 import { Notice } from './state'
@@ -9,6 +10,7 @@ import { Notice } from './state'
  * sentence; so does what was done where the pressed button is gone.
  */
 export function FormOutcome({ state }: { state: FormState<unknown> }) {
+  const t = useTranslations('frame')
   const sentence = useRef<HTMLDivElement>(null)
   useEffect(() => {
     const isRefused = state.status === 'refused'
@@ -20,6 +22,13 @@ export function FormOutcome({ state }: { state: FormState<unknown> }) {
   return (
     <Notice key={state.savedAt} ref={sentence} live tone={state.status === 'saved' ? 'works' : 'failed'}>
       <p>{state.message}</p>
+      {state.isSignedOut ? (
+        <p className="mt-2">
+          <a href="/login" target="_blank" rel="noopener">
+            {t('signIn')}
+          </a>
+        </p>
+      ) : null}
     </Notice>
   )
 }

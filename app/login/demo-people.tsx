@@ -1,7 +1,6 @@
 'use client'
 
-import { useActionState } from 'react'
-import { idleForm } from '@/app/_forms/form-state'
+import { useFormAction } from '@/app/_forms/use-form-action'
 import { FormOutcome } from '@/app/_ui/form-outcome'
 import { Icon } from '@/app/_ui/icon'
 import { submitDemoSignIn } from './actions'
@@ -10,7 +9,7 @@ type Person = { code: string; name: string; words: string }
 
 /** The people of a sandbox's demo company; one press signs in. */
 export function DemoPeople({ people, next }: { people: Person[]; next: string }) {
-  const [state, action] = useActionState(submitDemoSignIn, idleForm)
+  const [state, action] = useFormAction(submitDemoSignIn)
   return (
     <form action={action}>
       <FormOutcome state={state} />

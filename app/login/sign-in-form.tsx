@@ -1,14 +1,13 @@
 'use client'
 
-import { useActionState } from 'react'
-import { idleForm } from '@/app/_forms/form-state'
+import { useFormAction } from '@/app/_forms/use-form-action'
 import { SubmitButton } from '@/app/_ui/button'
 import { Field, Input } from '@/app/_ui/field'
 import { FormOutcome } from '@/app/_ui/form-outcome'
 import { submitSignIn } from './actions'
 
 export function SignInForm({ next, words }: { next: string; words: { email: string; password: string; submit: string } }) {
-  const [state, action] = useActionState(submitSignIn, idleForm)
+  const [state, action] = useFormAction(submitSignIn)
   return (
     <form action={action} className="door-form" noValidate>
       <FormOutcome state={state} />

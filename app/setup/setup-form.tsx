@@ -1,7 +1,7 @@
 'use client'
 
-import { type ComponentProps, useActionState } from 'react'
-import { idleForm } from '@/app/_forms/form-state'
+import type { ComponentProps } from 'react'
+import { useFormAction } from '@/app/_forms/use-form-action'
 import { SubmitButton } from '@/app/_ui/button'
 import { Field, Input } from '@/app/_ui/field'
 import { FormOutcome } from '@/app/_ui/form-outcome'
@@ -11,7 +11,7 @@ type Name = 'code' | 'companyName' | 'slug' | 'name' | 'email' | 'password' | 'u
 export type SetupWords = Record<'codeTitle' | 'companyTitle' | 'personTitle' | 'submit', string> & Record<Name, { label: string; hint: string }>
 
 export function SetupForm({ words }: { words: SetupWords }) {
-  const [state, action] = useActionState(submitSetup, idleForm)
+  const [state, action] = useFormAction(submitSetup)
   const field = (name: Name, control: ComponentProps<typeof Input> = {}, width?: 'half') => (
     <Field label={words[name].label} hint={words[name].hint} error={state.fieldErrors[name]} {...(width ? { width } : {})}>
       <Input name={name} autoComplete="off" defaultValue={state.values[name]} required {...control} />

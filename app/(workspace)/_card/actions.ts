@@ -3,7 +3,7 @@
 import { revalidatePath } from 'next/cache'
 import { redirect } from 'next/navigation'
 import { z } from 'zod'
-import { requireActor } from '@/app/_auth/require-actor'
+import { findCurrentActor } from '@/app/_auth/require-actor'
 import { formAction, saved } from '@/app/_forms/form-action'
 import { getLanguage } from '@/app/_i18n/get-language'
 import { getDb } from '@/db/client'
@@ -87,11 +87,11 @@ export const reroute = formAction(z.object({ code: z.string() }), async ({ code 
 
 export type Preview = { route: RouteView; letters: Letter[] | null }
 
-/** The route as it would be with the values on screen, and the letters of who follows it; null while what is typed is no server yet. Takes no password. */
+/** The route as it would be with the values on screen, and the letters of who follows it; null while what is typed is no server yet, and for nobody: a redirect would take what is typed away. Takes no password. */
 export async function preview(values: Record<string, string>): Promise<Preview | null> {
-  const actor = await requireActor()
+  const actor = await findCurrentActor()
   const parsed = previewForm.safeParse(values)
-  if (!parsed.success) return null
+  if (!actor || !parsed.success) return null
   const { code, ...typed } = parsed.data
   const db = getDb()
   try {

@@ -1,8 +1,9 @@
 'use client'
 
 import { useTranslations } from 'next-intl'
-import { type SyntheticEvent, startTransition, useActionState, useEffect, useRef, useState } from 'react'
+import { type SyntheticEvent, startTransition, useEffect, useRef, useState } from 'react'
 import { type FormState, idleForm } from '@/app/_forms/form-state'
+import { useFormAction } from '@/app/_forms/use-form-action'
 import { WatchUnsaved } from '@/app/_forms/watch-unsaved'
 import { Button } from '@/app/_ui/button'
 import { FormOutcome } from '@/app/_ui/form-outcome'
@@ -32,8 +33,8 @@ export function CardForm({ view, preset, startAt }: { view: CardPageView; preset
   const t = useTranslations('card')
   const { card, sender, byAdmin } = view
   const isLocked = sender.mayChange === 'nothing'
-  const [saveState, save, isSaving] = useActionState<FormState, FormData>(byAdmin ? saveAny : isLocked ? saveOwnPerson : saveOwn, idleForm)
-  const [testState, test, isTesting] = useActionState<TestState, FormData>(testValues, idleForm)
+  const [saveState, save, isSaving] = useFormAction(byAdmin ? saveAny : isLocked ? saveOwnPerson : saveOwn)
+  const [testState, test, isTesting] = useFormAction(testValues)
   const [undone, setUndone] = useState<{ saveState: FormState; testState: TestState } | null>(null)
   const saving = undone?.saveState === saveState ? idleForm : saveState
   const testing = undone?.testState === testState ? idleForm : testState

@@ -1,8 +1,8 @@
 'use client'
 
 import { useTranslations } from 'next-intl'
-import { useActionState } from 'react'
-import { type FormState, idleForm } from '@/app/_forms/form-state'
+import type { FormState } from '@/app/_forms/form-state'
+import { useFormAction } from '@/app/_forms/use-form-action'
 import { SubmitButton } from '@/app/_ui/button'
 import { FormOutcome } from '@/app/_ui/form-outcome'
 import { StateHeadline } from '@/app/_ui/state'
@@ -16,7 +16,7 @@ type RerouteNoticeProps = {
 /** Messages that were queued before the settings changed stay as they were, until a person says otherwise. */
 export function RerouteNotice({ count, action, code }: RerouteNoticeProps) {
   const t = useTranslations('card.reroute')
-  const [state, send] = useActionState<FormState, FormData>(action, idleForm)
+  const [state, send] = useFormAction(action)
   if (count === 0) return <FormOutcome state={state} />
   return (
     <form action={send}>

@@ -1,8 +1,8 @@
 'use client'
 
 import { useFormatter, useTranslations } from 'next-intl'
-import { type ComponentProps, startTransition, useActionState, useState } from 'react'
-import { type FormState, idleForm } from '@/app/_forms/form-state'
+import { type ComponentProps, startTransition, useState } from 'react'
+import { useFormAction } from '@/app/_forms/use-form-action'
 import { Button } from '@/app/_ui/button'
 import { Field, Select } from '@/app/_ui/field'
 import { FormOutcome } from '@/app/_ui/form-outcome'
@@ -18,7 +18,7 @@ type PanelProps = { server: string; context: MendContext; onScreen: OnScreen | u
 /** Shows the certificate that was refused; an admin who has compared it may trust exactly this one, until a day. */
 export function CertificatePanel({ server, context, onScreen, look }: PanelProps) {
   const t = useTranslations('mend')
-  const [state, act, isLooking] = useActionState<FormState<Probed>, FormData>(probe, idleForm)
+  const [state, act, isLooking] = useFormAction<Probed>(probe)
   const press = () => {
     if (isLooking) return
     const form = new FormData()
@@ -75,7 +75,7 @@ type TrustProps = Pick<PanelProps, 'context' | 'onScreen'> & { certificate: { fi
 function Trust({ certificate: { fingerprint256, subject, issuer }, context, onScreen }: TrustProps) {
   const t = useTranslations('mend.certificate')
   const [forDays, setForDays] = useState(90)
-  const [outcome, act, isActing] = useActionState(trust, idleForm)
+  const [outcome, act, isActing] = useFormAction(trust)
   const press = () => {
     if (isActing) return
     const form = onScreen?.form() ?? new FormData()

@@ -1,8 +1,8 @@
 'use client'
 
 import { useTranslations } from 'next-intl'
-import { startTransition, useActionState, useState } from 'react'
-import { idleForm } from '@/app/_forms/form-state'
+import { startTransition, useState } from 'react'
+import { useFormAction } from '@/app/_forms/use-form-action'
 import { Button, ButtonLink } from '@/app/_ui/button'
 import { CopyBlock } from '@/app/_ui/copy-block'
 import { FormOutcome } from '@/app/_ui/form-outcome'
@@ -28,7 +28,7 @@ type OneProps = { explained: Explained; context: MendContext; onScreen: OnScreen
 /** What mends this failure, most likely first. Nobody sees a button that is not theirs to press. */
 export function MendButtons({ explained, context: given, onScreen }: MendButtonsProps) {
   const t = useTranslations('mend')
-  const [outcome, act, isActing] = useActionState(mend, idleForm)
+  const [outcome, act, isActing] = useFormAction(mend)
   const [word, setWord] = useState<'set' | 'blanks' | null>(null)
   const context = onScreen ? { ...given, hasBlanks: onScreen.hasBlanks() } : given
   const actions = mendActions(explained, context)

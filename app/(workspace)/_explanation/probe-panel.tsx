@@ -1,8 +1,8 @@
 'use client'
 
 import { useTranslations } from 'next-intl'
-import { type ComponentProps, startTransition, useActionState, useState } from 'react'
-import { type FormState, idleForm } from '@/app/_forms/form-state'
+import { type ComponentProps, startTransition, useState } from 'react'
+import { useFormAction } from '@/app/_forms/use-form-action'
 import { Button, ButtonLink } from '@/app/_ui/button'
 import { FormOutcome } from '@/app/_ui/form-outcome'
 import { Notice } from '@/app/_ui/state'
@@ -27,7 +27,7 @@ const failures = ['connectionRefused', 'timeout', 'portNotAdmitted', 'notAdmitte
 /** Tries the ports of the server and offers those that work. A new port wants the password again, so it only fills the card in. */
 export function ProbePanel({ server, host, context, cardHref, onScreen, look }: PanelProps) {
   const t = useTranslations('mend')
-  const [state, act, isProbing] = useActionState<FormState<Probed>, FormData>(probe, idleForm)
+  const [state, act, isProbing] = useFormAction<Probed>(probe)
   const press = () => {
     if (isProbing) return
     const form = new FormData()

@@ -1,7 +1,8 @@
 'use client'
 
-import { startTransition, useActionState } from 'react'
-import { type FormState, idleForm } from '@/app/_forms/form-state'
+import { startTransition } from 'react'
+import type { FormState } from '@/app/_forms/form-state'
+import { useFormAction } from '@/app/_forms/use-form-action'
 import { sendAllAsLogin, testIdentities, testIdentitiesOnScreen } from './actions'
 
 type Run = (form: FormData) => void
@@ -13,8 +14,8 @@ export const isIdentityAction = (name: string | undefined): name is keyof Identi
 
 /** `onScreen`: the values of the form that the buttons stand in are tried, not the saved ones. */
 export function useIdentityActions({ onScreen }: { onScreen: boolean }): IdentityActions {
-  const [tested, test, isTesting] = useActionState<FormState, FormData>(onScreen ? testIdentitiesOnScreen : testIdentities, idleForm)
-  const [changed, change, isChanging] = useActionState<FormState, FormData>(sendAllAsLogin, idleForm)
+  const [tested, test, isTesting] = useFormAction(onScreen ? testIdentitiesOnScreen : testIdentities)
+  const [changed, change, isChanging] = useFormAction(sendAllAsLogin)
   return { run: { test, asLogin: change }, tested, changed, isBusy: isTesting || isChanging }
 }
 

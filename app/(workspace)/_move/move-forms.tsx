@@ -1,8 +1,7 @@
 'use client'
 
 import { useTranslations } from 'next-intl'
-import { useActionState } from 'react'
-import { idleForm } from '@/app/_forms/form-state'
+import { useFormAction } from '@/app/_forms/use-form-action'
 import { SubmitButton } from '@/app/_ui/button'
 import { Field, Input } from '@/app/_ui/field'
 import { FormOutcome } from '@/app/_ui/form-outcome'
@@ -47,7 +46,7 @@ export function MoveForms({ move, email, isOwn }: MoveFormsProps) {
 function Switch({ code, email }: { code: string; email: string }) {
   const t = useTranslations('microsoftMove')
   const tTest = useTranslations('testSend')
-  const [state, act] = useActionState(moveAction, idleForm)
+  const [state, act] = useFormAction(moveAction)
   return (
     <form action={act}>
       <input type="hidden" name="code" value={code} />
@@ -64,7 +63,7 @@ function Switch({ code, email }: { code: string; email: string }) {
 
 function Agree({ move: { code, version }, mailbox, username }: { move: Move; mailbox: string; username: string }) {
   const t = useTranslations('microsoftMove')
-  const [state, act] = useActionState(agree, idleForm)
+  const [state, act] = useFormAction(agree)
   return (
     <form action={act}>
       <input type="hidden" name="code" value={code} />
@@ -83,7 +82,7 @@ function Agree({ move: { code, version }, mailbox, username }: { move: Move; mai
 
 function Stay({ code }: { code: string }) {
   const t = useTranslations('microsoftMove')
-  const [state, act] = useActionState(stay, idleForm)
+  const [state, act] = useFormAction(stay)
   return (
     <form action={act}>
       <input type="hidden" name="code" value={code} />

@@ -1,8 +1,7 @@
 'use client'
 
 import { useFormatter, useTranslations } from 'next-intl'
-import { useActionState } from 'react'
-import { idleForm } from '@/app/_forms/form-state'
+import { useFormAction } from '@/app/_forms/use-form-action'
 import { SubmitButton } from '@/app/_ui/button'
 import { FormOutcome } from '@/app/_ui/form-outcome'
 import { RelativeTime } from '@/app/_ui/relative-time'
@@ -14,7 +13,7 @@ import { distrust } from '../_explanation/actions'
 /** The certificates that an admin trusts although nobody vouches for them, each with the button that takes the trust back. */
 export function TrustedCertificates({ trusts }: { trusts: TrustView[] }) {
   const t = useTranslations('mend.trusts')
-  const [outcome, act] = useActionState(distrust, idleForm)
+  const [outcome, act] = useFormAction(distrust)
   if (trusts.length === 0 && outcome.status === 'idle') return null
   return (
     <Sheet aria-labelledby="trusts-title">

@@ -1,8 +1,8 @@
 'use client'
 
 import { useFormatter, useTranslations } from 'next-intl'
-import { useActionState, useState } from 'react'
-import { idleForm } from '@/app/_forms/form-state'
+import { useState } from 'react'
+import { useFormAction } from '@/app/_forms/use-form-action'
 import { ButtonLink, SubmitButton } from '@/app/_ui/button'
 import { FormOutcome } from '@/app/_ui/form-outcome'
 import { Icon } from '@/app/_ui/icon'
@@ -19,7 +19,7 @@ type OutboxListProps = { rows: OutboxRow[]; filters: OutboxQuery; total: number;
 export function OutboxList({ rows, filters, total, isTotalLeast, nextBefore }: OutboxListProps) {
   const t = useTranslations('outbox')
   const format = useFormatter()
-  const [state, act] = useActionState(actOnMany, idleForm)
+  const [state, act] = useFormAction(actOnMany)
   const [picked, setPicked] = useState<ReadonlySet<string>>(new Set())
   const [seen, setSeen] = useState(state.savedAt)
   if (state.savedAt !== seen) {

@@ -2,8 +2,7 @@
 
 import { useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
-import { useActionState } from 'react'
-import { idleForm } from '@/app/_forms/form-state'
+import { useFormAction } from '@/app/_forms/use-form-action'
 import { SubmitButton } from '@/app/_ui/button'
 import { Field, Input, Select } from '@/app/_ui/field'
 import { FormOutcome } from '@/app/_ui/form-outcome'
@@ -16,7 +15,7 @@ type SendFormProps = { cards: { code: string; name: string }[]; code: string; to
 export function SendForm({ cards, code, to, isSendable }: SendFormProps) {
   const t = useTranslations('testSend')
   const router = useRouter()
-  const [state, send] = useActionState(startTest, idleForm)
+  const [state, send] = useFormAction(startTest)
   return (
     <>
       <form action={send} className="sheet section" noValidate>

@@ -1,8 +1,7 @@
 'use client'
 
 import { useTranslations } from 'next-intl'
-import { useActionState } from 'react'
-import { type FormState, idleForm } from '@/app/_forms/form-state'
+import { useFormAction } from '@/app/_forms/use-form-action'
 import { SubmitButton } from '@/app/_ui/button'
 import { Field, Input } from '@/app/_ui/field'
 import { FormOutcome } from '@/app/_ui/form-outcome'
@@ -15,7 +14,7 @@ const tones = { letIn: 'works', refused: 'failed', closed: 'failed', unreachable
 /** *Check from here*: does this server let the installation in, and what does it say? */
 export function CheckForm() {
   const t = useTranslations('reach')
-  const [state, action] = useActionState<FormState<Reach>, FormData>(checkFromHere, idleForm)
+  const [state, action] = useFormAction<Reach>(checkFromHere)
   return (
     <form action={action} noValidate>
       <div className="send-line">

@@ -1,8 +1,8 @@
 'use client'
 
 import { useNow, useTranslations } from 'next-intl'
-import { type ReactNode, useActionState } from 'react'
-import { idleForm } from '@/app/_forms/form-state'
+import type { ReactNode } from 'react'
+import { useFormAction } from '@/app/_forms/use-form-action'
 import { SubmitButton } from '@/app/_ui/button'
 import { FormOutcome } from '@/app/_ui/form-outcome'
 import { RelativeTime } from '@/app/_ui/relative-time'
@@ -51,7 +51,7 @@ export function MessageHeadline({
   const t = useTranslations('outbox')
   const redirected = useTranslations('mailSwitch.message')
   const now = useNow()
-  const [outcome, act] = useActionState(actOnOne, idleForm)
+  const [outcome, act] = useFormAction(actOnOne)
   const { state, sendAt, expiresAt, endedAt, queuedAt, redirectedTo } = message
   const { icon, tone } = messageLook[state]
   const why = <WhyItStands {...message} isHeld={isHeld} recipients={recipients} />

@@ -1,8 +1,7 @@
 'use client'
 
 import { useTranslations } from 'next-intl'
-import { useActionState } from 'react'
-import { idleForm } from '@/app/_forms/form-state'
+import { useFormAction } from '@/app/_forms/use-form-action'
 import { SubmitButton } from '@/app/_ui/button'
 import { Field, Input } from '@/app/_ui/field'
 import { FormOutcome } from '@/app/_ui/form-outcome'
@@ -12,7 +11,7 @@ import { resend } from '../actions'
 /** The same message to somebody else: one address. */
 export function ResendForm({ id, code }: { id: string; code: string }) {
   const t = useTranslations('outbox.message.resend')
-  const [state, submit] = useActionState(resend, idleForm)
+  const [state, submit] = useFormAction(resend)
   return (
     <form action={submit} className="sheet" noValidate>
       <input type="hidden" name="id" value={id} />

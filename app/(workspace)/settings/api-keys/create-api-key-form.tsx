@@ -1,8 +1,9 @@
 'use client'
 
 import { useTranslations } from 'next-intl'
-import { useActionState, useState } from 'react'
-import { type FormState, idleForm } from '@/app/_forms/form-state'
+import { useState } from 'react'
+import type { FormState } from '@/app/_forms/form-state'
+import { useFormAction } from '@/app/_forms/use-form-action'
 import { WatchUnsaved } from '@/app/_forms/watch-unsaved'
 import { SubmitButton } from '@/app/_ui/button'
 import { CopyButton } from '@/app/_ui/copy-button'
@@ -17,7 +18,7 @@ type Made = { id: string; key: string }
 /** A new key. It is shown once, here. */
 export function CreateApiKeyForm() {
   const t = useTranslations('apiKeys')
-  const [state, create] = useActionState<FormState<Made>, FormData>(createApiKey, idleForm)
+  const [state, create] = useFormAction<Made>(createApiKey)
   const { fieldErrors: errors, values } = state
   return (
     <form action={create} className="sheet" noValidate>

@@ -1,15 +1,14 @@
 'use client'
 
 import { useTranslations } from 'next-intl'
-import { useActionState } from 'react'
-import { idleForm } from '@/app/_forms/form-state'
+import { useFormAction } from '@/app/_forms/use-form-action'
 import { SubmitButton } from '@/app/_ui/button'
 import { revokeApiKey } from './actions'
 
 /** Ends a key, after a second thought: programs that use it stop at once. */
 export function RevokeApiKey({ id, name }: { id: string; name: string }) {
   const t = useTranslations('apiKeys.revoke')
-  const [state, revoke] = useActionState(revokeApiKey, idleForm)
+  const [state, revoke] = useFormAction(revokeApiKey)
   return (
     <details className="more">
       <summary>

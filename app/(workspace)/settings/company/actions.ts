@@ -2,7 +2,7 @@
 
 import { revalidatePath } from 'next/cache'
 import { z } from 'zod'
-import { requireAdmin } from '@/app/_auth/require-actor'
+import { findCurrentActor, requireAdmin } from '@/app/_auth/require-actor'
 import { formAction, saved } from '@/app/_forms/form-action'
 import { sentenceOf } from '@/app/_forms/say-refusal'
 import { getDb } from '@/db/client'
@@ -60,8 +60,9 @@ export type PolicyPreview = { followers: Followers; refusal: null } | { follower
 /** What saving would say of the base user. `isUnknown`: nobody has such a code, or has it yet while it is typed. */
 export type BaseRefusal = { sentence: string; isUnknown: boolean }
 
-/** Who would follow whom with what is on screen, or what saving would say instead. */
-export async function previewFollowers(values: Record<string, string>): Promise<PolicyPreview> {
+/** Who would follow whom with what is on screen, or what saving would say instead. Null for nobody: a redirect would take what is typed away. */
+export async function previewFollowers(values: Record<string, string>): Promise<PolicyPreview | null> {
+  if (!(await findCurrentActor())) return null
   const actor = await requireAdmin()
   const parsed = sendingPolicyForm.safeParse(values)
   if (!parsed.success) return { followers: null, refusal: await refusalOf('cardNotFound') }

@@ -1,8 +1,7 @@
 'use client'
 
 import { useTranslations } from 'next-intl'
-import { useActionState } from 'react'
-import { idleForm } from '@/app/_forms/form-state'
+import { useFormAction } from '@/app/_forms/use-form-action'
 import { WatchUnsaved } from '@/app/_forms/watch-unsaved'
 import { SubmitButton } from '@/app/_ui/button'
 import { Field, Input } from '@/app/_ui/field'
@@ -13,7 +12,7 @@ import { saveCompany } from './actions'
 
 export function CompanyForm({ tenant, platform }: { tenant: TenantView; platform: string }) {
   const t = useTranslations('company.company')
-  const [state, save] = useActionState(saveCompany, idleForm)
+  const [state, save] = useFormAction(saveCompany)
   return (
     <form action={save} className="sheet" noValidate>
       <WatchUnsaved saved={tenant.version} />

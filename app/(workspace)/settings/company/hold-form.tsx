@@ -1,8 +1,7 @@
 'use client'
 
 import { useTranslations } from 'next-intl'
-import { useActionState } from 'react'
-import { idleForm } from '@/app/_forms/form-state'
+import { useFormAction } from '@/app/_forms/use-form-action'
 import { SubmitButton } from '@/app/_ui/button'
 import { FormOutcome } from '@/app/_ui/form-outcome'
 import { RelativeTime } from '@/app/_ui/relative-time'
@@ -13,7 +12,7 @@ import { switchHold } from './actions'
 /** Whether anything of the company leaves at all. */
 export function HoldForm({ heldAt, held }: { heldAt: string | null; held: number }) {
   const t = useTranslations('mailSwitch.hold')
-  const [state, submit] = useActionState(switchHold, idleForm)
+  const [state, submit] = useFormAction(switchHold)
   return (
     <form action={submit} className="sheet">
       <input type="hidden" name="hold" value={heldAt ? 'off' : 'on'} />

@@ -1,8 +1,7 @@
 'use client'
 
 import { useTranslations } from 'next-intl'
-import { useActionState } from 'react'
-import { idleForm } from '@/app/_forms/form-state'
+import { useFormAction } from '@/app/_forms/use-form-action'
 import { WatchUnsaved } from '@/app/_forms/watch-unsaved'
 import { SubmitButton } from '@/app/_ui/button'
 import { Field, Input } from '@/app/_ui/field'
@@ -13,7 +12,7 @@ import { saveKeepTexts } from './actions'
 /** How long the text of a message is kept after its end. */
 export function KeepTextsForm({ days }: { days: number }) {
   const t = useTranslations('keepTexts')
-  const [state, save] = useActionState(saveKeepTexts, idleForm)
+  const [state, save] = useFormAction(saveKeepTexts)
   return (
     <form action={save} className="sheet" noValidate>
       <WatchUnsaved saved={days} />

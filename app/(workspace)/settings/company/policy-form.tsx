@@ -1,8 +1,8 @@
 'use client'
 
 import { useTranslations } from 'next-intl'
-import { type SyntheticEvent, startTransition, useActionState, useState } from 'react'
-import { idleForm } from '@/app/_forms/form-state'
+import { type SyntheticEvent, startTransition, useState } from 'react'
+import { useFormAction } from '@/app/_forms/use-form-action'
 import { WatchUnsaved } from '@/app/_forms/watch-unsaved'
 import { Button } from '@/app/_ui/button'
 import { Checkbox, Field, Input } from '@/app/_ui/field'
@@ -21,7 +21,7 @@ const choices = ['everything', 'login', 'nothing'] as const
 /** The base user, what users may set themselves, and who follows whom before and after. */
 export function PolicyForm({ policy, followers, cards, platform }: PolicyFormProps) {
   const t = useTranslations('company')
-  const [state, save, isSaving] = useActionState(savePolicy, idleForm)
+  const [state, save, isSaving] = useFormAction(savePolicy)
   const [fields, setFields] = useState<PolicyFields>(state.status === 'refused' ? typed(state.values, policy) : policy)
   if (fields.version !== policy.version) setFields(policy) // saved, here or elsewhere
   const set = (change: Partial<PolicyFields>) => setFields(fields => ({ ...fields, ...change }))

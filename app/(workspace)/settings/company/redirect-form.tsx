@@ -1,8 +1,7 @@
 'use client'
 
 import { useTranslations } from 'next-intl'
-import { useActionState } from 'react'
-import { idleForm } from '@/app/_forms/form-state'
+import { useFormAction } from '@/app/_forms/use-form-action'
 import { WatchUnsaved } from '@/app/_forms/watch-unsaved'
 import { SubmitButton } from '@/app/_ui/button'
 import { Field, Input } from '@/app/_ui/field'
@@ -14,7 +13,7 @@ import { switchRedirect } from './actions'
 /** Where all mail goes instead of its recipients, for a trial. */
 export function RedirectForm({ redirectTo, until }: { redirectTo: string | null; until: string | null }) {
   const t = useTranslations('mailSwitch.redirect')
-  const [state, submit] = useActionState(switchRedirect, idleForm)
+  const [state, submit] = useFormAction(switchRedirect)
   return (
     <form action={submit} className="sheet" noValidate>
       <WatchUnsaved />

@@ -1,8 +1,7 @@
 'use client'
 
 import { useTranslations } from 'next-intl'
-import { useActionState } from 'react'
-import { type FormState, idleForm } from '@/app/_forms/form-state'
+import { useFormAction } from '@/app/_forms/use-form-action'
 import { WatchUnsaved } from '@/app/_forms/watch-unsaved'
 import { ButtonLink, SubmitButton } from '@/app/_ui/button'
 import { CopyButton } from '@/app/_ui/copy-button'
@@ -18,7 +17,7 @@ type Added = { code: string; firstPassword: string | null }
 export function AddUserForm() {
   const t = useTranslations('users')
   const tCard = useTranslations('users.add')
-  const [state, add] = useActionState<FormState<Added>, FormData>(addUser, idleForm)
+  const [state, add] = useFormAction<Added>(addUser)
   const { fieldErrors: errors, values } = state
   return (
     <form action={add} className="sheet" id="add" noValidate>

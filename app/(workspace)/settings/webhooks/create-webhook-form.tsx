@@ -1,8 +1,8 @@
 'use client'
 
 import { useTranslations } from 'next-intl'
-import { useActionState } from 'react'
-import { type FormState, idleForm, tickedBefore } from '@/app/_forms/form-state'
+import { tickedBefore } from '@/app/_forms/form-state'
+import { useFormAction } from '@/app/_forms/use-form-action'
 import { WatchUnsaved } from '@/app/_forms/watch-unsaved'
 import { ButtonLink, SubmitButton } from '@/app/_ui/button'
 import { Field, Input } from '@/app/_ui/field'
@@ -18,7 +18,7 @@ type Made = { id: string; secret: string }
 /** A new webhook. Its secret is shown once, here. */
 export function CreateWebhookForm() {
   const t = useTranslations('webhooks')
-  const [state, create] = useActionState<FormState<Made>, FormData>(createWebhook, idleForm)
+  const [state, create] = useFormAction<Made>(createWebhook)
   return (
     <form action={create} className="sheet" noValidate>
       <WatchUnsaved />

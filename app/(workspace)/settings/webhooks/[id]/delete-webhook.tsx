@@ -1,8 +1,7 @@
 'use client'
 
 import { useTranslations } from 'next-intl'
-import { useActionState } from 'react'
-import { idleForm } from '@/app/_forms/form-state'
+import { useFormAction } from '@/app/_forms/use-form-action'
 import { SubmitButton } from '@/app/_ui/button'
 import { FormOutcome } from '@/app/_ui/form-outcome'
 import { Section, SectionFoot } from '@/app/_ui/sheet'
@@ -11,8 +10,8 @@ import { deleteWebhook, switchWebhook } from '../actions'
 /** Away with it: for now, or, after a second thought, for good. */
 export function DeleteWebhook({ id, isActive }: { id: string; isActive: boolean }) {
   const t = useTranslations('webhooks')
-  const [switched, turn] = useActionState(switchWebhook, idleForm)
-  const [deleted, remove] = useActionState(deleteWebhook, idleForm)
+  const [switched, turn] = useFormAction(switchWebhook)
+  const [deleted, remove] = useFormAction(deleteWebhook)
   return (
     <div className="sheet">
       <Section title={t('away.title')} intro={t('away.text')}>

@@ -1,8 +1,7 @@
 'use client'
 
 import { useTranslations } from 'next-intl'
-import { useActionState } from 'react'
-import { idleForm } from '@/app/_forms/form-state'
+import { useFormAction } from '@/app/_forms/use-form-action'
 import { ButtonLink, SubmitButton } from '@/app/_ui/button'
 import { FormOutcome } from '@/app/_ui/form-outcome'
 import { Icon } from '@/app/_ui/icon'
@@ -17,7 +16,7 @@ type LogProps = { webhook: WebhookView; rows: DeliveryView[]; hasFailed: boolean
 /** What was sent here lately, with every answer; anything can be sent again. */
 export function DeliveryLog({ webhook: { id, isActive }, rows, hasFailed, nextBefore, isFirst }: LogProps) {
   const t = useTranslations('webhooks')
-  const [state, act] = useActionState(replay, idleForm)
+  const [state, act] = useFormAction(replay)
   useRefreshWhile(rows.some(row => row.state === 'pending' && row.attemptCount === 0))
   return (
     <section className="sheet" aria-labelledby="log-title">

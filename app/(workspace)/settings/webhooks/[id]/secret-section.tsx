@@ -1,8 +1,7 @@
 'use client'
 
 import { useTranslations } from 'next-intl'
-import { useActionState } from 'react'
-import { type FormState, idleForm } from '@/app/_forms/form-state'
+import { useFormAction } from '@/app/_forms/use-form-action'
 import { SubmitButton } from '@/app/_ui/button'
 import { FormOutcome } from '@/app/_ui/form-outcome'
 import { RelativeTime } from '@/app/_ui/relative-time'
@@ -14,7 +13,7 @@ import { SecretNotice } from '../secret-notice'
 /** A new secret, shown once; the one before it signs too for a day. */
 export function SecretSection({ webhook }: { webhook: WebhookView }) {
   const t = useTranslations('webhooks.secret')
-  const [state, rotate] = useActionState<FormState<{ secret: string }>, FormData>(rotateSecret, idleForm)
+  const [state, rotate] = useFormAction<{ secret: string }>(rotateSecret)
   const until = webhook.previousUntil
   return (
     <form action={rotate} className="sheet">

@@ -1,8 +1,8 @@
 'use client'
 
 import { useTranslations } from 'next-intl'
-import { type ReactNode, useActionState } from 'react'
-import { idleForm } from '@/app/_forms/form-state'
+import type { ReactNode } from 'react'
+import { useFormAction } from '@/app/_forms/use-form-action'
 import { SubmitButton } from '@/app/_ui/button'
 import { FormOutcome } from '@/app/_ui/form-outcome'
 import { RelativeTime } from '@/app/_ui/relative-time'
@@ -14,8 +14,8 @@ import { webhookLook } from '../webhook-look'
 /** How it stands, in one sentence; a test event, or switching it on again. */
 export function WebhookHeadline({ webhook, pending }: { webhook: WebhookView; pending: number }) {
   const t = useTranslations('webhooks')
-  const [tested, test] = useActionState(sendTest, idleForm)
-  const [switched, turn] = useActionState(switchWebhook, idleForm)
+  const [tested, test] = useFormAction(sendTest)
+  const [switched, turn] = useFormAction(switchWebhook)
   const { state, tone, icon } = webhookLook(webhook)
   const when = () => (webhook.failingSince ? <RelativeTime at={webhook.failingSince} /> : null)
   const title = t.rich(`headline.${state}`, { when, then: (chunks: ReactNode) => <span className="then">{chunks}</span> })

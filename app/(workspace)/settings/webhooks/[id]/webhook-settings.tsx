@@ -1,8 +1,8 @@
 'use client'
 
 import { useTranslations } from 'next-intl'
-import { useActionState } from 'react'
-import { idleForm, tickedBefore } from '@/app/_forms/form-state'
+import { tickedBefore } from '@/app/_forms/form-state'
+import { useFormAction } from '@/app/_forms/use-form-action'
 import { WatchUnsaved } from '@/app/_forms/watch-unsaved'
 import { SubmitButton } from '@/app/_ui/button'
 import { Field, Input } from '@/app/_ui/field'
@@ -15,7 +15,7 @@ import { EventBoxes } from '../event-boxes'
 /** Where events go, and which. */
 export function WebhookSettings({ webhook }: { webhook: WebhookView }) {
   const t = useTranslations('webhooks')
-  const [state, save] = useActionState(saveWebhook, idleForm)
+  const [state, save] = useFormAction(saveWebhook)
   return (
     <form action={save} className="sheet" noValidate>
       <WatchUnsaved saved={`${webhook.url} ${webhook.events.join()}`} />
