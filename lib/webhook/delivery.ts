@@ -1,19 +1,20 @@
 import { and, count, desc, eq, inArray, lt } from 'drizzle-orm'
 import type { Db } from '@/db/client'
-import { type WebhookDelivery, webhookDeliveries } from '@/db/schema'
+import { type Webhook, type WebhookDelivery, webhookDeliveries } from '@/db/schema'
 import { type Actor, assertAdmin } from '@/lib/actor/actor'
 import { now } from '@/lib/clock'
 import { Refusal } from '@/lib/errors'
 import { isId, newId } from '@/lib/id'
 import { testEvent } from './event'
 import type { Posted } from './post-event'
-import { getOwn } from './webhook'
+import { endRest, getOwn } from './webhook'
 
 /** One try of a delivery, as the log shows it. */
 export type DeliveryAttempt = { at: string } & Pick<Posted, 'status' | 'error' | 'text' | 'durationMs'>
 
 export type DeliveryView = Pick<WebhookDelivery, 'id' | 'event' | 'subjectId' | 'state' | 'attemptCount' | 'occurredAt' | 'dueAt' | 'endedAt'> & {
   attempts: DeliveryAttempt[] // the newest last
+  nextTryAt: Date | null // not before its address has rested; null: now, or never
 }
 
 /** What a webhook was told lately, the newest first; `before` is the id that the page before ended with. `pending` and `hasFailed` are of all, not of the page. */
@@ -22,7 +23,7 @@ export async function listDeliveries(
   actor: Actor,
   { webhookId, state, before, limit = 50 }: { webhookId: string; state?: WebhookDelivery['state']; before?: string; limit?: number },
 ): Promise<{ rows: DeliveryView[]; nextBefore: string | null; pending: number; hasFailed: boolean }> {
-  await getOwn(db, actor, webhookId)
+  const webhook = await getOwn(db, actor, webhookId)
   const of = and(eq(webhookDeliveries.tenantId, actor.tenantId), eq(webhookDeliveries.webhookId, webhookId))
   const wanted = and(of, state && eq(webhookDeliveries.state, state), before && isId(before) ? lt(webhookDeliveries.id, before) : undefined)
   const rows = await db
@@ -42,7 +43,7 @@ export async function listDeliveries(
     .limit(1)
   const page = rows.slice(0, limit)
   const nextBefore = rows.length > limit ? (page.at(-1)?.id ?? null) : null
-  return { rows: page.map(shown), nextBefore, pending: Number(waiting?.count ?? 0), hasFailed: failed.length > 0 }
+  return { rows: page.map(row => shown(webhook, row)), nextBefore, pending: Number(waiting?.count ?? 0), hasFailed: failed.length > 0 }
 }
 
 /** Sends an event again that has ended, or hurries one that waits; the receiver knows it by its id. @throws Refusal `deliveryNotFound` */
@@ -55,6 +56,7 @@ export async function replayDelivery(db: Db, actor: Actor, { webhookId, id }: { 
     .where(and(eq(webhookDeliveries.tenantId, actor.tenantId), eq(webhookDeliveries.webhookId, webhookId), eq(webhookDeliveries.id, id)))
     .returning({ id: webhookDeliveries.id })
   if (!again) throw new Refusal('deliveryNotFound')
+  await endRest(db, webhook)
 }
 
 /** Sends again everything that was given up. Gives how many. */
@@ -67,14 +69,16 @@ export async function replayFailed(db: Db, actor: Actor, { webhookId }: { webhoo
     .set({ state: 'pending', attemptCount: 0, dueAt: now(), endedAt: null })
     .where(failed)
     .returning({ id: webhookDeliveries.id })
+  if (again.length > 0) await endRest(db, webhook)
   return again.length
 }
 
 /** An event of no consequence, sent like all others. @throws Refusal `webhookNotFound`, `webhookIsOff` */
 export async function sendTestEvent(db: Db, actor: Actor, { webhookId }: { webhookId: string }): Promise<void> {
   assertAdmin(actor)
-  const { id, tenantId, isActive } = await getOwn(db, actor, webhookId)
-  if (!isActive) throw new Refusal('webhookIsOff')
+  const webhook = await getOwn(db, actor, webhookId)
+  const { id, tenantId } = webhook
+  if (!webhook.isActive) throw new Refusal('webhookIsOff')
   const at = now()
   await db.insert(webhookDeliveries).values({
     id: newId(at),
@@ -88,8 +92,17 @@ export async function sendTestEvent(db: Db, actor: Actor, { webhookId }: { webho
     occurredAt: at,
     dueAt: at,
   })
+  await endRest(db, webhook)
 }
 
-function shown({ id, event, subjectId, state, attemptCount, attempts, occurredAt, dueAt, endedAt }: WebhookDelivery): DeliveryView {
-  return { id, event, subjectId, state, attemptCount, attempts: (attempts ?? []) as DeliveryAttempt[], occurredAt, dueAt, endedAt }
+function shown(webhook: Webhook, delivery: WebhookDelivery): DeliveryView {
+  const { id, event, subjectId, state, attemptCount, occurredAt, dueAt, endedAt } = delivery
+  const attempts = (delivery.attempts ?? []) as DeliveryAttempt[]
+  return { id, event, subjectId, state, attemptCount, attempts, occurredAt, dueAt, endedAt, nextTryAt: nextTryOf(webhook, delivery) }
+}
+
+function nextTryOf({ isActive, notBefore }: Webhook, { state, dueAt }: WebhookDelivery): Date | null {
+  if (!isActive || state !== 'pending' || !dueAt) return null
+  const at = notBefore && notBefore > dueAt ? notBefore : dueAt
+  return at > now() ? at : null
 }

@@ -1,4 +1,4 @@
-import { and, asc, eq, sql } from 'drizzle-orm'
+import { and, asc, eq, isNotNull, sql } from 'drizzle-orm'
 import type { Db } from '@/db/client'
 import { type Webhook, webhooks } from '@/db/schema'
 import { type Actor, assertAdmin } from '@/lib/actor/actor'
@@ -94,10 +94,23 @@ export async function getOwn(db: Db, actor: Actor, id: string): Promise<Webhook>
   return webhook
 }
 
+/**
+ * For what a person sends now: an address that is left in peace is tried at once. While it fails, an engine that waits for its answer
+ * starts anew: what that one hears would send it to rest again.
+ */
+export async function endRest(db: Db, { id }: Webhook): Promise<void> {
+  await db
+    .update(webhooks)
+    .set({ notBefore: null, ...newLease })
+    .where(and(eq(webhooks.id, id), isNotNull(webhooks.failingSince)))
+}
+
+const newLease = { leaseNumber: sql`${webhooks.leaseNumber} + 1`, leaseUntil: null }
+
 async function change(db: Db, actor: Actor, id: string, changes: Partial<Webhook>): Promise<void> {
   const [changed] = await db
     .update(webhooks)
-    .set({ ...changes, leaseNumber: sql`${webhooks.leaseNumber} + 1`, leaseUntil: null }) // an engine that delivers to it now starts anew
+    .set({ ...changes, ...newLease }) // an engine that delivers to it now starts anew
     .where(own(actor, id))
     .returning({ id: webhooks.id })
   if (!changed) throw new Refusal('webhookNotFound')

@@ -26,9 +26,7 @@ export function DeliveryRow({ row, children }: { row: DeliveryView; children: Re
           <span className="step-name">{t(`event.${eventKey(row.event)}`)}</span>
           <span className="step-line">
             {t(`delivery.${row.state}`, { count: row.attemptCount })}
-            {row.state === 'pending' && row.attemptCount > 0 && row.dueAt ? (
-              <> {t.rich('delivery.next', { when: () => <RelativeTime at={row.dueAt ?? ''} /> })}</>
-            ) : null}
+            {row.nextTryAt ? <> {t.rich('delivery.next', { when: () => <RelativeTime at={row.nextTryAt ?? ''} /> })}</> : null}
             <span className="hint block">
               <RelativeTime at={row.occurredAt} /> · <span className="mono">{row.event}</span>
               {last ? <> · {answerWords(t, last)}</> : null}

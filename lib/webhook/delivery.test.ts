@@ -1,0 +1,94 @@
+import { afterEach, expect, test } from 'vitest'
+import type { Db } from '@/db/client'
+import type { Actor } from '@/lib/actor/actor'
+import { days, minutes, now, shiftClock } from '@/lib/clock'
+import { enqueueMessage } from '@/lib/message/enqueue-message'
+import { makeCompany } from '@/lib/testing/company'
+import { testDb } from '@/lib/testing/database'
+import { startReceiver } from '@/lib/testing/webhook-receiver'
+import { claimWebhooks, drainWebhook } from './deliver'
+import { listDeliveries, replayDelivery, replayFailed, sendTestEvent } from './delivery'
+import { forgetInterest } from './interest'
+import { createWebhook } from './webhook'
+
+let clockBack: (() => void)[] = []
+afterEach(() => {
+  for (const back of clockBack) back()
+  clockBack = []
+  forgetInterest()
+})
+const pass = (ms: number) => void clockBack.push(shiftClock(ms))
+
+const never = new AbortController().signal
+const document = { to: ['klient@example.test'], subject: 'Faktura', text: 'Treść', kind: 'document' as const }
+
+/** One turn of an engine: everything that is due now. */
+async function deliver(db: Db): Promise<void> {
+  for (const webhook of await claimWebhooks(db, { limit: 10 })) await drainWebhook(db, { mode: 'sandbox', signal: never, deadlineMs: 2000 }, webhook)
+}
+
+/** A company whose webhook has not answered for so long that it is left in peace, with one event waiting and, when told so, one given up. */
+async function resting(db: Db, url: string, { givesUp = false } = {}) {
+  const company = await makeCompany(db)
+  const { id: webhookId } = await createWebhook(db, company.admin, { url, events: ['message.queued'] })
+  await enqueueMessage(db, company.user, document)
+  await deliver(db)
+  const oldest = async () => (await listDeliveries(db, company.admin, { webhookId })).rows.at(-1)
+  for (let row = await oldest(); givesUp && row?.state === 'pending'; row = await oldest()) {
+    pass(Math.max((row.nextTryAt?.getTime() ?? 0) - now().getTime(), minutes(1)))
+    await deliver(db)
+  }
+  await enqueueMessage(db, company.user, document)
+  if (givesUp) await deliver(db)
+  return { ...company, webhookId }
+}
+
+type Press = (db: Db, admin: Actor, webhookId: string) => Promise<unknown>
+
+const sendAgain: Press = async (db, admin, webhookId) => {
+  const [newest] = (await listDeliveries(db, admin, { webhookId })).rows
+  await replayDelivery(db, admin, { webhookId, id: newest?.id ?? '' })
+}
+
+test.each<[string, boolean, Press]>([
+  ['an event sent again', false, sendAgain],
+  ['all that was given up, sent again,', true, (db, admin, webhookId) => replayFailed(db, admin, { webhookId })],
+  ['a test event', false, (db, admin, webhookId) => sendTestEvent(db, admin, { webhookId })],
+])('%s goes at once to an address that is left in peace', async (_what, givesUp, press) => {
+  await using db = await testDb()
+  await using receiver = await startReceiver({ answer: response => void response.writeHead(503).end() })
+  const { admin, webhookId } = await resting(db, receiver.url, { givesUp })
+  await deliver(db)
+  const heard = receiver.received.length
+  receiver.answer(response => void response.writeHead(204).end())
+  await deliver(db)
+  expect(receiver.received, 'it rests').toHaveLength(heard)
+  await press(db, admin, webhookId)
+  await deliver(db)
+  expect(receiver.received.length).toBeGreaterThan(heard)
+})
+
+test('what a person sends while an engine waits for an answer is not put to rest by that answer', async () => {
+  await using db = await testDb()
+  await using receiver = await startReceiver({ answer: response => void response.writeHead(503).end() })
+  const { admin, webhookId } = await resting(db, receiver.url)
+  pass(minutes(1))
+  const [waiting] = await claimWebhooks(db, { limit: 10 })
+  await sendTestEvent(db, admin, { webhookId })
+  if (waiting) await drainWebhook(db, { mode: 'sandbox', signal: never, deadlineMs: 2000 }, waiting)
+  const heard = receiver.received.length
+  await deliver(db)
+  expect(receiver.received).toHaveLength(heard + 1)
+})
+
+test('the log says when an event is tried next: not before the address has rested, and never in the past', async () => {
+  await using db = await testDb()
+  await using receiver = await startReceiver({ answer: response => void response.writeHead(503).end() })
+  const { admin, webhookId } = await resting(db, receiver.url)
+  const nextTries = async () => (await listDeliveries(db, admin, { webhookId })).rows.map(({ nextTryAt }) => nextTryAt?.getTime() ?? null)
+  const [untried, tried] = await nextTries()
+  expect(untried, 'it was never tried, and waits for the address').toBeGreaterThan(now().getTime())
+  expect(tried).toBeGreaterThanOrEqual(untried ?? 0)
+  pass(days(1))
+  expect(await nextTries(), 'now').toEqual([null, null])
+})
