@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import ipaddr from 'ipaddr.js'
 import { z } from 'zod'
 
@@ -26,15 +27,20 @@ export const apiKeyForm = z
 
 export type ApiKeyInput = z.output<typeof apiKeyForm>
 
-/** An address or a network, written one way; null when it is neither. */
+/** An address or a network, written one way; null when it is neither. Of what is short for others (`10`, `010.0.0.1`) it would be another than meant. */
 export function parseRange(text: string): string | null {
-  try {
-    const [address, bits] = text.includes('/') ? ipaddr.parseCIDR(text) : [ipaddr.process(text), null]
-    if (bits !== null) return `${address}/${bits}`
-    return `${address}/${address.kind() === 'ipv4' ? 32 : 128}`
-  } catch {
-    return null
-  }
+  const [written = '', bits, ...more] = text.split('/')
+  if (isIP(written) === 0 || written.includes('%') || more.length > 0) return null
+  const address = ipaddr.parse(written)
+  const most = address.kind() === 'ipv4' ? 32 : 128
+  if (bits !== undefined && !(/^\d{1,3}$/.test(bits) && Number(bits) <= most)) return null
+  return writeRange(address, bits === undefined ? most : Number(bits))
+}
+
+/** A caller with an IPv4 address is known by that, never by the IPv6 form of it. */
+function writeRange(address: ipaddr.IPv4 | ipaddr.IPv6, bits: number): string | null {
+  if (!(address instanceof ipaddr.IPv6) || !address.isIPv4MappedAddress()) return `${address}/${bits}`
+  return bits < 96 ? null : `${address.toIPv4Address()}/${bits - 96}`
 }
 
 function endOfDay(text: string): Date | null {
