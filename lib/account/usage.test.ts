@@ -29,15 +29,18 @@ test.each([
   ['the next after those', 71, 23],
   ['a whole day more than fits', 140, 25],
   ['and so on, day after day', 241, 2 * 25 + 15],
-])('%s: %i messages will have gone in %i hours', (_what, rest, gone) => {
+])('%s: %i recipients will have gone in %i hours', (_what, recipients, gone) => {
   const usage = { used: 60, hours: [10, 2].map(ago => ({ hour: hour(ago), count: 30 })) }
-  expect(inHours(goneAt(usage, limits, rest))).toBeCloseTo(gone, 1)
+  expect(inHours(goneAt(usage, limits, { messages: recipients, recipients }))).toBeCloseTo(gone, 1)
 })
 
 test('what a server takes a minute counts as well', () => {
   const none = { used: 0, hours: [] }
-  expect(inHours(goneAt(none, { ...limits, perMinute: 30, recipientsPerDay: null }, 3600))).toBeCloseTo(2, 1)
-  expect(goneAt(none, { ...limits, recipientsPerDay: null }, 1_000_000), 'nothing is known that would hold it up').toBeNull()
+  expect(inHours(goneAt(none, { ...limits, perMinute: 30, recipientsPerDay: null }, { messages: 3600, recipients: 36_000 }))).toBeCloseTo(2, 1)
+  expect(
+    goneAt(none, { ...limits, recipientsPerDay: null }, { messages: 1_000_000, recipients: 1_000_000 }),
+    'nothing is known that would hold it up',
+  ).toBeNull()
 })
 
 async function useServer(db: Db, { tenantId, cardId }: Actor, { host, port }: Smarthost, username: string): Promise<void> {
@@ -75,5 +78,20 @@ test('an account says how much of its day is used, and one that is used up is to
   await db.update(accounts).set({ state: 'paused' }).where(eq(accounts.username, 'anna'))
   expect(await listUsedUpAccounts(db, admin), 'paused, it says something else').toEqual([])
   expect((await getAccountHealth(db, user, { code: 'ANNA' })).usage?.goneAt).toBeNull()
+  Object.assign(env.platform, { limits: shipped })
+})
+
+test('of messages to several, each recipient counts against the day: they have gone when the last of them fits', async () => {
+  await using db = await testDb()
+  await using smarthost = await startSmarthost({ users: { anna: 'sesam' } })
+  const shipped = env.platform.limits
+  Object.assign(env.platform, { limits: [{ name: 'generic', connections: 1, recipientsPerDay: 10 }] })
+  const { user } = await makeCompany(db)
+  await useServer(db, user, smarthost, 'anna')
+  const to = (count: number) => Array.from({ length: count }, (_, i) => `k${i}@example.test`)
+  for (let i = 0; i < 4; i++) await enqueueMessage(db, user, { to: to(10), subject: 'List', text: 'x', kind: 'letter' })
+  const { usage } = await getAccountHealth(db, user, { code: 'ANNA' })
+  expect(usage).toMatchObject({ used: 0, limit: 10, rest: 4 })
+  expect(inHours(usage?.goneAt ?? null), 'one today and one on each of three days').toBeCloseTo(3 * 25, 1)
   Object.assign(env.platform, { limits: shipped })
 })

@@ -1,8 +1,9 @@
 import { and, count, eq, gt, inArray, isNotNull } from 'drizzle-orm'
 import type { Db } from '@/db/client'
-import { type Account, accountHours, accounts, messages } from '@/db/schema'
+import { type Account, accountHours, accounts, messages, recipients } from '@/db/schema'
 import { type Actor, isAdmin } from '@/lib/actor/actor'
 import { after, hours, minutes, now } from '@/lib/clock'
+import { pendingStates } from '@/lib/message/message-state'
 import { type Limits, limitsOf } from './limits'
 
 /** How many recipients a server took, by the hour, the oldest first; `used` of those that still count. */
@@ -55,24 +56,49 @@ export async function usagesOf(db: Db, all: Account[]): Promise<Map<string, Acco
     .where(and(inArray(messages.accountId, ids), isNotNull(messages.dueAt)))
     .groupBy(messages.accountId)
   return new Map(
-    all.map(account => {
-      const usage = counted(account.id)
-      const rest = Number(waiting.find(({ accountId }) => accountId === account.id)?.count ?? 0)
-      const limits = limitsOf(account)
-      return [account.id, { used: usage.used, limit: limits.recipientsPerDay, rest, goneAt: account.state === 'paused' ? null : goneAt(usage, limits, rest) }]
-    }),
+    await Promise.all(
+      all.map(async (account): Promise<[string, AccountUsage]> => {
+        const usage = counted(account.id)
+        const rest = Number(waiting.find(({ accountId }) => accountId === account.id)?.count ?? 0)
+        const limits = limitsOf(account)
+        const gone = account.state === 'paused' ? null : goneAt(usage, limits, await restOf(db, account.id, { limits, messages: rest }))
+        return [account.id, { used: usage.used, limit: limits.recipientsPerDay, rest, goneAt: gone }]
+      }),
+    ),
   )
 }
 
-/** When so many messages of one recipient each will have gone, if nothing else is queued; null: at once. */
-export function goneAt(usage: Usage, { recipientsPerDay, perMinute }: Limits, rest: number): Date | null {
-  if (rest === 0) return null
-  const paced = after(now(), perMinute === null ? 0 : minutes(rest / perMinute))
-  const gone = recipientsPerDay === null ? paced : new Date(Math.max(paced.getTime(), withinQuota(usage, recipientsPerDay, rest).getTime()))
+/** What is still to leave: a rate is of messages, a quota of their recipients. */
+export type Rest = { messages: number; recipients: number }
+
+const mostLookedAt = 1000 // of a large backlog the first, and the others are taken to be like them
+
+async function restOf(db: Db, accountId: string, { limits, messages: rest }: { limits: Limits; messages: number }): Promise<Rest> {
+  if (rest === 0 || limits.recipientsPerDay === null) return { messages: rest, recipients: rest }
+  const first = db
+    .select({ id: messages.id })
+    .from(messages)
+    .where(and(eq(messages.accountId, accountId), isNotNull(messages.dueAt)))
+    .limit(mostLookedAt)
+    .as('first')
+  const [found] = await db
+    .select({ count: count() })
+    .from(first)
+    .innerJoin(recipients, eq(recipients.messageId, first.id))
+    .where(inArray(recipients.state, [...pendingStates]))
+  const each = Number(found?.count ?? 0) / Math.min(rest, mostLookedAt)
+  return { messages: rest, recipients: Math.round(rest * each) }
+}
+
+/** When so much will have gone, if nothing else is queued; null: at once. */
+export function goneAt(usage: Usage, { recipientsPerDay, perMinute }: Limits, rest: Rest): Date | null {
+  if (rest.messages === 0) return null
+  const paced = after(now(), perMinute === null ? 0 : minutes(rest.messages / perMinute))
+  const gone = recipientsPerDay === null ? paced : new Date(Math.max(paced.getTime(), withinQuota(usage, recipientsPerDay, rest.recipients).getTime()))
   return gone.getTime() - now().getTime() < minutes(1) ? null : gone
 }
 
-/** Of any 24 hours no more than the quota: what does not fit into these goes as soon as each of those before counts no more. */
+/** When so many recipients will have gone. Of any 24 hours no more than the quota: what does not fit into these goes as soon as each of those before counts no more. */
 function withinQuota(usage: Usage, quota: number, rest: number): Date {
   const wholeDays = Math.floor((rest - 1) / quota)
   const wanted = usage.used + (rest - wholeDays * quota) - quota
