@@ -8,7 +8,8 @@ test('A program gets a key in the browser, hands a message in through the web’
   await jan.getByRole('button', { name: 'Make the key' }).click()
   await expect(jan.getByText('Name at least one user'), 'all users are never meant by an empty field').toBeVisible()
   await jan.getByLabel('User codes').fill('ANNA')
-  await jan.getByRole('button', { name: 'Make the key' }).click()
+  await jan.getByLabel('User codes').press('Enter')
+  await expect(jan.getByRole('status').filter({ hasText: 'The key is made.' }), 'the form begins anew').toBeFocused()
   const key = await jan.getByText(/^ph_\w{20,}$/).innerText()
 
   const post = (path: string, body: object) =>
@@ -33,7 +34,8 @@ test('A program gets a key in the browser, hands a message in through the web’
   await jan.goto('/settings/api-keys')
   await expect(jan.getByText(key), 'shown once').toHaveCount(0)
   await jan.getByText('Revoke ERP').click()
-  await jan.getByRole('button', { name: 'Revoke the key' }).click()
+  await jan.getByRole('button', { name: 'Revoke the key' }).press('Enter')
+  await expect(jan.getByRole('status').filter({ hasText: 'The key is revoked.' }), 'the button is gone').toBeFocused()
   await expect(jan.getByText('Revoked', { exact: true })).toBeVisible()
   expect((await post('/messages', invoice)).status).toBe(401)
 

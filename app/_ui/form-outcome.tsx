@@ -1,15 +1,15 @@
 'use client'
 
 import { useTranslations } from 'next-intl'
-import { useEffect, useRef } from 'react'
+import { type ReactNode, useEffect, useRef } from 'react'
 import type { FormState } from '@/app/_forms/form-state'
 import { Notice } from './state'
 
 /**
  * What became of a form that was sent: *Saved*, or why not; said aloud too. A refusal leads to the first field that is wrong, else to its
- * sentence; so does what was done where the pressed button is gone.
+ * sentence; so does what was done where the pressed button is gone. `children`: what came of it, below the sentence.
  */
-export function FormOutcome({ state }: { state: FormState<unknown> }) {
+export function FormOutcome({ state, children }: { state: FormState<unknown>; children?: ReactNode }) {
   const t = useTranslations('frame')
   const sentence = useRef<HTMLDivElement>(null)
   useEffect(() => {
@@ -29,6 +29,7 @@ export function FormOutcome({ state }: { state: FormState<unknown> }) {
           </a>
         </p>
       ) : null}
+      {children}
     </Notice>
   )
 }

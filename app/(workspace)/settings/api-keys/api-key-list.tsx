@@ -1,9 +1,14 @@
+'use client'
+
 import { useFormatter, useTranslations } from 'next-intl'
+import { useFormAction } from '@/app/_forms/use-form-action'
+import { FormOutcome } from '@/app/_ui/form-outcome'
 import { RelativeTime } from '@/app/_ui/relative-time'
 import { EmptyState } from '@/app/_ui/sheet'
 import { Status } from '@/app/_ui/state'
 import { HeadCell, ListFoot, Table } from '@/app/_ui/table'
 import type { ApiKeyView } from '@/lib/api/api-key'
+import { revokeApiKey } from './actions'
 import { RevokeApiKey } from './revoke-api-key'
 
 type KeyRow = ApiKeyView & { isOver: boolean }
@@ -11,6 +16,7 @@ type KeyRow = ApiKeyView & { isOver: boolean }
 /** The company's keys: what each may do, when it was last used, and the way to end it. */
 export function ApiKeyList({ keys }: { keys: KeyRow[] }) {
   const t = useTranslations('apiKeys')
+  const [state, revoke] = useFormAction(revokeApiKey)
   if (keys.length === 0)
     return (
       <div className="sheet">
@@ -25,18 +31,21 @@ export function ApiKeyList({ keys }: { keys: KeyRow[] }) {
     </tr>
   )
   return (
-    <div className="sheet">
-      <Table caption={t('title')} head={head}>
-        {keys.map(key => (
-          <ApiKeyRow key={key.id} apiKey={key} />
-        ))}
-      </Table>
-      <ListFoot count={t('count', { count: keys.length })} />
+    <div className="stack">
+      <FormOutcome state={state} />
+      <div className="sheet">
+        <Table caption={t('title')} head={head}>
+          {keys.map(key => (
+            <ApiKeyRow key={key.id} apiKey={key} revoke={revoke} />
+          ))}
+        </Table>
+        <ListFoot count={t('count', { count: keys.length })} />
+      </div>
     </div>
   )
 }
 
-function ApiKeyRow({ apiKey }: { apiKey: KeyRow }) {
+function ApiKeyRow({ apiKey, revoke }: { apiKey: KeyRow; revoke: (form: FormData) => void }) {
   const t = useTranslations('apiKeys')
   const format = useFormatter()
   const { name, prefix, scope, allCards, codes, allowCidrs, expiresAt, lastUsedAt, revokedAt, isOver } = apiKey
@@ -61,7 +70,7 @@ function ApiKeyRow({ apiKey }: { apiKey: KeyRow }) {
         ) : expiresAt ? (
           <span className="under">{t('until', { day: format.dateTime(expiresAt, { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' }) })}</span>
         ) : null}
-        {revokedAt ? null : <RevokeApiKey id={apiKey.id} name={name} />}
+        {revokedAt ? null : <RevokeApiKey id={apiKey.id} name={name} revoke={revoke} />}
       </td>
       <td className="when pr-4">{lastUsedAt ? <RelativeTime at={lastUsedAt} short /> : t('never')}</td>
     </tr>

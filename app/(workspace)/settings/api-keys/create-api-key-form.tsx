@@ -10,7 +10,6 @@ import { CopyButton } from '@/app/_ui/copy-button'
 import { Field, Input, Select } from '@/app/_ui/field'
 import { FormOutcome } from '@/app/_ui/form-outcome'
 import { Section, SectionFoot } from '@/app/_ui/sheet'
-import { Notice } from '@/app/_ui/state'
 import { createApiKey } from './actions'
 
 type Made = { id: string; key: string }
@@ -42,12 +41,11 @@ export function CreateApiKeyForm() {
             <Input name="expires" type="date" defaultValue={values.expires} />
           </Field>
         </div>
-        {state.status === 'refused' ? (
+        {state.status === 'idle' ? null : (
           <div className="mt-4">
-            <FormOutcome state={state} />
+            <FormOutcome state={state}>{state.result ? <MadeKey value={state.result.key} /> : null}</FormOutcome>
           </div>
-        ) : null}
-        {state.result ? <MadeNotice value={state.result.key} /> : null}
+        )}
       </Section>
       <SectionFoot>
         <SubmitButton look="main">{t('create.button')}</SubmitButton>
@@ -75,19 +73,15 @@ function Users({ values, errors }: Pick<FormState<Made>, 'values'> & { errors: F
   )
 }
 
-function MadeNotice({ value }: { value: string }) {
+function MadeKey({ value }: { value: string }) {
   const t = useTranslations('apiKeys.create')
   return (
-    <div className="mt-4">
-      <Notice tone="works" live>
-        <p>
-          <b>{t('done')}</b> {t('once')}
-        </p>
-        <div className="mt-2 flex flex-wrap items-center gap-3">
-          <code className="mono [overflow-wrap:anywhere]">{value}</code>
-          <CopyButton text={value} of={t('key')} />
-        </div>
-      </Notice>
-    </div>
+    <>
+      <p>{t('once')}</p>
+      <div className="mt-2 flex flex-wrap items-center gap-3">
+        <code className="mono [overflow-wrap:anywhere]">{value}</code>
+        <CopyButton text={value} of={t('key')} />
+      </div>
+    </>
   )
 }

@@ -6,7 +6,6 @@ import { useFormAction } from '@/app/_forms/use-form-action'
 import { WatchUnsaved } from '@/app/_forms/watch-unsaved'
 import { ButtonLink, SubmitButton } from '@/app/_ui/button'
 import { Field, Input } from '@/app/_ui/field'
-import { FormOutcome } from '@/app/_ui/form-outcome'
 import { Section, SectionFoot } from '@/app/_ui/sheet'
 import { webhookEvents } from '@/lib/webhook/event'
 import { createWebhook } from './actions'
@@ -29,20 +28,13 @@ export function CreateWebhookForm() {
           </Field>
         </div>
         <EventBoxes key={`events-${state.savedAt}`} chosen={tickedBefore(state, 'events') ?? webhookEvents} error={state.fieldErrors.events} />
-        {state.status === 'refused' ? (
-          <div className="mt-4">
-            <FormOutcome state={state} />
-          </div>
-        ) : null}
-        {state.result ? (
-          <SecretNotice secret={state.result.secret} title={t('create.done')}>
-            <p className="actions mt-2">
-              <ButtonLink small href={`/settings/webhooks/${state.result.id}`}>
-                {t('open')}
-              </ButtonLink>
-            </p>
-          </SecretNotice>
-        ) : null}
+        <SecretNotice state={state}>
+          <p className="actions mt-2">
+            <ButtonLink small href={`/settings/webhooks/${state.result?.id}`}>
+              {t('open')}
+            </ButtonLink>
+          </p>
+        </SecretNotice>
       </Section>
       <SectionFoot>
         <SubmitButton look="main">{t('create.button')}</SubmitButton>

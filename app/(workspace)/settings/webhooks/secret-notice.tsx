@@ -2,24 +2,28 @@
 
 import { useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
+import type { FormState } from '@/app/_forms/form-state'
 import { CopyButton } from '@/app/_ui/copy-button'
-import { Notice } from '@/app/_ui/state'
+import { FormOutcome } from '@/app/_ui/form-outcome'
 
-/** A secret that was just made. It is not shown again. */
-export function SecretNotice({ secret, title, children }: { secret: string; title: string; children?: ReactNode }) {
+/** What became of making a secret, and the secret itself: it is not shown again. */
+export function SecretNotice({ state, children }: { state: FormState<{ secret: string }>; children?: ReactNode }) {
   const t = useTranslations('webhooks.secret')
+  if (state.status === 'idle') return null
   return (
     <div className="mt-4">
-      <Notice tone="works" live>
-        <p>
-          <b>{title}</b> {t('once')}
-        </p>
-        <div className="mt-2 flex flex-wrap items-center gap-3">
-          <code className="mono [overflow-wrap:anywhere]">{secret}</code>
-          <CopyButton text={secret} of={t('title')} />
-        </div>
-        {children}
-      </Notice>
+      <FormOutcome state={state}>
+        {state.result ? (
+          <>
+            <p>{t('once')}</p>
+            <div className="mt-2 flex flex-wrap items-center gap-3">
+              <code className="mono [overflow-wrap:anywhere]">{state.result.secret}</code>
+              <CopyButton text={state.result.secret} of={t('title')} />
+            </div>
+            {children}
+          </>
+        ) : null}
+      </FormOutcome>
     </div>
   )
 }

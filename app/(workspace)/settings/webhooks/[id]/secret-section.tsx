@@ -3,7 +3,6 @@
 import { useTranslations } from 'next-intl'
 import { useFormAction } from '@/app/_forms/use-form-action'
 import { SubmitButton } from '@/app/_ui/button'
-import { FormOutcome } from '@/app/_ui/form-outcome'
 import { RelativeTime } from '@/app/_ui/relative-time'
 import { Section, SectionFoot } from '@/app/_ui/sheet'
 import type { WebhookView } from '@/lib/webhook/webhook'
@@ -20,12 +19,7 @@ export function SecretSection({ webhook }: { webhook: WebhookView }) {
       <input type="hidden" name="id" value={webhook.id} />
       <Section title={t('title')} intro={t('text')}>
         {until ? <p className="mt-2">{t.rich('overlap', { when: () => <RelativeTime at={until} /> })}</p> : null}
-        {state.result ? <SecretNotice secret={state.result.secret} title={t('done')} /> : null}
-        {state.status === 'refused' ? (
-          <div className="mt-4">
-            <FormOutcome state={state} />
-          </div>
-        ) : null}
+        <SecretNotice state={state} />
       </Section>
       <SectionFoot>
         <SubmitButton>{t('rotate')}</SubmitButton>
