@@ -80,6 +80,10 @@ test('followers leave through the base user’s account; when it is refused they
   expect((await getMessage(db, user, { id: goes.id })).message.state).toBe('accepted')
   expect(await getAccountHealth(db, second, { code: 'PIOTR' })).toMatchObject({ state: 'paused', problemCode: 'JAN', waiting: 1 })
   expect(await listPausedAccounts(db, second)).toMatchObject([{ cardCode: 'JAN', mayMend: false, waiting: 1 }])
+  await enqueueMessage(db, admin, document)
+  await turn(db, relay)
+  expect(await getAccountHealth(db, admin, { code: 'JAN' }), 'his own and that of who follows him').toMatchObject({ state: 'paused', waiting: 2 })
+  expect(await getAccountHealth(db, second, { code: 'PIOTR' }), 'his own').toMatchObject({ waiting: 1 })
 })
 
 test('Microsoft that is not connected, and an incomplete choice, keep the mail and say so', async () => {

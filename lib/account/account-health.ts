@@ -20,7 +20,7 @@ export type AccountHealth = {
   checkedAt: Date | null // the last daily check that came to an answer
   failingSince: Date | null // the daily check does not reach the server
   host: string
-  waiting: number
+  waiting: number // of the card itself; of all that it answers for where the login is its own
   usage: AccountUsage | null // null: nothing was sent this way yet
 }
 
@@ -45,11 +45,13 @@ export async function getAccountHealth(db: Db, actor: Actor, { code }: { code: s
   return { ...shared, state, reason: null, text: null, problemCode: null }
 }
 
-async function countKept(db: Db, { id }: Account, cardId: string): Promise<number> {
+/** The card whose login it is answers for all mail of the account, its followers' too. */
+async function countKept(db: Db, { id, credentialCardId }: Account, cardId: string): Promise<number> {
+  const own = credentialCardId === cardId ? undefined : eq(messages.cardId, cardId)
   const [found] = await db
     .select({ count: count() })
     .from(messages)
-    .where(and(eq(messages.accountId, id), isNotNull(messages.dueAt), eq(messages.cardId, cardId), eq(messages.state, 'waiting')))
+    .where(and(eq(messages.accountId, id), isNotNull(messages.dueAt), own, eq(messages.state, 'waiting')))
   return Number(found?.count ?? 0)
 }
 
