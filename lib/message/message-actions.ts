@@ -32,13 +32,34 @@ export async function retryMessage(db: Db, actor: Actor, { id }: { id: string })
   throw new Refusal(paused.state === 'paused' ? 'accountPausedMendFirst' : 'cannotRetry')
 }
 
+/**
+ * As `retryMessages`, for whoever picked them in the list: when nothing can be tried, the reason of one of them is told.
+ * @throws Refusal `accountPausedMendFirst`, `textRemoved`
+ */
+export async function retryPicked(db: Db, actor: Actor, { ids }: { ids: string[] }): Promise<number> {
+  const count = await retryMessages(db, actor, { ids })
+  if (count > 0) return count
+  const [one] = await db
+    .select({ id: messages.id, state: accounts.state })
+    .from(messages)
+    .innerJoin(accounts, eq(accounts.id, messages.accountId))
+    .where(retryableOf(actor, ids))
+    .limit(1)
+  if (!one) return 0
+  if (await isTextRemoved(db, one.id)) throw new Refusal('textRemoved')
+  if (one.state === 'paused') throw new Refusal('accountPausedMendFirst')
+  return 0
+}
+
+const retryableOf = (actor: Actor, ids: string[]) => and(visibleOf(actor, ids), inArray(messages.state, retryableStates), ne(messages.kind, 'test'))
+
 /** Tries again what can be; gives how many. Messages of a paused account wait for its mending instead. */
 export async function retryMessages(db: Db, actor: Actor, { ids }: { ids: string[] }): Promise<number> {
   const found = await db
     .select({ id: messages.id, accountId: messages.accountId })
     .from(messages)
     .innerJoin(accounts, eq(accounts.id, messages.accountId))
-    .where(and(visibleOf(actor, ids), inArray(messages.state, retryableStates), ne(messages.kind, 'test'), eq(accounts.state, 'active'), hasText(db)))
+    .where(and(retryableOf(actor, ids), eq(accounts.state, 'active'), hasText(db)))
   if (found.length === 0) return 0
   const at = now()
   const ready = found.map(message => message.id)

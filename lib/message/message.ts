@@ -17,7 +17,7 @@ import { isTextRemoved } from './remove-texts'
 import { replyTosOf } from './reply-to'
 
 export { countWaiting, listMessages, type MessageRow } from './list-messages'
-export { cancelMessage, cancelMessages, leaveMessages, retryMessage, retryMessages } from './message-actions'
+export { cancelMessage, cancelMessages, leaveMessages, retryMessage, retryMessages, retryPicked } from './message-actions'
 export { resendMessage } from './resend'
 
 export type MessageView = Preview & {

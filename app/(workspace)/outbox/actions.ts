@@ -4,17 +4,17 @@ import { revalidatePath } from 'next/cache'
 import { z } from 'zod'
 import { formAction, saved } from '@/app/_forms/form-action'
 import { getDb } from '@/db/client'
-import { cancelMessage, cancelMessages, leaveMessages, resendMessage, retryMessage, retryMessages } from '@/lib/message/message'
+import { cancelMessage, cancelMessages, leaveMessages, resendMessage, retryMessage, retryPicked } from '@/lib/message/message'
 import { requiredAddressField } from '@/lib/sender/address'
 
-const verbs = { retry: retryMessages, cancel: cancelMessages, leave: leaveMessages }
+const verbs = { retry: retryPicked, cancel: cancelMessages, leave: leaveMessages }
 const told = { retry: 'outbox.retried', cancel: 'outbox.cancelledCount', leave: 'outbox.leftCount' } as const
 const ids = z.preprocess(picked => (typeof picked === 'string' ? [picked] : (picked ?? [])), z.array(z.string().max(40)).max(200))
 
 /** What was picked in the list: send now, cancel, or leave as it is. Says of how many it was true, and of how many it was not. */
 export const actOnMany = formAction(z.object({ intent: z.enum(['retry', 'cancel', 'leave']), ids }), async ({ intent, ids }, actor) => {
+  revalidatePath('/', 'layout') // and when it is refused, as below
   const count = await verbs[intent](getDb(), actor, { ids })
-  revalidatePath('/', 'layout')
   const left = count === 0 ? 0 : new Set(ids).size - count // of none it is said already
   return saved(told[intent], { keyValues: { count, left } })
 })
