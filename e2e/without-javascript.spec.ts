@@ -30,4 +30,8 @@ test('The card is filled in, refused and saved without JavaScript, and nothing t
   await page.goto('/test-send')
   await page.getByRole('button', { name: 'Wyślij wiadomość testową' }).click()
   await expect.poll(() => smarthost.received.map(({ username }) => username)).toEqual(['anna@acme.test'])
+  await page.goto('/settings/user')
+  await page.context().clearCookies()
+  await page.getByRole('button', { name: 'Zapisz ustawienia' }).click()
+  await expect(page, 'nothing can be asked for beside the form').toHaveURL(/\/login$/)
 })
