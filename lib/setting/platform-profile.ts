@@ -1,0 +1,46 @@
+import { existsSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { z } from 'zod'
+
+const platformProfile = z.object({
+  name: z.string(),
+  relay: z.object({ host: z.string(), address: z.string() }),
+  egress: z.array(z.string()).min(1),
+  eventDomain: z.string(),
+  smtpPorts: z.array(z.number()).min(1),
+  microsoft365: z.object({ host: z.string(), port: z.number() }),
+  gmail: z.object({ host: z.string(), port: z.number() }),
+  discovery: z
+    .object({ httpsPort: z.number(), submissionsPort: z.number(), submissionPort: z.number(), providers: z.array(z.unknown()) })
+    .partial()
+    .default({})
+    .transform(given => ({ httpsPort: 443, submissionsPort: 465, submissionPort: 587, providers: [], ...given })),
+  /** What servers bear: the first profile whose hosts (and domain of the user name, where given) fit an account. */
+  limits: z
+    .array(
+      z.object({
+        name: z.string(),
+        hosts: z.array(z.string()).optional(),
+        domains: z.array(z.string()).optional(),
+        connections: z.number().int().min(1),
+        perMinute: z.number().int().min(1).nullish(),
+        recipientsPerDay: z.number().int().min(1).nullish(),
+      }),
+    )
+    .default([]),
+  microsoftPasswordNotice: z.object({
+    date: z.string(),
+    offByDefaultFrom: z.string(),
+    finalDateAnnounced: z.string(),
+    guideDate: z.string(),
+    source: z.string(),
+    text: z.object({ pl: z.string(), en: z.string(), et: z.string() }).optional(), // in place of ours, when Microsoft says something new
+  }),
+})
+
+/** The operator's facts, from the file that PLATFORM_FILE names. */
+export function readPlatform(file: string) {
+  const found = [file, path.join(/* turbopackIgnore: true */ process.cwd(), file)].find(candidate => existsSync(candidate))
+  if (!found) throw new Error(`PLATFORM_FILE ${file} does not exist`)
+  return platformProfile.parse(JSON.parse(readFileSync(found, 'utf8')))
+}
