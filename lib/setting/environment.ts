@@ -1,12 +1,27 @@
 import { z } from 'zod'
+import { parseRelay } from '../transport/relay'
+import { assertDatabaseUrl } from './database-url'
+import { WrongSettings } from './wrong-settings'
 
 const blankIsUnset = (value: unknown) => (value === '' ? undefined : value)
 const optional = z.preprocess(blankIsUnset, z.string().optional())
+
+/** A text that one of our own readers understands; what it says against it is the whole line. */
+const readable = (read: (text: string) => unknown) =>
+  optional.superRefine((text, context) => {
+    try {
+      if (text !== undefined) read(text)
+    } catch (error) {
+      if (!(error instanceof WrongSettings)) throw error
+      context.addIssue({ code: 'custom', message: error.message })
+    }
+  })
+
 const port = (byDefault: number) => z.preprocess(blankIsUnset, z.coerce.number().int().min(0).max(65535).default(byDefault))
 const list = z.preprocess(blankIsUnset, z.string().default('')).transform(text => text.split(/[\s,]+/).filter(Boolean))
 
 /** Every setting as it is written. Nothing here is required: a fresh checkout is a sandbox on one machine. */
-export const environment = z.object({
+const environment = z.object({
   PORT: port(3000),
   APP_URL: optional,
   API_PORT: port(3001),
@@ -17,9 +32,9 @@ export const environment = z.object({
   SUBMISSION_TLS_CERT_FILE: optional,
   LISTEN_ADDRESS: optional,
   DATA_DIR: z.preprocess(blankIsUnset, z.string().default('./data')),
-  DATABASE_URL: optional,
+  DATABASE_URL: readable(assertDatabaseUrl),
   POSTHORN_KEYS: optional,
-  RELAY_URL: optional,
+  RELAY_URL: readable(parseRelay),
   SANDBOX_SMTP_PORT: port(0),
   PLATFORM_FILE: z.preprocess(blankIsUnset, z.string().default('./platform.json')),
   PLATFORM_NAME: optional,
@@ -44,5 +59,12 @@ export const environment = z.object({
   LOG_LEVEL: z.preprocess(blankIsUnset, z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info')),
   NODE_ENV: z.preprocess(blankIsUnset, z.string().default('development')),
 })
+
+/** @throws WrongSettings with a line for each setting that cannot be; none shows what was set */
+export function parseEnvironment(variables: Record<string, string | undefined>): Environment {
+  const parsed = environment.safeParse(variables)
+  if (parsed.success) return parsed.data
+  throw new WrongSettings(...parsed.error.issues.map(({ code, path, message }) => (code === 'custom' ? message : `${path.join('.')} ${message}`)))
+}
 
 export type Environment = z.output<typeof environment>

@@ -1,12 +1,15 @@
 import path from 'node:path'
-import { environment } from './environment'
+import { parseEnvironment } from './environment'
 import { microsoft365Of } from './microsoft365'
 import { dnsServer, portRange } from './network'
 import { readPlatform } from './platform-profile'
 
-/** What the variables of an environment say, in our own words; names and defaults are explained in `.env.example`. */
+/**
+ * What the variables of an environment say, in our own words; names and defaults are explained in `.env.example`.
+ * @throws WrongSettings
+ */
 export function readSettings(variables: Record<string, string | undefined>) {
-  const read = environment.parse(variables)
+  const read = parseEnvironment(variables)
   if (Boolean(read.SUBMISSION_TLS_KEY_FILE) !== Boolean(read.SUBMISSION_TLS_CERT_FILE))
     throw new Error('Set both SUBMISSION_TLS_KEY_FILE and SUBMISSION_TLS_CERT_FILE, or neither')
   const profile = readPlatform(read.PLATFORM_FILE)

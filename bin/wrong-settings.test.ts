@@ -1,0 +1,30 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { isPostgres } from '@/lib/testing/database'
+
+const folder = mkdtempSync(path.join(tmpdir(), 'posthorn-wrong-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+type Ended = { exitCode: number | string | null | undefined; output: string }
+
+/** A program as an operator starts it; it ends by itself. */
+const start = (words: string[], settings: Record<string, string>) =>
+  new Promise<Ended>(resolve => {
+    const environment = { ...process.env, NODE_ENV: 'production' as const, DATA_DIR: folder, LOG_LEVEL: 'info', ...settings }
+    execFile(process.execPath, ['bin/run.mjs', ...words], { env: environment, timeout: 20_000 }, (error, stdout, stderr) =>
+      resolve({ exitCode: error ? error.code : 0, output: stdout + stderr }),
+    )
+  })
+
+test.skipIf(isPostgres).each(['engine', 'web', 'prepare', 'posthorn doctor'])(
+  '%s, set up wrong, ends with a sentence: no stack, and no password',
+  async words => {
+    expect(await start(words.split(' '), { RELAY_URL: 'smtps://user:Pa/ss1w@127.0.0.1:465' })).toEqual({
+      exitCode: 1,
+      output: 'RELAY_URL is not a URL; write / ? @ # : % in its password percent-encoded\n',
+    })
+  },
+)
