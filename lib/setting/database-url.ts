@@ -1,7 +1,19 @@
 import { parseServerUrl } from './server-url'
+import { WrongSettings } from './wrong-settings'
 
-/** @throws WrongSettings when DATABASE_URL is a URL that nobody can read */
+const postgresUrl = /^postgres(ql)?:\/\//i
+const otherUrl = /^[a-z][a-z\d+.-]+:|:\/\//i // one letter and a colon may be a drive
+const quoted = /^["'`]/
+
+export const isPostgresUrl = (text: string): boolean => postgresUrl.test(text)
+
+/**
+ * What is no URL of PostgreSQL is the path of a file, and a file is made where there is none: so nothing else may pass for one.
+ * @throws WrongSettings when DATABASE_URL is neither
+ */
 export function assertDatabaseUrl(text: string): void {
-  if (!text.startsWith('postgres')) return
-  parseServerUrl('DATABASE_URL', text.replace('@/', '@localhost/')) // without a host, as node-postgres takes it, it is none to `new URL`
+  if (quoted.test(text)) throw new WrongSettings('DATABASE_URL begins with a quotation mark; set it without quotes')
+  if (isPostgresUrl(text))
+    parseServerUrl('DATABASE_URL', text.replace('@/', '@localhost/')) // without a host, as node-postgres takes it, it is none to `new URL`
+  else if (otherUrl.test(text)) throw new WrongSettings('DATABASE_URL must be postgres://user:password@host/database or the path of a SQLite file')
 }

@@ -40,3 +40,28 @@ test.each([
 ])('%s may be %s', (variable, url) => {
   expect(complaint({ [variable]: url })).toBe('')
 })
+
+test.each([
+  'mysql://root:Pa-ss1w@db.example.test/posthorn',
+  'sqlite:posthorn.db',
+  'file:./posthorn.db',
+  'postgres:/u:Pa-ss1w@db.example.test/posthorn',
+  'jdbc:postgresql://db.example.test/posthorn',
+  '"postgres://u:Pa-ss1w@db.example.test/posthorn"',
+  "'./posthorn.db'",
+])('DATABASE_URL=%s does not begin an empty SQLite installation in a file of that name', url => {
+  const said = complaint({ DATABASE_URL: url })
+  expect(said).toMatch(/^DATABASE_URL [^\n]+$/)
+  expect(said).not.toContain('ss1w')
+})
+
+test.each([
+  ['Postgres://u:pass@db.example.test/posthorn', 'postgres'],
+  ['POSTGRESQL://u:pass@db.example.test/posthorn', 'postgres'],
+  ['postgres.db', 'sqlite'],
+  ['/var/lib/posthorn/postgresql/a:b.db', 'sqlite'],
+  ['C:/posthorn/posthorn.db', 'sqlite'],
+  ['./data/posthorn.db', 'sqlite'],
+])('DATABASE_URL=%s is of %s', (url, dialect) => {
+  expect(readSettings({ DATABASE_URL: url }).database).toMatchObject({ dialect })
+})

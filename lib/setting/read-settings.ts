@@ -1,5 +1,6 @@
 import path from 'node:path'
-import { parseEnvironment } from './environment'
+import { isPostgresUrl } from './database-url'
+import { type Environment, parseEnvironment } from './environment'
 import { microsoft365Of } from './microsoft365'
 import { dnsServer, portRange } from './network'
 import { readPlatform } from './platform-profile'
@@ -26,9 +27,7 @@ export function readSettings(variables: Record<string, string | undefined>) {
     door: { keyFile: read.SUBMISSION_TLS_KEY_FILE, certFile: read.SUBMISSION_TLS_CERT_FILE }, // both or neither; neither: a sandbox makes its own
     listenAddress: read.LISTEN_ADDRESS, // undefined: loopback in a sandbox, all addresses otherwise
     dataDir: path.resolve(read.DATA_DIR),
-    database: read.DATABASE_URL?.startsWith('postgres')
-      ? ({ dialect: 'postgres', url: read.DATABASE_URL } as const)
-      : ({ dialect: 'sqlite', file: path.resolve(read.DATABASE_URL ?? path.join(read.DATA_DIR, 'posthorn.db')) } as const),
+    database: databaseOf(read),
     sealingKeys: read.POSTHORN_KEYS, // undefined: made in dataDir
     relayUrl: read.RELAY_URL, // undefined: a sandbox
     sandboxSmtpPort: read.SANDBOX_SMTP_PORT, // 0: any free port
@@ -47,4 +46,9 @@ export function readSettings(variables: Record<string, string | undefined>) {
     logLevel: read.LOG_LEVEL,
     isProduction: read.NODE_ENV === 'production',
   }
+}
+
+function databaseOf({ DATABASE_URL: url, DATA_DIR }: Environment) {
+  if (url && isPostgresUrl(url)) return { dialect: 'postgres', url } as const
+  return { dialect: 'sqlite', file: path.resolve(url ?? path.join(DATA_DIR, 'posthorn.db')) } as const
 }
