@@ -28,3 +28,14 @@ test.skipIf(isPostgres).each(['engine', 'web', 'prepare', 'posthorn doctor'])(
     })
   },
 )
+
+test.skipIf(isPostgres).each(['engine', 'web', 'posthorn doctor'])('%s says everything that is wrong, in a line for each setting', async words => {
+  expect(await start(words.split(' '), { PORT: 'abc', LOG_LEVEL: 'loud', SMTP_EXTRA_PORTS: '99-1' })).toEqual({
+    exitCode: 1,
+    output: [
+      'PORT must be a port, 0 to 65535',
+      'SMTP_EXTRA_PORTS: "99-1" is neither a port nor a range',
+      'LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, silent\n',
+    ].join('\n'),
+  })
+})

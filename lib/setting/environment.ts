@@ -1,24 +1,41 @@
 import { z } from 'zod'
 import { parseRelay } from '../transport/relay'
 import { assertDatabaseUrl } from './database-url'
+import { dnsServer, portRange } from './network'
 import { WrongSettings } from './wrong-settings'
 
 const blankIsUnset = (value: unknown) => (value === '' ? undefined : value)
 const optional = z.preprocess(blankIsUnset, z.string().optional())
 
-/** A text that one of our own readers understands; what it says against it is the whole line. */
+const list = z.preprocess(blankIsUnset, z.string().default('')).transform(text => text.split(/[\s,]+/).filter(Boolean))
+
+type Context = { addIssue(issue: { code: 'custom'; message: string }): void }
+
+/** Reads with one of our own readers; what it says against the text is the whole line. */
+function readWith<T>(read: () => T, context: Context): T {
+  try {
+    return read()
+  } catch (error) {
+    if (!(error instanceof WrongSettings)) throw error
+    context.addIssue({ code: 'custom', message: error.message })
+    return z.NEVER
+  }
+}
+
 const readable = (read: (text: string) => unknown) =>
   optional.superRefine((text, context) => {
-    try {
-      if (text !== undefined) read(text)
-    } catch (error) {
-      if (!(error instanceof WrongSettings)) throw error
-      context.addIssue({ code: 'custom', message: error.message })
-    }
+    if (text !== undefined) readWith(() => read(text), context)
   })
+const listOf = <T>(read: (text: string) => T) => list.transform((texts, context) => texts.map(text => readWith(() => read(text), context)))
 
-const port = (byDefault: number) => z.preprocess(blankIsUnset, z.coerce.number().int().min(0).max(65535).default(byDefault))
-const list = z.preprocess(blankIsUnset, z.string().default('')).transform(text => text.split(/[\s,]+/).filter(Boolean))
+/** A whole number; what it may be is the end of the line that is said when it is not. */
+const wholeNumber = ({ from, to = Number.MAX_SAFE_INTEGER, what }: { from: number; to?: number; what: string }) =>
+  z.coerce.number({ error: what }).int(what).min(from, what).max(to, what)
+
+const port = (byDefault: number) => z.preprocess(blankIsUnset, wholeNumber({ from: 0, to: 65535, what: 'must be a port, 0 to 65535' }).default(byDefault))
+const count = z.preprocess(blankIsUnset, wholeNumber({ from: 0, what: 'must be a whole number, 0 or more' }).default(0))
+const httpsUrl = (byDefault: string) => z.preprocess(blankIsUnset, z.url({ protocol: /^https$/, error: 'must be an https:// address' }).default(byDefault))
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
 /** Every setting as it is written. Nothing here is required: a fresh checkout is a sandbox on one machine. */
 const environment = z.object({
@@ -41,22 +58,22 @@ const environment = z.object({
   PLATFORM_EGRESS: list,
   EVENT_DOMAIN: optional,
   SMTP_ALLOW_CIDRS: list,
-  SMTP_EXTRA_PORTS: list,
+  SMTP_EXTRA_PORTS: listOf(portRange),
   M365_CLIENT_ID: optional,
   M365_CLIENT_SECRET: optional,
-  M365_CLIENT_SECRET_EXPIRES: z.preprocess(blankIsUnset, z.iso.date().optional()),
+  M365_CLIENT_SECRET_EXPIRES: z.preprocess(blankIsUnset, z.iso.date('must be a day such as 2027-11-30').optional()),
   M365_CLIENT_CERTIFICATE: optional,
-  M365_AUTHORITY: z.preprocess(blankIsUnset, z.url({ protocol: /^https$/ }).default('https://login.microsoftonline.com')),
+  M365_AUTHORITY: httpsUrl('https://login.microsoftonline.com'),
   M365_SMTP_HOST: optional,
-  M365_SMTP_PORT: z.preprocess(blankIsUnset, z.coerce.number().int().min(1).max(65535).optional()),
-  M365_GRAPH_URL: z.preprocess(blankIsUnset, z.url({ protocol: /^https$/ }).default('https://graph.microsoft.com')),
-  DNS_SERVERS: list,
+  M365_SMTP_PORT: z.preprocess(blankIsUnset, wholeNumber({ from: 1, to: 65535, what: 'must be a port, 1 to 65535' }).optional()),
+  M365_GRAPH_URL: httpsUrl('https://graph.microsoft.com'),
+  DNS_SERVERS: listOf(dnsServer),
   API_URL: optional,
-  API_TRUSTED_PROXY_HOPS: z.preprocess(blankIsUnset, z.coerce.number().int().min(0).default(0)),
-  API_REQUESTS_PER_MINUTE: z.preprocess(blankIsUnset, z.coerce.number().int().min(0).default(0)),
+  API_TRUSTED_PROXY_HOPS: count,
+  API_REQUESTS_PER_MINUTE: count,
   METRICS_TOKEN: optional,
-  TRUSTED_PROXY_HOPS: z.preprocess(blankIsUnset, z.coerce.number().int().min(0).default(0)),
-  LOG_LEVEL: z.preprocess(blankIsUnset, z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info')),
+  TRUSTED_PROXY_HOPS: count,
+  LOG_LEVEL: z.preprocess(blankIsUnset, z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info')),
   NODE_ENV: z.preprocess(blankIsUnset, z.string().default('development')),
 })
 

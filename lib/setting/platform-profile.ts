@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { z } from 'zod'
+import { WrongSettings } from './wrong-settings'
 
 const platformProfile = z.object({
   name: z.string(),
@@ -38,9 +39,32 @@ const platformProfile = z.object({
   }),
 })
 
-/** The operator's facts, from the file that PLATFORM_FILE names. */
+/**
+ * The operator's facts, from the file that PLATFORM_FILE names.
+ * @throws WrongSettings when there is none, or facts are missing in it
+ */
 export function readPlatform(file: string) {
   const found = [file, path.join(/* turbopackIgnore: true */ process.cwd(), file)].find(candidate => existsSync(candidate))
-  if (!found) throw new Error(`PLATFORM_FILE ${file} does not exist`)
-  return platformProfile.parse(JSON.parse(readFileSync(found, 'utf8')))
+  if (!found) throw new WrongSettings(`PLATFORM_FILE ${file} does not exist`)
+  const profile = platformProfile.safeParse(parseFile(found))
+  if (profile.success) return profile.data
+  throw new WrongSettings(...profile.error.issues.map(({ path: place, message }) => `PLATFORM_FILE ${file}: ${place.join('.') || 'its content'}: ${message}`))
+}
+
+/** Without the parser's own words: they quote the file, which may be another one than was meant. */
+function parseFile(file: string): unknown {
+  const text = readText(file)
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new WrongSettings(`PLATFORM_FILE ${file} is not JSON`)
+  }
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    throw new WrongSettings(`PLATFORM_FILE ${file} cannot be read: ${(error as NodeJS.ErrnoException).code}`)
+  }
 }

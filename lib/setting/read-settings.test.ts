@@ -65,3 +65,40 @@ test.each([
 ])('DATABASE_URL=%s is of %s', (url, dialect) => {
   expect(readSettings({ DATABASE_URL: url }).database).toMatchObject({ dialect })
 })
+
+test.each([
+  [{ PORT: 'abc' }, 'PORT must be a port, 0 to 65535'],
+  [{ PORT: '99999' }, 'PORT must be a port, 0 to 65535'],
+  [{ PORT: '30.5' }, 'PORT must be a port, 0 to 65535'],
+  [{ API_PORT: '-1' }, 'API_PORT must be a port, 0 to 65535'],
+  [{ M365_SMTP_PORT: '0' }, 'M365_SMTP_PORT must be a port, 1 to 65535'],
+  [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, silent'],
+  [{ TRUSTED_PROXY_HOPS: '-2' }, 'TRUSTED_PROXY_HOPS must be a whole number, 0 or more'],
+  [{ API_REQUESTS_PER_MINUTE: 'many' }, 'API_REQUESTS_PER_MINUTE must be a whole number, 0 or more'],
+  [{ M365_AUTHORITY: 'http://login.example.test' }, 'M365_AUTHORITY must be an https:// address'],
+  [{ M365_CLIENT_SECRET_EXPIRES: '30.11.2027' }, 'M365_CLIENT_SECRET_EXPIRES must be a day such as 2027-11-30'],
+  [{ DNS_SERVERS: 'x' }, 'DNS_SERVERS: "x" is not an address with a port, such as 192.0.2.53:53'],
+  [{ DNS_SERVERS: '192.0.2.53:99999' }, 'DNS_SERVERS: "192.0.2.53:99999" is not an address with a port, such as 192.0.2.53:53'],
+  [{ SMTP_EXTRA_PORTS: '99-1' }, 'SMTP_EXTRA_PORTS: "99-1" is neither a port nor a range'],
+  [{ PLATFORM_FILE: '/nope' }, 'PLATFORM_FILE /nope does not exist'],
+  [{ PLATFORM_FILE: './README.md' }, 'PLATFORM_FILE ./README.md is not JSON'],
+  [{ PLATFORM_FILE: './lib' }, 'PLATFORM_FILE ./lib cannot be read: EISDIR'],
+  [{ SMTP_EXTRA_PORTS: '25-30-40' }, 'SMTP_EXTRA_PORTS: "25-30-40" is neither a port nor a range'],
+  [{ PLATFORM_FILE: './tsconfig.json' }, 'PLATFORM_FILE ./tsconfig.json: relay: '],
+  [{ SUBMISSION_TLS_KEY_FILE: '/key.pem' }, 'Set both SUBMISSION_TLS_KEY_FILE and SUBMISSION_TLS_CERT_FILE, or neither'],
+  [{ M365_CLIENT_SECRET: 'Pa-ss1w' }, 'M365_CLIENT_ID is missing: the secret or certificate belongs to an application'],
+  [{ M365_CLIENT_ID: 'one' }, 'Set one of M365_CLIENT_SECRET and M365_CLIENT_CERTIFICATE'],
+])('%j is answered with a sentence', (variables, sentence) => {
+  const said = complaint(variables)
+  expect(said).toContain(sentence)
+  expect(said).not.toMatch(/ss1w|\{/)
+})
+
+test('everything that is wrong is said at once, in a line for each setting', () => {
+  const wrong = { PORT: 'abc', LOG_LEVEL: 'loud', DNS_SERVERS: 'x, y', RELAY_URL: 'smtp://user:Pa/ss1w@relay.example.test' }
+  expect(
+    complaint(wrong)
+      .split('\n')
+      .map(line => line.split(/:? /)[0]),
+  ).toEqual(['PORT', 'RELAY_URL', 'DNS_SERVERS', 'DNS_SERVERS', 'LOG_LEVEL'])
+})

@@ -2,8 +2,8 @@ import path from 'node:path'
 import { isPostgresUrl } from './database-url'
 import { type Environment, parseEnvironment } from './environment'
 import { microsoft365Of } from './microsoft365'
-import { dnsServer, portRange } from './network'
 import { readPlatform } from './platform-profile'
+import { WrongSettings } from './wrong-settings'
 
 /**
  * What the variables of an environment say, in our own words; names and defaults are explained in `.env.example`.
@@ -12,7 +12,7 @@ import { readPlatform } from './platform-profile'
 export function readSettings(variables: Record<string, string | undefined>) {
   const read = parseEnvironment(variables)
   if (Boolean(read.SUBMISSION_TLS_KEY_FILE) !== Boolean(read.SUBMISSION_TLS_CERT_FILE))
-    throw new Error('Set both SUBMISSION_TLS_KEY_FILE and SUBMISSION_TLS_CERT_FILE, or neither')
+    throw new WrongSettings('Set both SUBMISSION_TLS_KEY_FILE and SUBMISSION_TLS_CERT_FILE, or neither')
   const profile = readPlatform(read.PLATFORM_FILE)
 
   return {
@@ -38,9 +38,9 @@ export function readSettings(variables: Record<string, string | undefined>) {
       eventDomain: read.EVENT_DOMAIN ?? profile.eventDomain,
       microsoft365: { host: read.M365_SMTP_HOST ?? profile.microsoft365.host, port: read.M365_SMTP_PORT ?? profile.microsoft365.port },
     },
-    smtp: { allowCidrs: read.SMTP_ALLOW_CIDRS, extraPorts: read.SMTP_EXTRA_PORTS.map(portRange) },
+    smtp: { allowCidrs: read.SMTP_ALLOW_CIDRS, extraPorts: read.SMTP_EXTRA_PORTS },
     microsoft365: microsoft365Of(read), // undefined: no application is registered; a sandbox has its own
-    dns: { servers: read.DNS_SERVERS.map(dnsServer) }, // none: the operating system's
+    dns: { servers: read.DNS_SERVERS }, // none: the operating system's
     metricsToken: read.METRICS_TOKEN, // undefined: /metrics answers this machine only
     trustedProxyHops: read.TRUSTED_PROXY_HOPS,
     logLevel: read.LOG_LEVEL,
