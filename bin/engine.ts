@@ -20,6 +20,7 @@ import { startSandboxServer } from '@/lib/sandbox/sandbox-server'
 import { openDoor } from '@/lib/smtp-in/start-door'
 import { parseRelay } from '@/lib/transport/relay'
 import { runWebhooks } from '@/lib/webhook/run-webhooks'
+import { beginOrEnd } from './begin'
 import { startDelivery } from './delivery'
 import { say } from './say'
 
@@ -33,12 +34,14 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => stop.a
 if (process.send) process.on('disconnect', () => stop.abort()) // the supervisor is gone
 
 reuseReadings(25)
-const db = getDb()
-keepPlans(db)
+const { db, mode } = await beginOrEnd(async () => {
+  const db = getDb()
+  keepPlans(db)
+  await assertNotRestoring(db)
+  return { db, mode: await getMode(db) }
+})
 const writer = env.database.dialect === 'sqlite' ? await startWriterThread(env.database.file) : null
 if (writer) writeThrough(db, writerOver(writer.newPort()))
-await assertNotRestoring(db)
-const mode = await getMode(db)
 const sandbox = env.relayUrl ? null : await startSandboxServer(db, { port: env.sandboxSmtpPort })
 const microsoft = sandbox && (await (await import('@/lib/sandbox/microsoft/start-microsoft')).startSandboxMicrosoft(db))
 const relay = sandbox ? sandbox.relay : parseRelay(env.relayUrl ?? '')

@@ -12,6 +12,7 @@ const { derivedKey } = await import('@/lib/secret/keys')
 const { arrivesWithinMs } = await import('@/lib/api/read-body')
 const { closeDb, getDb } = await import('@/db/client')
 const { getMode } = await import('@/lib/installation/mode')
+const { beginOrEnd } = await import('./begin')
 const { cleanHeaders, refuseBody } = await import('./web/incoming')
 const { listenOn } = await import('@/lib/listen')
 const { isForApi, passOn } = await import('./web/pass-on')
@@ -20,7 +21,7 @@ const { default: next } = await import('next')
 await untilPrepared()
 process.env.NEXT_SERVER_ACTIONS_ENCRYPTION_KEY = derivedKey('server-actions').toString('base64')
 
-const isSandbox = (await getMode(getDb())) === 'sandbox'
+const isSandbox = (await beginOrEnd(() => getMode(getDb()))) === 'sandbox'
 const app = next({ dev: isDev, dir: process.cwd(), hostname: 'localhost', port: env.port })
 await app.prepare()
 const handle = app.getRequestHandler()

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { isPostgres } from '@/lib/testing/database'
+import { freePort } from '@/lib/testing/free-port'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'posthorn-wrong-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -37,5 +38,17 @@ test.skipIf(isPostgres).each(['engine', 'web', 'posthorn doctor'])('%s says ever
       'SMTP_EXTRA_PORTS: "99-1" is neither a port nor a range',
       'LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, silent\n',
     ].join('\n'),
+  })
+})
+
+test.each(['engine', 'web'])('%s on a database that was never migrated says what to run', async program => {
+  expect(await start([program], {})).toEqual({ exitCode: 1, output: 'The tables are missing. Run: npm run -s posthorn -- migrate\n' })
+})
+
+test.each(['engine', 'web'])('%s without a way to its database says what the system said', async program => {
+  const port = await freePort()
+  expect(await start([program], { DATABASE_URL: `postgres://u:Pa-ss1w@127.0.0.1:${port}/posthorn` })).toEqual({
+    exitCode: 1,
+    output: `The database cannot be used: connect ECONNREFUSED 127.0.0.1:${port}\n`,
   })
 })

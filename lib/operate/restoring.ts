@@ -1,5 +1,6 @@
 import { type Db, poolOf } from '@/db/client'
 import { env } from '@/lib/env'
+import { WrongInstallation } from '@/lib/installation/mode'
 
 /**
  * A mark in PostgreSQL that no backup holds: what `pg_restore` has put back is not held yet, and if the restore is broken off there,
@@ -19,10 +20,10 @@ export async function endRestoring(db: Db): Promise<void> {
   if (isPostgres()) await poolOf(db).query(`drop schema if exists ${mark}`)
 }
 
-/** For whoever is about to send. @throws Error while a restore is under way, or when one was broken off */
+/** For whoever is about to send. @throws WrongInstallation while a restore is under way, or when one was broken off */
 export async function assertNotRestoring(db: Db): Promise<void> {
   if (!isPostgres() || !(await isMarked(db))) return
-  throw new Error(
+  throw new WrongInstallation(
     'A restore of this database is under way, or was broken off. Run posthorn restore again, or, when the data is whole, posthorn restore --restored.',
   )
 }
