@@ -17,6 +17,7 @@ import { enginePlugin } from '@/lib/operate/engine-plugin'
 import { assertNotRestoring } from '@/lib/operate/restoring'
 import { runCleanUp } from '@/lib/operate/run-clean-up'
 import { startSandboxServer } from '@/lib/sandbox/sandbox-server'
+import { sealingKeys } from '@/lib/secret/keys'
 import { openDoor } from '@/lib/smtp-in/start-door'
 import { parseRelay } from '@/lib/transport/relay'
 import { runWebhooks } from '@/lib/webhook/run-webhooks'
@@ -35,6 +36,7 @@ if (process.send) process.on('disconnect', () => stop.abort()) // the supervisor
 
 reuseReadings(25)
 const { db, mode } = await beginOrEnd(async () => {
+  sealingKeys() // an engine without them would take mail in, and open no password
   const db = getDb()
   keepPlans(db)
   await assertNotRestoring(db)

@@ -19,7 +19,7 @@ const { isForApi, passOn } = await import('./web/pass-on')
 const { numberRequest } = await import('./web/request-log')
 const { default: next } = await import('next')
 await untilPrepared()
-process.env.NEXT_SERVER_ACTIONS_ENCRYPTION_KEY = derivedKey('server-actions').toString('base64')
+process.env.NEXT_SERVER_ACTIONS_ENCRYPTION_KEY = (await beginOrEnd(() => derivedKey('server-actions'))).toString('base64')
 
 const isSandbox = (await beginOrEnd(() => getMode(getDb()))) === 'sandbox'
 const app = next({ dev: isDev, dir: process.cwd(), hostname: 'localhost', port: env.port })

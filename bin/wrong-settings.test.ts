@@ -52,3 +52,12 @@ test.each(['engine', 'web'])('%s without a way to its database says what the sys
     output: `The database cannot be used: connect ECONNREFUSED 127.0.0.1:${port}\n`,
   })
 })
+
+test.each(['engine', 'web'])('%s does not begin with keys that seal nothing', async program => {
+  expect(await start([program], { POSTHORN_KEYS: 'k1:abc' })).toEqual({ exitCode: 1, output: 'POSTHORN_KEYS must be id:base64 pairs of 32 bytes each\n' })
+  if (isPostgres)
+    expect(await start([program], { POSTHORN_KEYS: '' })).toEqual({
+      exitCode: 1,
+      output: 'With PostgreSQL set POSTHORN_KEYS: every machine must open the same seals\n',
+    })
+})

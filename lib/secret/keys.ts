@@ -2,6 +2,7 @@ import { createHash, hkdfSync, randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { env } from '@/lib/env'
+import { WrongSettings } from '@/lib/setting/wrong-settings'
 
 type SealingKey = { id: string; bytes: Buffer }
 
@@ -10,7 +11,7 @@ let loaded: { text: string; keys: SealingKey[] } | undefined
 /**
  * The sealing keys: the first seals, all open. From `POSTHORN_KEYS` (`id:base64,id:base64`), else from
  * `keys` in the data directory, which is made with mode 0600 when missing.
- * @throws Error when a key is not 32 bytes, or when no key is set and PostgreSQL is used: machines must share them
+ * @throws WrongSettings when a key is not 32 bytes, or when no key is set and PostgreSQL is used: machines must share them
  */
 export function sealingKeys(): SealingKey[] {
   const text = env.sealingKeys ?? loaded?.text ?? keysOnDisk()
@@ -36,13 +37,13 @@ function parseKeys(text: string): SealingKey[] {
     .map(part => {
       const [id = '', base64 = ''] = part.split(':')
       const bytes = Buffer.from(base64, 'base64')
-      if (!/^[\w-]{1,16}$/.test(id) || bytes.length !== 32) throw new Error('POSTHORN_KEYS must be id:base64 pairs of 32 bytes each')
+      if (!/^[\w-]{1,16}$/.test(id) || bytes.length !== 32) throw new WrongSettings('POSTHORN_KEYS must be id:base64 pairs of 32 bytes each')
       return { id, bytes }
     })
 }
 
 function keysOnDisk(): string {
-  if (env.database.dialect === 'postgres') throw new Error('With PostgreSQL set POSTHORN_KEYS: every machine must open the same seals')
+  if (env.database.dialect === 'postgres') throw new WrongSettings('With PostgreSQL set POSTHORN_KEYS: every machine must open the same seals')
   const file = path.join(env.dataDir, 'keys')
   if (!existsSync(file)) {
     mkdirSync(env.dataDir, { recursive: true, mode: 0o700 })
