@@ -8,12 +8,13 @@ const quoted = /^["'`]/
 export const isPostgresUrl = (text: string): boolean => postgresUrl.test(text)
 
 /**
- * What is no URL of PostgreSQL is the path of a file, and a file is made where there is none: so nothing else may pass for one.
+ * DATABASE_URL, as it was written. What is no URL of PostgreSQL is the path of a file, and a file is made where there is none: so nothing else may pass for one.
  * @throws WrongSettings when DATABASE_URL is neither
  */
-export function assertDatabaseUrl(text: string): void {
+export function databaseUrl(text: string): string {
   if (quoted.test(text)) throw new WrongSettings('DATABASE_URL begins with a quotation mark; set it without quotes')
   if (isPostgresUrl(text))
     parseServerUrl('DATABASE_URL', text.replace('@/', '@localhost/')) // without a host, as node-postgres takes it, it is none to `new URL`
   else if (otherUrl.test(text)) throw new WrongSettings('DATABASE_URL must be postgres://user:password@host/database or the path of a SQLite file')
+  return text
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { parseRelay } from '../transport/relay'
-import { assertDatabaseUrl } from './database-url'
-import { dnsServer, portRange } from './network'
+import { relayUrl } from '../transport/relay'
+import { databaseUrl } from './database-url'
+import { apiUrl, appUrl, cidr, dnsServer, portRange } from './network'
 import { WrongSettings } from './wrong-settings'
 
 const blankIsUnset = (value: unknown) => (value === '' ? undefined : value)
@@ -22,10 +22,7 @@ function readWith<T>(read: () => T, context: Context): T {
   }
 }
 
-const readable = (read: (text: string) => unknown) =>
-  optional.superRefine((text, context) => {
-    if (text !== undefined) readWith(() => read(text), context)
-  })
+const readBy = <T>(read: (text: string) => T) => optional.transform((text, context) => (text === undefined ? undefined : readWith(() => read(text), context)))
 const listOf = <T>(read: (text: string) => T) => list.transform((texts, context) => texts.map(text => readWith(() => read(text), context)))
 
 /** A whole number; what it may be is the end of the line that is said when it is not. */
@@ -40,7 +37,7 @@ const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
 /** Every setting as it is written. Nothing here is required: a fresh checkout is a sandbox on one machine. */
 const environment = z.object({
   PORT: port(3000),
-  APP_URL: optional,
+  APP_URL: readBy(appUrl),
   API_PORT: port(3001),
   SUBMISSION_PORT: port(2587),
   SUBMISSIONS_PORT: port(2465),
@@ -49,15 +46,15 @@ const environment = z.object({
   SUBMISSION_TLS_CERT_FILE: optional,
   LISTEN_ADDRESS: optional,
   DATA_DIR: z.preprocess(blankIsUnset, z.string().default('./data')),
-  DATABASE_URL: readable(assertDatabaseUrl),
+  DATABASE_URL: readBy(databaseUrl),
   POSTHORN_KEYS: optional,
-  RELAY_URL: readable(parseRelay),
+  RELAY_URL: readBy(relayUrl),
   SANDBOX_SMTP_PORT: port(0),
   PLATFORM_FILE: z.preprocess(blankIsUnset, z.string().default('./platform.json')),
   PLATFORM_NAME: optional,
   PLATFORM_EGRESS: list,
   EVENT_DOMAIN: optional,
-  SMTP_ALLOW_CIDRS: list,
+  SMTP_ALLOW_CIDRS: listOf(cidr),
   SMTP_EXTRA_PORTS: listOf(portRange),
   M365_CLIENT_ID: optional,
   M365_CLIENT_SECRET: optional,
@@ -68,7 +65,7 @@ const environment = z.object({
   M365_SMTP_PORT: z.preprocess(blankIsUnset, wholeNumber({ from: 1, to: 65535, what: 'must be a port, 1 to 65535' }).optional()),
   M365_GRAPH_URL: httpsUrl('https://graph.microsoft.com'),
   DNS_SERVERS: listOf(dnsServer),
-  API_URL: optional,
+  API_URL: readBy(apiUrl),
   API_TRUSTED_PROXY_HOPS: count,
   API_REQUESTS_PER_MINUTE: count,
   METRICS_TOKEN: optional,

@@ -17,4 +17,38 @@ export function dnsServer(text: string) {
   return { address, port: Number(port) }
 }
 
+/**
+ * One of SMTP_ALLOW_CIDRS, as it was written. Stricter than who reads it later: that takes `10` for 0.0.0.10 and `010.0.0.1` for 8.0.0.1,
+ * and an operator who means another network lets users into it.
+ */
+export function cidr(text: string): string {
+  const [address = '', bits, ...more] = text.split('/')
+  const longest = isIP(address) === 6 ? 128 : 32
+  const isWell = isIP(address) && !address.includes('%') && more.length === 0 && (bits === undefined || (/^\d+$/.test(bits) && Number(bits) <= longest))
+  if (!isWell) throw new WrongSettings(`SMTP_ALLOW_CIDRS: "${text}" is not a network such as 10.1.0.0/16`)
+  return text
+}
+
+/**
+ * APP_URL: where people find the pages. What is built upon it begins with a slash, so one at its end goes.
+ * @throws WrongSettings also for a path, below which nothing of ours answers
+ */
+export function appUrl(text: string): string {
+  if (!isOrigin(text, /^https?:$/)) throw new WrongSettings('APP_URL must be https://host or http://host:port, without a path')
+  return text.replace(/\/$/, '')
+}
+
+/** API_URL: where web finds an engine, which speaks plain HTTP. */
+export function apiUrl(text: string): string {
+  if (!isOrigin(text, /^http:$/)) throw new WrongSettings('API_URL must be http://host:port, without a path')
+  return text
+}
+
+/** Scheme, host and port, and no login, which links and logs would show. */
+function isOrigin(text: string, schemes: RegExp): boolean {
+  if (!URL.canParse(text)) return false
+  const { protocol, hostname, username, password, pathname, search, hash } = new URL(text)
+  return schemes.test(protocol) && hostname !== '' && pathname === '/' && [username, password, search, hash].every(part => part === '')
+}
+
 const isPort = (port: number) => port >= 1 && port <= 65535

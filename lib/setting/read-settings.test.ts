@@ -102,3 +102,35 @@ test('everything that is wrong is said at once, in a line for each setting', () 
       .map(line => line.split(/:? /)[0]),
   ).toEqual(['PORT', 'RELAY_URL', 'DNS_SERVERS', 'DNS_SERVERS', 'LOG_LEVEL'])
 })
+
+test.each(['999', '10', '010.0.0.1', '10.1', '10.0.0.0/33', '10.0.0.0/', '10.0.0.0/8/8', '10.0.0.0/0x8', 'fd00::/129', 'fe80::1%eth0', 'intranet'])(
+  'SMTP_ALLOW_CIDRS=%s opens no network by being read as another one',
+  network => {
+    expect(complaint({ SMTP_ALLOW_CIDRS: `192.168.0.0/16 ${network}` })).toBe(`SMTP_ALLOW_CIDRS: "${network}" is not a network such as 10.1.0.0/16`)
+  },
+)
+
+test('networks that users may have servers in are taken as they are written', () => {
+  const allowed = ['10.1.0.0/16', 'fd12::/16', '192.168.5.5', '::1', '0.0.0.0/0']
+  expect(readSettings({ SMTP_ALLOW_CIDRS: allowed.join(', ') }).smtp.allowCidrs).toEqual(allowed)
+})
+
+test.each([
+  ['APP_URL', 'foo'],
+  ['APP_URL', 'mail.example.test'],
+  ['APP_URL', 'ftp://mail.example.test'],
+  ['APP_URL', 'https://user:Pa-ss1w@mail.example.test'],
+  ['APP_URL', 'https://mail.example.test/posthorn'],
+  ['API_URL', 'foo'],
+  ['API_URL', 'engine.example.test:3001'],
+  ['API_URL', 'https://engine.example.test'],
+  ['API_URL', 'http://engine.example.test:3001/api/v1'],
+])('%s=%s is no address of ours', (variable, url) => {
+  expect(complaint({ [variable]: url })).toMatch(new RegExp(`^${variable} must be [^\n]*$`))
+  expect(complaint({ [variable]: url })).not.toContain('ss1w')
+})
+
+test('links are made with APP_URL, with or without a slash at its end', () => {
+  for (const url of ['https://mail.example.test', 'https://mail.example.test/']) expect(readSettings({ APP_URL: url }).appUrl).toBe('https://mail.example.test')
+  expect(readSettings({ API_URL: 'http://10.0.0.7:3001' }).apiUrl).toBe('http://10.0.0.7:3001')
+})

@@ -7,8 +7,8 @@ import type { SubmissionServer } from './submission'
  * `smtp://…?tls=none` is for a relay on the same machine or network.
  * @throws WrongSettings when the address is not one; it does not show the password
  */
-export function parseRelay(relayUrl: string): SubmissionServer {
-  const url = parseServerUrl('RELAY_URL', relayUrl)
+export function parseRelay(text: string): SubmissionServer {
+  const url = parseServerUrl('RELAY_URL', text)
   if (!['smtp:', 'smtps:'].includes(url.protocol) || !url.hostname) throw new WrongSettings('RELAY_URL must be smtp[s]://user:password@host:port')
   const isImplicit = url.protocol === 'smtps:'
   const username = decodePart('RELAY_URL', url.username)
@@ -19,4 +19,10 @@ export function parseRelay(relayUrl: string): SubmissionServer {
     login: username ? { username, password: decodePart('RELAY_URL', url.password) } : null,
     trust: 'platform',
   }
+}
+
+/** RELAY_URL, as it was written, for the settings. @throws WrongSettings as `parseRelay` does */
+export function relayUrl(text: string): string {
+  parseRelay(text)
+  return text
 }
