@@ -14,17 +14,5 @@ function readOrEnd(): ReturnType<typeof readSettings> {
   }
 }
 
-/** What PostgreSQL's own tools are told of the database: in their environment, since everybody on the machine can read arguments. */
-export function postgresToolEnvironment(databaseUrl: string): NodeJS.ProcessEnv {
-  const { hostname, port, username, password, pathname, searchParams } = new URL(databaseUrl)
-  const sslMode = searchParams.get('sslmode')
-  return {
-    ...process.env,
-    PGHOST: hostname,
-    PGPORT: port || '5432',
-    PGUSER: decodeURIComponent(username),
-    PGPASSWORD: decodeURIComponent(password),
-    PGDATABASE: decodeURIComponent(pathname.slice(1)),
-    ...(sslMode ? { PGSSLMODE: sslMode } : {}),
-  }
-}
+/** The environment of a program that is not ours: this process's own, with `others` in it, or without what they say is undefined. */
+export const environmentWith = (others: Record<string, string | undefined>): NodeJS.ProcessEnv => ({ ...process.env, ...others })

@@ -5,8 +5,9 @@ import { promisify } from 'node:util'
 import { closeDb, type Db, migrateDb, openDb, openSqlite } from '@/db/client'
 import { assertSound, copySqlite, countOtherConnections, createPrivateFile, isUnused } from '@/db/copy'
 import { now } from '@/lib/clock'
-import { env, postgresToolEnvironment } from '@/lib/env'
+import { env, environmentWith } from '@/lib/env'
 import { getMode } from '@/lib/installation/mode'
+import { postgresToolEnvironment } from './postgres-tool-environment'
 import { beginRestoring, endRestoring } from './restoring'
 import { type AfterRestore, settleAfterRestore } from './settle-after-restore'
 
@@ -108,7 +109,7 @@ const toolEnvironment = () => postgresToolEnvironment(env.database.dialect === '
 /** Runs one of PostgreSQL's own tools. The password goes through its environment: arguments can be read by everybody on the machine. */
 async function postgresTool(tool: 'pg_dump' | 'pg_restore', args: string[]): Promise<void> {
   try {
-    await run(tool, args, { env: toolEnvironment() })
+    await run(tool, args, { env: environmentWith(toolEnvironment()) })
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT')
       throw new Error(
