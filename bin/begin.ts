@@ -15,7 +15,8 @@ export async function beginOrEnd<T>(begin: () => T | Promise<T>): Promise<T> {
   }
 }
 
-function sentenceFor(error: unknown): string | null {
+/** What a person can mend, in words; null for what only its stack explains. */
+export function sentenceFor(error: unknown): string | null {
   if (error instanceof WrongSettings || error instanceof WrongInstallation) return error.message
   if (lacksTables(error)) return 'The tables are missing. Run: npm run -s posthorn -- migrate'
   return isStorageAway(error) ? `The database cannot be used: ${reasonOf(error)}` : null

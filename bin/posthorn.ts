@@ -12,6 +12,7 @@ import { examine } from '@/lib/installation/examine'
 import { prepareInstallation } from '@/lib/installation/installation'
 import { createTenant, listTenants, setMailingModule } from '@/lib/tenant/tenant'
 import { newTenantForm } from '@/lib/tenant/tenant.form'
+import { sentenceFor } from './begin'
 import { type Command, type Options, said } from './command'
 import { operateCommands } from './posthorn-operate'
 import { findSentence } from './say'
@@ -163,7 +164,8 @@ export async function posthorn(args: string[], readInput = () => readFileSync(0,
     const { rows, lines, isWell = true } = await ('run' in command ? onDatabase(db => command.run(db, options)) : command.runWithout(options))
     return { exitCode: isWell ? 0 : 1, stdout: values.json ? JSON.stringify(rows) : lines.join('\n'), stderr: '' }
   } catch (error) {
-    const stderr = error instanceof Refusal ? sentence(error.code, error.values) : error instanceof Error ? error.message : String(error)
+    const stderr =
+      error instanceof Refusal ? sentence(error.code, error.values) : (sentenceFor(error) ?? (error instanceof Error ? error.message : String(error)))
     return { exitCode: error instanceof UsageError ? 2 : 1, stdout: '', stderr }
   }
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { parseServerUrl } from './server-url'
 import { WrongSettings } from './wrong-settings'
 
@@ -13,8 +14,15 @@ export const isPostgresUrl = (text: string): boolean => postgresUrl.test(text)
  */
 export function databaseUrl(text: string): string {
   if (quoted.test(text)) throw new WrongSettings('DATABASE_URL begins with a quotation mark; set it without quotes')
-  if (isPostgresUrl(text))
-    parseServerUrl('DATABASE_URL', text.replace('@/', '@localhost/')) // without a host, as node-postgres takes it, it is none to `new URL`
+  if (isPostgresUrl(text)) assertPostgresUrl(text)
   else if (otherUrl.test(text)) throw new WrongSettings('DATABASE_URL must be postgres://user:password@host/database or the path of a SQLite file')
   return text
+}
+
+function assertPostgresUrl(text: string): void {
+  const url = parseServerUrl('DATABASE_URL', text.replace('@/', '@localhost/')) // without a host, as node-postgres takes it, it is none to `new URL`
+  for (const name of ['sslrootcert', 'sslcert', 'sslkey']) {
+    const file = url.searchParams.get(name)
+    if (file && !existsSync(file)) throw new WrongSettings(`DATABASE_URL: ${name} names ${file}, which does not exist`)
+  }
 }

@@ -85,6 +85,7 @@ test.each([
   [{ PLATFORM_FILE: './lib' }, 'PLATFORM_FILE ./lib cannot be read: EISDIR'],
   [{ SMTP_EXTRA_PORTS: '25-30-40' }, 'SMTP_EXTRA_PORTS: "25-30-40" is neither a port nor a range'],
   [{ PLATFORM_FILE: './tsconfig.json' }, 'PLATFORM_FILE ./tsconfig.json: relay: '],
+  [{ DATABASE_URL: 'postgres://u:Pa-ss1w@db.example.test/posthorn?sslrootcert=/nope' }, 'DATABASE_URL: sslrootcert names /nope, which does not exist'],
   [{ SUBMISSION_TLS_KEY_FILE: '/key.pem' }, 'Set both SUBMISSION_TLS_KEY_FILE and SUBMISSION_TLS_CERT_FILE, or neither'],
   [{ M365_CLIENT_SECRET: 'Pa-ss1w' }, 'M365_CLIENT_ID is missing: the secret or certificate belongs to an application'],
   [{ M365_CLIENT_ID: 'one' }, 'Set one of M365_CLIENT_SECRET and M365_CLIENT_CERTIFICATE'],

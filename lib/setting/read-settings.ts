@@ -50,5 +50,5 @@ export function readSettings(variables: Record<string, string | undefined>) {
 
 function databaseOf({ DATABASE_URL: url, DATA_DIR }: Environment) {
   if (url && isPostgresUrl(url)) return { dialect: 'postgres', url } as const
-  return { dialect: 'sqlite', file: path.resolve(url ?? path.join(DATA_DIR, 'posthorn.db')) } as const
+  return { dialect: 'sqlite', file: path.resolve(/* turbopackIgnore: true */ url ?? path.join(DATA_DIR, 'posthorn.db')) } as const
 }
