@@ -31,6 +31,7 @@ import { say } from './say'
  */
 setFlagsFromString('--heap-growing-percent=50') // a little of every message lives long enough to be kept: V8 would let that treble before it looks
 const stop = new AbortController()
+const stopped = once(stop.signal, 'abort') // from the beginning: one that is told to stop while it starts would wait for ever
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => stop.abort())
 if (process.send) process.on('disconnect', () => stop.abort()) // the supervisor is gone
 
@@ -60,7 +61,7 @@ const door = await openDoor(db, mode, env.listenAddress ?? (mode === 'sandbox' ?
 
 log.info({ event: 'engineStarted', engineId, mode, sandboxSmtpPort: sandbox?.port, apiPort: api?.port }, 'engine started')
 await Promise.all([
-  once(stop.signal, 'abort').then(delivery.stop),
+  stopped.then(delivery.stop),
   runWebhooks(db, { signal: stop.signal, mode }),
   runCleanUp(db, { signal: stop.signal }),
   runWordIndex(db, { signal: stop.signal }),
