@@ -14,6 +14,7 @@ import { log } from '@/lib/log'
 import { runWordIndex } from '@/lib/message/index-words'
 import { keepMailboxesWarm } from '@/lib/microsoft365/keep-warm'
 import { enginePlugin } from '@/lib/operate/engine-plugin'
+import { assertMigrated } from '@/lib/operate/readiness'
 import { assertNotRestoring } from '@/lib/operate/restoring'
 import { runCleanUp } from '@/lib/operate/run-clean-up'
 import { startSandboxServer } from '@/lib/sandbox/sandbox-server'
@@ -40,6 +41,7 @@ const { db, mode } = await beginOrEnd(async () => {
   sealingKeys() // an engine without them would take mail in, and open no password
   const db = getDb()
   keepPlans(db)
+  await assertMigrated(db)
   await assertNotRestoring(db)
   return { db, mode: await getMode(db) }
 })

@@ -12,6 +12,7 @@ const { derivedKey } = await import('@/lib/secret/keys')
 const { arrivesWithinMs } = await import('@/lib/api/read-body')
 const { closeDb, getDb } = await import('@/db/client')
 const { getMode } = await import('@/lib/installation/mode')
+const { assertMigrated } = await import('@/lib/operate/readiness')
 const { beginOrEnd } = await import('./begin')
 const { cleanHeaders, refuseBody } = await import('./web/incoming')
 const { listenOn } = await import('@/lib/listen')
@@ -21,7 +22,11 @@ const { default: next } = await import('next')
 await untilPrepared()
 process.env.NEXT_SERVER_ACTIONS_ENCRYPTION_KEY = (await beginOrEnd(() => derivedKey('server-actions'))).toString('base64')
 
-const isSandbox = (await beginOrEnd(() => getMode(getDb()))) === 'sandbox'
+const mode = await beginOrEnd(async () => {
+  await assertMigrated(getDb())
+  return getMode(getDb())
+})
+const isSandbox = mode === 'sandbox'
 const app = next({ dev: isDev, dir: process.cwd(), hostname: 'localhost', port: env.port })
 await app.prepare()
 const handle = app.getRequestHandler()

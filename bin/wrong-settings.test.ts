@@ -3,7 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { isPostgres } from '@/lib/testing/database'
+import { poolOf } from '@/db/client'
+import { env } from '@/lib/env'
+import { isPostgres, testDb } from '@/lib/testing/database'
 import { freePort } from '@/lib/testing/free-port'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'posthorn-wrong-'))
@@ -43,6 +45,17 @@ test.skipIf(isPostgres).each(['engine', 'web', 'posthorn doctor'])('%s says ever
 
 test.each(['engine', 'web'])('%s on a database that was never migrated says what to run', async program => {
   expect(await start([program], {})).toEqual({ exitCode: 1, output: 'The tables are missing. Run: npm run -s posthorn -- migrate\n' })
+})
+
+test.each(['engine', 'web'])('%s on tables of an older build begins nothing with them', async program => {
+  await using db = await testDb()
+  const older = isPostgres ? 'update drizzle.__drizzle_migrations set created_at = 1' : 'update __drizzle_migrations set created_at = 1'
+  await (isPostgres ? poolOf(db).query(older) : db.$client.exec(older))
+  const DATABASE_URL = env.database.dialect === 'postgres' ? env.database.url : env.database.file
+  expect(await start([program], { DATABASE_URL })).toEqual({
+    exitCode: 1,
+    output: 'The tables are those of an older build. Run: npm run -s posthorn -- migrate\n',
+  })
 })
 
 test.each(['engine', 'web', 'prepare', 'posthorn doctor'])('%s without a way to its database says what the system said', async words => {

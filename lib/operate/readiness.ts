@@ -42,10 +42,13 @@ async function assertOneClock(db: Db): Promise<void> {
 
 class Known extends Error {}
 
-/** Newer tables than this build knows are well too: so is an old process in a rolling restart. */
-async function assertMigrated(db: Db): Promise<void> {
+/**
+ * Newer tables than this build knows are well: so is an old process in a rolling restart.
+ * @throws WrongInstallation when they are older
+ */
+export async function assertMigrated(db: Db): Promise<void> {
   const file = path.join(process.cwd(), 'db/migrations', env.database.dialect, 'meta/_journal.json')
   const { entries } = JSON.parse(readFileSync(file, 'utf8')) as { entries: { when: number }[] }
   const newest = Math.max(...entries.map(({ when }) => when))
-  if ((await lastMigrationAt(db)) < newest) throw new Known('behind: run posthorn migrate')
+  if ((await lastMigrationAt(db)) < newest) throw new WrongInstallation('The tables are those of an older build. Run: npm run -s posthorn -- migrate')
 }
