@@ -14,6 +14,7 @@ export const waitingReasons = [
   'tryLater',
   'microsoftUnavailable',
   'microsoftMisconfigured',
+  'keyMissing', // the engine cannot open the password or token that is kept
   'quota', // the account's, of a day or an hour, is used up
   'setAside', // engines died over it, or it cannot be composed
   'restored', // unknown since a backup was restored

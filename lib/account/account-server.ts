@@ -4,17 +4,21 @@ import { type Account, cards, type PauseReason } from '@/db/schema'
 import { after, minutes, now } from '@/lib/clock'
 import { env } from '@/lib/env'
 import type { Mode } from '@/lib/installation/mode'
+import { log } from '@/lib/log'
 import type { WaitingFor } from '@/lib/message/message-state'
 import { type CardKey, findConnection } from '@/lib/microsoft365/access-token'
 import { noteAdminConsentNeeded } from '@/lib/microsoft365/admin-consent'
 import { findApplication } from '@/lib/microsoft365/application'
 import { explainOAuthError } from '@/lib/microsoft365/explain-oauth-error'
 import { microsoftLogin } from '@/lib/microsoft365/microsoft-login'
+import { NoKey } from '@/lib/secret/seal'
 import { type CredentialUse, openPassword } from '@/lib/sender/open-credential'
 import type { AccountIdentity } from '@/lib/sender/route'
 import { graphServer } from '@/lib/sender/route-facts'
 import type { SubmissionServer } from '@/lib/transport/submission'
 import { findTrustedCertificate } from './trusted-certificate'
+
+const againMs = minutes(1)
 
 /** What an account needs of the installation: its mode and the platform's relay. */
 export type Platform = { mode: Mode; relay: SubmissionServer }
@@ -23,8 +27,15 @@ export type Platform = { mode: Mode; relay: SubmissionServer }
 export type CannotSend = { pauseReason: PauseReason; text?: string } | { waitingFor: WaitingFor; notBefore: Date }
 
 /** An account's server with the password for just this server, or why it cannot send now. */
-export const serverOfAccount = (db: Db, platform: Platform, account: Account): Promise<SubmissionServer | CannotSend> =>
-  serverFor(db, platform, { account, findPassword: use => openPassword(db, use) })
+export async function serverOfAccount(db: Db, platform: Platform, account: Account): Promise<SubmissionServer | CannotSend> {
+  try {
+    return await serverFor(db, platform, { account, findPassword: use => openPassword(db, use) })
+  } catch (error) {
+    if (!(error instanceof NoKey)) throw error
+    log.error({ event: 'keyMissing', accountId: account.id, err: error }, 'this process has not the key of a password; see posthorn doctor')
+    return { waitingFor: 'keyMissing', notBefore: after(now(), againMs) }
+  }
+}
 
 /** `account`: as it is kept, or as a test would use it. `findPassword`: null when there is none for just this server and user name. */
 type Wanted = { account: Pick<Account, 'tenantId'> & AccountIdentity; findPassword: (use: CredentialUse) => Promise<string | null> }
@@ -47,8 +58,6 @@ export async function serverFor(db: Db, { mode, relay }: Platform, { account, fi
 export const passwordOf = (server: SubmissionServer | CannotSend): string | null =>
   'login' in server && server.login && 'password' in server.login ? server.login.password : null
 
-const microsoftAgainMs = minutes(1)
-
 /** Microsoft's server with a token for this mailbox: of SMTP, or of Graph where the mailbox was switched to it. That Microsoft cannot be asked, or refuses the operator, is never the user's fault. */
 export async function microsoftServer(db: Db, card: CardKey, username: string): Promise<SubmissionServer | CannotSend> {
   const login = await microsoftLogin(db, card, username)
@@ -57,7 +66,7 @@ export async function microsoftServer(db: Db, card: CardKey, username: string): 
       if (explainOAuthError({ description: login.text }).cause === 'adminConsentRequired') await noteAdminIsNeeded(db, card)
       return { pauseReason: 'consentNeeded', text: login.text || undefined }
     }
-    return { waitingFor: login.trouble === 'misconfigured' ? 'microsoftMisconfigured' : 'microsoftUnavailable', notBefore: after(now(), microsoftAgainMs) }
+    return { waitingFor: login.trouble === 'misconfigured' ? 'microsoftMisconfigured' : 'microsoftUnavailable', notBefore: after(now(), againMs) }
   }
   const application = await findApplication(db)
   const connection = await findConnection(db, card)

@@ -52,7 +52,7 @@ test('mail of a card that chose nothing leaves through the platform relay', asyn
   expect(relay.received[0]).toMatchObject({ envelopeSender: 'anna@acme.test' })
 })
 
-test('an account whose password no key opens rests for a minute, and leaves when one does', async () => {
+test('an account whose password no key opens says so, rests for a minute, and its mail leaves when one does', async () => {
   await using db = await testDb()
   await using smarthost = await startSmarthost({ users: { 'anna@acme.test': password } })
   const { user } = await makeCompany(db)
@@ -60,9 +60,13 @@ test('an account whose password no key opens rests for a minute, and leaves when
   const { id } = await enqueueMessage(db, user, { to: ['klient@example.test'], ...document })
   const [kept] = await db.select().from(credentials)
   await db.update(credentials).set({ passwordSealed: 'v1.gone.AAAA.AAAA.AAAA' })
-  await expect(turn(db)).rejects.toThrow('No key opens')
+  await turn(db)
   expect(await turn(db), 'it takes no turn of others').toBe(0)
-  expect(await stateOf(db, user, id)).toBe('queued')
+  expect((await getMessage(db, user, { id })).message, 'whoever looks is told why').toMatchObject({
+    state: 'waiting',
+    waitingFor: 'keyMissing',
+    attemptCount: 0,
+  })
   await db.update(credentials).set({ passwordSealed: kept?.passwordSealed ?? '' })
   const back = shiftClock(minutes(1))
   await turn(db)
