@@ -46,13 +46,14 @@ const commands: Record<string, Command> = {
     },
   },
   'user add': {
-    usage: '--company acme --code ANNA --name "Anna Nowak" --email anna@acme.com [--login …] [--role admin|user] [--confirmed]',
-    about: 'make a card, and a login with a first password for somebody new',
+    usage: '--company acme --code ANNA --name "Anna Nowak" --email anna@acme.com [--login …] [--role admin|user] [--confirmed] [--link [--keep-password]]',
+    about: 'make a card, and a login with a first password for somebody new; --link: for a person of another company, with a new password unless it is kept',
     run: async (db, options) => {
       const { company: slug } = parse(z.object({ company: given }), options)
       const card = parse(newCardForm, { role: 'user', ...options, loginEmail: options.login })
-      const { firstPassword } = await addCardAsOperator(db, { slug, ...card, isConfirmed: options.confirmed === true })
-      const signIn = firstPassword ? `First password, shown once: ${firstPassword}` : 'This person signs in already and keeps the password.'
+      const linking = options.link ? (options['keep-password'] ? 'samePassword' : 'newPassword') : 'refused'
+      const { firstPassword } = await addCardAsOperator(db, { slug, linking, ...card, isConfirmed: options.confirmed === true }).catch(orSayHowToLink)
+      const signIn = firstPassword ? `Password, shown once: ${firstPassword}` : 'This person signs in already and keeps the password.'
       return said({ company: slug, code: card.code, firstPassword }, `${card.code} of ${slug} is made. ${signIn}`)
     },
   },
@@ -135,6 +136,14 @@ function parse<T>(form: ZodType<T>, options: Options): T {
   throw new UsageError(`--${issue?.path.join('.')}: ${sentence(issue?.message ?? '')}`)
 }
 
+function orSayHowToLink(error: unknown): never {
+  if (!(error instanceof Refusal) || error.code !== 'loginElsewhere') throw error
+  throw new Error(
+    'This person signs in already, in another company, whose admin made that password. With --link they get this card and a new password; ' +
+      'with --link --keep-password they keep it: only when you know that it is theirs alone.',
+  )
+}
+
 /** What is no code is a sentence already. */
 const sentence = (code: string, values?: Record<string, string | number>): string => findSentence('en', code, values) ?? code
 
@@ -201,6 +210,8 @@ function readArguments(args: string[]) {
     role: text,
     mailing: text,
     confirmed: flag,
+    link: flag,
+    'keep-password': flag,
     codes: text,
     scope: text,
     addresses: text,

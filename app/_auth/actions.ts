@@ -5,6 +5,7 @@ import { cookies } from 'next/headers'
 import { redirect } from 'next/navigation'
 import { languageCookie } from '@/app/_i18n/language'
 import { getDb } from '@/db/client'
+import { Refusal } from '@/lib/errors'
 import { isLanguage } from '@/lib/language'
 import { saveLanguage, switchCompany } from '@/lib/login/login'
 import { revokeSession } from '@/lib/login/sign-in'
@@ -24,7 +25,11 @@ export async function chooseLanguage(form: FormData): Promise<void> {
 
 export async function chooseCompany(form: FormData): Promise<void> {
   const actor = await requireActor()
-  await switchCompany(getDb(), actor, await getSessionId(), { slug: String(form.get('slug')) })
+  try {
+    await switchCompany(getDb(), actor, await getSessionId(), { slug: String(form.get('slug')) })
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error // the card there is no longer active: the menu, made anew, does not offer it
+  }
   revalidatePath('/', 'layout') // the menu around the page is another company's now
   redirect('/settings/user')
 }

@@ -7,7 +7,7 @@ import { makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
 import { createCard, getCard, getOwnCard, listCards, saveOwnCard } from './card'
 import { cardForm, newCardForm, ownCardForm } from './card.form'
-import { confirmEmailAsOperator } from './operate-cards'
+import { addCardAsOperator, confirmEmailAsOperator } from './operate-cards'
 
 const ewa = newCardForm.parse({ code: 'ewa', name: 'Ewa Lis', email: 'ewa@acme.test', role: 'user' })
 const fields = { name: 'Anna Nowak', email: 'anna@acme.test', role: 'user', bcc: '', signature: '' }
@@ -24,15 +24,28 @@ describe('a new card', () => {
     expect(await getCard(db, acme.admin, { code: 'EWA' })).toMatchObject({ isEmailConfirmed: true })
   })
 
-  test('of a person known from another company comes without a password', async () => {
+  test('of a person who signs in already in another company is the operator’s to give: whoever made that login knows its password', async () => {
     await using db = await testDb()
     const [acme, globex] = [await makeCompany(db, 'acme'), await makeCompany(db, 'globex')]
-    const { card, firstPassword } = await createCard(db, globex.admin, { ...ewa, loginEmail: 'anna@acme.test' })
-    expect([card.loginEmail, firstPassword]).toEqual(['anna@acme.test', null])
-    expect(
-      (await listCards(db, acme.admin)).map(({ code }) => code),
-      'only the other company has one more',
-    ).toEqual(['ANNA', 'JAN', 'PIOTR'])
+    const { firstPassword } = await createCard(db, acme.admin, { ...ewa, email: 'boss@globex.test' })
+    for (const who of [{ email: 'boss@globex.test' }, { loginEmail: 'boss@globex.test' }])
+      await expect(createCard(db, globex.admin, { ...ewa, ...who })).rejects.toMatchObject({ code: 'loginElsewhere', field: Object.keys(who)[0] })
+    expect(await listCards(db, globex.admin)).toHaveLength(3)
+    const { sessionId } = await signIn(db, { email: 'boss@globex.test', password: firstPassword })
+    const linked = await addCardAsOperator(db, { slug: 'globex', ...ewa, email: 'boss@globex.test', isConfirmed: false, linking: 'newPassword' })
+    expect(await findActor(db, sessionId), 'signed out everywhere').toBeNull()
+    await expect(signIn(db, { email: 'boss@globex.test', password: firstPassword })).rejects.toMatchObject({ code: 'signInRefused' })
+    const again = await signIn(db, { email: 'boss@globex.test', password: linked.firstPassword ?? '' })
+    expect(await findActor(db, again.sessionId), 'in the company that was first').toMatchObject({ tenantId: acme.tenantId })
+  })
+
+  test('of a person whose password the operator knows to be their own leaves it as it is', async () => {
+    await using db = await testDb()
+    await makeCompany(db, 'acme')
+    const globex = await makeCompany(db, 'globex')
+    const kept = await addCardAsOperator(db, { slug: 'globex', ...ewa, loginEmail: 'anna@acme.test', isConfirmed: false, linking: 'samePassword' })
+    expect(kept.firstPassword).toBeNull()
+    expect((await getCard(db, globex.admin, { code: 'EWA' })).loginEmail).toBe('anna@acme.test')
   })
 
   test.each([

@@ -71,12 +71,12 @@ export async function listCards(db: Db, actor: Actor, { search = '' }: { search?
 
 /**
  * Makes a card; its e-mail is not confirmed yet. A new person gets a first password, shown once.
- * @throws Refusal `notAdmin`; `codeTaken`, `personHasCard`, `loginEmailNeeded`, `emailIsEventAddress` at their fields
+ * @throws Refusal `notAdmin`; `codeTaken`, `personHasCard`, `loginEmailNeeded`, `emailIsEventAddress`, `loginElsewhere` at their fields
  */
-export async function createCard(db: Db, actor: Actor, input: NewCardInput): Promise<{ card: CardView; firstPassword: string | null }> {
+export async function createCard(db: Db, actor: Actor, input: NewCardInput): Promise<{ card: CardView; firstPassword: string }> {
   assertAdmin(actor)
   const { firstPassword } = await addCard(db, actor.tenantId, { ...input, isConfirmed: false })
-  return { card: await getCard(db, actor, { code: input.code }), firstPassword }
+  return { card: await getCard(db, actor, { code: input.code }), firstPassword: firstPassword as string } // null is only for a person of another company, who is refused
 }
 
 /**

@@ -5,6 +5,7 @@ import { type Card, cards, logins } from '@/db/schema'
 import { now } from '@/lib/clock'
 import { Refusal } from '@/lib/errors'
 import { newId } from '@/lib/id'
+import { passwordStatements } from '@/lib/login/login'
 import { hashPassword, makePassword } from '@/lib/login/password'
 import { assertNotEventAddress } from './card-email'
 
@@ -12,23 +13,35 @@ export type NewCard = { code: string; name: string; email: string | null; loginE
 export type MadeCard = { cardId: string; loginId: string; firstPassword: string | null }
 
 /**
- * Makes a card of a company, and a login with a first password for a person who has none. A person who signs in
- * already gets the card and keeps the password: `firstPassword` is null then.
- * @throws Refusal `codeTaken`, `personHasCard`, `loginEmailNeeded`, `emailIsEventAddress` at their fields
+ * What is done with a person who signs in already, in another company. An admin made that login, for an address that nobody has
+ * confirmed, and was shown its password: who gets a card with it here may be somebody else. So no company may link it by itself, and
+ * the operator gives it a new password, unless it is known to be the person's own.
  */
-export async function addCard(db: Db, tenantId: string, card: NewCard): Promise<MadeCard> {
+export type Linking = 'refused' | 'newPassword' | 'samePassword'
+
+/**
+ * Makes a card of a company, and a login with a first password for a person who has none. `firstPassword` is null for one who keeps
+ * the password.
+ * @throws Refusal `codeTaken`, `personHasCard`, `loginEmailNeeded`, `emailIsEventAddress`, `loginElsewhere` at their fields
+ */
+export async function addCard(db: Db, tenantId: string, card: NewCard, linking: Linking = 'refused'): Promise<MadeCard> {
   const loginEmail = (card.loginEmail ?? card.email)?.toLowerCase()
   if (!loginEmail) throw new Refusal('loginEmailNeeded', 'loginEmail')
   assertNotEventAddress(card.email)
   const [login] = await db.select({ id: logins.id }).from(logins).where(eq(logins.email, loginEmail))
   await assertFree(db, tenantId, { code: card.code, loginId: login?.id })
-  const firstPassword = login ? null : makePassword()
+  if (login && linking === 'refused') throw new Refusal('loginElsewhere', card.loginEmail ? 'loginEmail' : 'email')
+  const firstPassword = login && linking === 'samePassword' ? null : makePassword()
   const passwordHash = firstPassword && (await hashPassword(firstPassword))
   const loginId = login?.id ?? newId()
   const row = cardRow({ ...card, tenantId, loginId })
   try {
     await atomically(db, tx => [
-      ...(login ? [] : [tx.insert(logins).values({ id: loginId, email: loginEmail, passwordHash, createdAt: now() })]),
+      ...(login
+        ? passwordHash
+          ? passwordStatements(tx, loginId, passwordHash)
+          : []
+        : [tx.insert(logins).values({ id: loginId, email: loginEmail, passwordHash, createdAt: now() })]),
       tx.insert(cards).values(row),
     ])
   } catch (error) {

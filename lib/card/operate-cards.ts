@@ -7,14 +7,14 @@ import { Refusal } from '@/lib/errors'
 import { setPassword } from '@/lib/login/login'
 import { makePassword } from '@/lib/login/password'
 import { findTenant } from '@/lib/tenant/tenant'
-import { addCard, type MadeCard, type NewCard } from './new-card'
+import { addCard, type Linking, type MadeCard, type NewCard } from './new-card'
 
 /** What the operator's command line does with cards: of any company, named by its short name, without an actor. */
 export type CompanyAndCode = { slug: string; code: string }
 
 /** @throws Refusal `companyNotFound`, and those of `addCard` */
-export async function addCardAsOperator(db: Db, { slug, ...card }: NewCard & { slug: string }): Promise<MadeCard> {
-  return addCard(db, (await getTenantBySlug(db, slug)).id, card)
+export async function addCardAsOperator(db: Db, { slug, linking, ...card }: NewCard & { slug: string; linking?: Linking }): Promise<MadeCard> {
+  return addCard(db, (await getTenantBySlug(db, slug)).id, card, linking)
 }
 
 export async function listCardsAsOperator(db: Db, { slug }: { slug: string }) {

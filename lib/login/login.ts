@@ -1,11 +1,12 @@
-import { and, asc, eq } from 'drizzle-orm'
+import { and, asc, eq, isNull } from 'drizzle-orm'
+import { atomically, type Statement } from '@/db/atomically'
 import type { Db } from '@/db/client'
 import { cards, type Login, logins, sessions, tenants } from '@/db/schema'
 import type { Actor } from '@/lib/actor/actor'
+import { now } from '@/lib/clock'
 import { Refusal } from '@/lib/errors'
 import type { Language } from '@/lib/language'
 import { hashPassword } from './password'
-import { revokeAllSessions } from './session'
 
 export type Company = { tenantId: string; slug: string; name: string; code: string }
 
@@ -44,12 +45,18 @@ export async function switchCompany(db: Db, actor: Actor, sessionId: string, { s
 
 /** Sets a password for a login and signs it out everywhere. @throws Refusal `passwordTooShort`, `passwordTooLong` at `password` */
 export async function setPassword(db: Db, loginId: string, password: string): Promise<void> {
-  await db
-    .update(logins)
-    .set({ passwordHash: await hashPassword(password) })
-    .where(eq(logins.id, loginId))
-  await revokeAllSessions(db, loginId)
+  const passwordHash = await hashPassword(password)
+  await atomically(db, tx => passwordStatements(tx, loginId, passwordHash))
 }
+
+/** The statements of it, for a write of more. */
+export const passwordStatements = (tx: Db, loginId: string, passwordHash: string): Statement[] => [
+  tx.update(logins).set({ passwordHash }).where(eq(logins.id, loginId)),
+  tx
+    .update(sessions)
+    .set({ revokedAt: now() })
+    .where(and(eq(sessions.loginId, loginId), isNull(sessions.revokedAt))),
+]
 
 async function getLoginRow(db: Db, loginId: string): Promise<Login> {
   const [login] = await db.select().from(logins).where(eq(logins.id, loginId))

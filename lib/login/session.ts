@@ -1,6 +1,6 @@
 import { and, asc, eq, gt, isNull } from 'drizzle-orm'
 import type { Db } from '@/db/client'
-import { cards, type Session, sessions, tenants } from '@/db/schema'
+import { cards, type Session, sessions } from '@/db/schema'
 import { after, days, now } from '@/lib/clock'
 import { newId } from '@/lib/id'
 
@@ -30,18 +30,12 @@ export async function revokeSession(db: Db, sessionId: string): Promise<void> {
     .where(and(eq(sessions.id, sessionId), isNull(sessions.revokedAt)))
 }
 
-export async function revokeAllSessions(db: Db, loginId: string): Promise<void> {
-  const all = and(eq(sessions.loginId, loginId), isNull(sessions.revokedAt))
-  await db.update(sessions).set({ revokedAt: now() }).where(all)
-}
-
 export async function findFirstCompany(db: Db, loginId: string): Promise<string | null> {
   const [first] = await db
     .select({ tenantId: cards.tenantId })
     .from(cards)
-    .innerJoin(tenants, eq(tenants.id, cards.tenantId))
     .where(and(eq(cards.loginId, loginId), eq(cards.isActive, true)))
-    .orderBy(asc(tenants.name))
+    .orderBy(asc(cards.createdAt), asc(cards.id)) // not where others have put them since
     .limit(1)
   return first?.tenantId ?? null
 }

@@ -46,8 +46,9 @@ async function countAttempt({ email, network }: Attempt): Promise<void> {
   }
 }
 
-/** Those of this network, which were the person's own; of the e-mail only the last, which was right. */
+/** Those for this e-mail from this network, which were the person's own; of all others only the last, which was right: an office behind one address signs in as often as it likes. */
 async function forgetAttempts({ email, network }: Attempt): Promise<void> {
   await fromOneNetwork.delete(`${network} ${email}`)
   await perEmail.reward(email)
+  if (network) await perNetwork.reward(network)
 }

@@ -11,7 +11,7 @@ import { Section, SectionFoot } from '@/app/_ui/sheet'
 import { Notice } from '@/app/_ui/state'
 import { addUser } from './actions'
 
-type Added = { code: string; firstPassword: string | null }
+type Added = { code: string; firstPassword: string }
 
 /** A new card. The first password of a new person is shown once, here. */
 export function AddUserForm() {
@@ -60,14 +60,12 @@ function AddedNotice({ added: { code, firstPassword } }: { added: Added }) {
     <div className="mt-4">
       <Notice tone="works" live>
         <p>
-          <b>{t('done', { code })}</b> {firstPassword ? t('firstPasswordText') : t('existing')}
+          <b>{t('done', { code })}</b> {t('firstPasswordText')}
         </p>
-        {firstPassword ? (
-          <div className="mt-2 flex flex-wrap items-center gap-3">
-            <span>{t('firstPassword')}</span> <code className="mono">{firstPassword}</code>
-            <CopyButton text={firstPassword} of={t('firstPassword')} />
-          </div>
-        ) : null}
+        <div className="mt-2 flex flex-wrap items-center gap-3">
+          <span>{t('firstPassword')}</span> <code className="mono">{firstPassword}</code>
+          <CopyButton text={firstPassword} of={t('firstPassword')} />
+        </div>
         <p className="actions mt-2">
           <ButtonLink small href={`/settings/users/${encodeURIComponent(code)}`}>
             {t('open')}
