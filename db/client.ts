@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { chmodSync, closeSync, mkdirSync, openSync, statSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import path from 'node:path'
 import Database from 'better-sqlite3'
@@ -74,9 +74,20 @@ export async function closeDb(db: Db): Promise<void> {
 
 export const poolOf = (db: Db) => (db as unknown as ReturnType<typeof openPostgres>).$client as pg.Pool
 
+/** Everybody's mail is in it: only this user may read it, whatever folder it is in. SQLite gives its journals the same mode. */
 export function openSqlite(file: string) {
   mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 })
+  keepPrivate(file)
   return drizzleSqlite(forWriting(new Database(file)), { schema })
+}
+
+/** Made here before SQLite does, which would go by the umask. One that an older build made is closed to others, with its journals. */
+function keepPrivate(file: string): void {
+  closeSync(openSync(file, 'a', 0o600))
+  for (const name of [file, `${file}-wal`, `${file}-shm`]) {
+    const found = statSync(name, { throwIfNoEntry: false })
+    if (found && found.mode & 0o077 && found.uid === process.getuid?.()) chmodSync(name, 0o600)
+  }
 }
 
 /**
