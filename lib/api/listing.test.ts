@@ -41,3 +41,15 @@ test.each([
 test.each(['0', '-1', '201', '1.5', 'all', ''])('a page of %j messages is told how long it may be', limit => {
   expect(() => parse({ limit })).toThrow(expect.objectContaining({ code: 'limitInvalid', field: 'limit' }))
 })
+
+test('a company that searches without end is asked to wait, and another is not', async () => {
+  await using db = await testDb()
+  const [acme, beta] = [await makeCompany(db, 'acme'), await makeCompany(db, 'beta')]
+  await using api = await startApi(db, acme.admin)
+  await using other = await startApi(db, beta.admin)
+  const found = await Promise.all(Array.from({ length: 121 }, () => api.ask('/messages?search=faktura')))
+  expect(found.filter(({ status }) => status === 200)).toHaveLength(120)
+  expect(found.find(({ status }) => status === 429)?.headers.get('retry-after')).toMatch(/^\d+$/)
+  expect((await api.ask('/messages')).status, 'reading without a search goes on').toBe(200)
+  expect((await other.ask('/messages?search=faktura')).status).toBe(200)
+})

@@ -16,14 +16,16 @@ import { planSearch, takeFrom } from '@/lib/message/search'
 import { isHeld } from '@/lib/outbox/hold'
 import type { fullMessageAnswer, ListQuery, listAnswer, messageAnswer } from './answer-schema'
 import type { KeyHolder } from './find-api-key'
+import { countSearch } from './sign-in'
 
 type MessageAnswer = z.output<typeof messageAnswer>
 
 /** The messages a key may know of: of its cards, or of the whole company. */
 const known = ({ tenantId, cardIds }: KeyHolder) => and(eq(messages.tenantId, tenantId), cardIds ? inArray(messages.cardId, cardIds) : undefined)
 
-/** A page of messages, newest first. */
+/** A page of messages, newest first. @throws Refusal `tooManyRequests` for too many searches */
 export async function listForKey(db: Db, holder: KeyHolder, query: ListQuery): Promise<z.output<typeof listAnswer>> {
+  if (query.search) await countSearch(holder)
   const scope = and(known(holder), ...matching(query), await ofCard(db, holder.tenantId, query.from_user))
   const search = await planSearch(db, { tenantId: holder.tenantId, typed: query.search ?? '', within: scope })
   const found = await takeFrom(search, query.limit + 1, (where, limit) =>

@@ -11,6 +11,9 @@ import { findApiKey, type KeyHolder } from './find-api-key'
 const wrongKeys = new RateLimiterMemory({ keyPrefix: 'wrong', points: 30, duration: 60 })
 const requests = env.apiRequestsPerMinute > 0 ? new RateLimiterMemory({ keyPrefix: 'key', points: env.apiRequestsPerMinute, duration: 60 }) : null
 
+/** Of one company: a search may look through thousands of rows, while others’ mail comes in through the same thread. */
+const searches = new RateLimiterMemory({ keyPrefix: 'search', points: 120, duration: 60 })
+
 const findTogether = coalesce((db, key: string, address: string) => findApiKey(db, { key, address }))
 
 /**
@@ -31,6 +34,9 @@ export async function signIn(db: Db, request: IncomingMessage): Promise<KeyHolde
     throw error
   }
 }
+
+/** @throws Refusal `tooManyRequests` when a company searches too often */
+export const countSearch = ({ tenantId }: KeyHolder): Promise<void> => spend(searches, tenantId)
 
 async function spend(limiter: RateLimiterMemory, key: string): Promise<void> {
   try {

@@ -1,6 +1,7 @@
 const longestWord = 60
 const longestText = 60_000 // as much as 500 recipients need, the most there may be
 const mostWords = 8
+const mostBeginnings = 12 // of one word: an address has half as many
 
 /**
  * The words of a message as its search finds them: each from its beginning, and again from every beginning inside it, so that
@@ -56,7 +57,7 @@ const isBlank = (code: number) => code < 33 || (code > 126 && code < 161) || (co
 function beginningsOf(word: string): number[] {
   const beginnings: number[] = []
   let before: Kind = 'other'
-  for (let at = 0; at < word.length; at++) {
+  for (let at = 0; at < word.length && beginnings.length < mostBeginnings; at++) {
     const kind = kindOf(word.charCodeAt(at))
     if (kind !== 'other' && (before === 'other' || (kind !== 'letter' && before === 'letter') || (kind === 'digit' && before === 'zeros'))) beginnings.push(at)
     before = kind === 'zero' ? (before === 'digit' ? 'digit' : 'zeros') : kind

@@ -33,5 +33,10 @@ export function limits(test: typeof testSends.$inferInsert): Limit[] {
   ]
   if (!test.host || !test.username) return every
   const ofLogin = and(eq(testSends.host, test.host), eq(testSends.username, test.username))
-  return [...every, limit('refusedLoginsPerHour', 5, counted(sql`coalesce(sum(${testSends.loginRefused}), 0)`, ofLogin), sql`< 5`)]
+  const refused = (of: SQL | undefined) => counted(sql`coalesce(sum(${testSends.loginRefused}), 0)`, of)
+  return [
+    ...every,
+    limit('refusedLoginsPerHour', 5, refused(and(ofLogin, eq(testSends.tenantId, test.tenantId))), sql`< 5`),
+    limit('refusedLoginsPerHour', 20, refused(ofLogin), sql`< 20`), // whoever guesses from several companies; one of them alone stops nobody else
+  ]
 }

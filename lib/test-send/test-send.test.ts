@@ -181,10 +181,11 @@ test('ten tests an hour for a person, thirty for a company, presses at once incl
   await expect(press(other.user, 'beta'), 'another company is not concerned').resolves.toBeDefined()
 })
 
-test('five refused logins an hour, lest the server locks the account', async () => {
+test('five refused logins an hour, lest the server locks the account; one company does not use up another’s', async () => {
   await using db = await testDb()
   await using smarthost = await startSmarthost({ users: { [username]: password } })
   const { user } = await makeCompany(db)
+  const other = await makeCompany(db, 'beta')
   for (let i = 0; i < 5; i++) {
     await startTestSend(db, user, { code: 'ANNA', to: 'anna@acme.test', values: values(smarthost, 'mistyped') })
     await turn(db)
@@ -192,6 +193,10 @@ test('five refused logins an hour, lest the server locks the account', async () 
   await expect(startTestSend(db, user, { code: 'ANNA', to: 'anna@acme.test', values: values(smarthost) })).rejects.toMatchObject({
     code: 'refusedLoginsPerHour',
   })
+  const elsewhere = { code: 'ANNA', to: 'anna@beta.test', values: values(smarthost) }
+  await expect(startTestSend(db, other.user, elsewhere)).resolves.toBeDefined()
+  await db.update(testSends).set({ loginRefused: 4 }).where(eq(testSends.tenantId, user.tenantId)) // twenty in all
+  await expect(startTestSend(db, other.user, elsewhere), 'who guesses from several').rejects.toMatchObject({ code: 'refusedLoginsPerHour' })
 })
 
 test('a test nobody ran is wiped after five minutes', async () => {
