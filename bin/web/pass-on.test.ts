@@ -64,7 +64,7 @@ test('an engine that is away is said, and a client that leaves frees the engine'
   await using front = await web(gone.url)
   const response = await fetch(`${front.url}/api/v1/messages`, { headers: { 'accept-language': 'de, et;q=0.5' } })
   expect(response.status).toBe(503)
-  expect(await response.json()).toMatchObject({ error: { code: 'engineAway', message: 'Meilimootor praegu ei vasta. Proovi varsti uuesti.' } })
+  expect(await response.json()).toMatchObject({ error: { code: 'engineAway', message: 'Kirjade saatmise teenus praegu ei vasta. Proovi varsti uuesti.' } })
 
   const arrivals: ((request: IncomingMessage) => void)[] = []
   const arrived = new Promise<IncomingMessage>(resolve => arrivals.push(resolve))
