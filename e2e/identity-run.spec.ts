@@ -23,7 +23,7 @@ test('Jan sees on his card whose From his server refuses, and with one press mai
   await page.goto('/settings/user')
   const row = (code: string) => page.getByRole('row', { name: new RegExp(`^${code} `) })
   await expect(row('ANNA')).toContainText('anna@acme.test')
-  await expect(row('ANNA')).toContainText('return path office@acme.test')
+  await expect(row('ANNA')).toContainText('envelope sender office@acme.test')
   await page.getByRole('button', { name: 'Send a test as each of them' }).click()
   await expect(page.getByText(/3 of 3 were refused/)).toBeVisible({ timeout: 30_000 })
   for (const code of ['JAN', 'ANNA', 'PIOTR']) await expect(row(code)).toContainText('not owned by user office@acme.test')

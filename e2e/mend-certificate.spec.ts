@@ -29,7 +29,7 @@ test('An admin sees the certificate that nobody vouches for, trusts exactly that
   expect(smarthost.received).toHaveLength(1)
 
   await jan.goto('/settings/user')
-  const trusts = jan.getByRole('region', { name: 'Certificates trusted by an admin' })
+  const trusts = jan.getByRole('region', { name: 'Certificates trusted by an administrator' })
   await expect(trusts.getByText(/^([0-9A-F]{2}:){31}[0-9A-F]{2}$/)).toBeVisible()
   await expect(trusts.getByText(/by JAN/)).toBeVisible()
   await trusts.getByRole('button', { name: /^Trust the certificate of .* no more$/ }).click()

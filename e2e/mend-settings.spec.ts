@@ -42,13 +42,13 @@ test('Trying the ports finds the encryption that works; it is filled in, and the
   await isAccepted(page, smarthost)
 })
 
-test('The blanks of a pasted app password are removed by one press', async ({ signedInAs, smarthostWith }) => {
+test('The spaces of a pasted app password are removed by one press', async ({ signedInAs, smarthostWith }) => {
   const smarthost = await smarthostWith({ tls: 'none', users: { 'anna@acme.test': 'abcdefghijklmnop' } })
   const page = await signedInAs('ANNA')
   await save(page, { server: `127.0.0.1:${smarthost.port}`, tls: 'none', username: 'anna@acme.test', password: 'abcd efgh ijkl mnop' }) // localhost is Gmail here, where blanks go at saving
   await sendTest(page)
-  await page.getByRole('button', { name: 'Remove the blanks of the password' }).click()
-  await expect(page.getByText('3 blanks were removed')).toBeVisible()
+  await page.getByRole('button', { name: 'Remove the spaces from the password' }).click()
+  await expect(page.getByText('3 spaces were removed')).toBeVisible()
   await isAccepted(page, smarthost)
   expect(smarthost.logins.map(({ password }) => password)).toEqual(['abcd efgh ijkl mnop', 'abcdefghijklmnop'])
 })

@@ -34,7 +34,7 @@ export const pauseNoticeText: Record<Language, Words> = {
     subject: account => `Mail is waiting: ${account}`,
     loginRefused: account => `The server refused the sign-in (${account}). Mail of this account waits; nothing is lost.`,
     passwordNeeded: account =>
-      `The server or the user name has changed (${account}), so the password must be typed again. Mail of this account waits until then.`,
+      `The server or the username has changed (${account}), so the password must be typed again. Mail of this account waits until then.`,
     tlsFailed: account => `No encrypted connection to the server could be made (${account}). Mail of this account waits; nothing was sent in the open.`,
     consentNeeded: account => `Microsoft asks you to sign in again (${account}). Mail of this account waits.`,
     emailNotConfirmed: account => `The e-mail of the card is not confirmed yet (${account}). Mail from it waits.`,

@@ -9,7 +9,7 @@ import { AddressText } from '../../_route/address-text'
 
 type DetailsProps = { view: MessageView; through: string }
 
-/** From, Reply-To, return path and the rest of what was fixed when the message was queued; which message it sends again, and which send it again. */
+/** From, Reply-To, envelope sender and the rest of what was fixed when the message was queued; which message it sends again, and which send it again. */
 export function MessageDetails({ view: { message, code, replyTo, resendOf, resends }, through }: DetailsProps) {
   const t = useTranslations('outbox.message')
   const format = useFormatter()
