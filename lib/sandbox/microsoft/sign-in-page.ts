@@ -2,7 +2,7 @@ import { type Language, languageOfHeader } from '@/lib/language'
 
 const words = {
   pl: {
-    title: 'Piaskownica: logowanie zamiast Microsoft',
+    title: 'Piaskownica: logowanie zamiast Microsoftu',
     notMicrosoft: 'To jest piaskownica, a nie Microsoft. Nie wpisuj tu żadnego prawdziwego hasła: nikt o nie nie pyta i nic nie opuszcza tego komputera.',
     who: 'Kim chcesz się zalogować? Każdy adres jest dobry.',
     address: 'Adres Microsoft 365',
@@ -13,7 +13,7 @@ const words = {
     cancel: 'Anuluj',
     admin: 'Odpowiedz tak, jak organizacja, w której zgodę musi wyrazić administrator',
     adminTitle: 'Zgoda administratora',
-    adminText: 'Jako administrator organizacji wyrażasz zgodę, aby jej użytkownicy łączyli swoje skrzynki z Posthorn.',
+    adminText: 'Jako administrator organizacji wyrażasz zgodę, aby jej użytkownicy łączyli swoje skrzynki z Posthornem.',
   },
   en: {
     title: 'Sandbox: sign-in in place of Microsoft',
