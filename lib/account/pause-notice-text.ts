@@ -16,14 +16,14 @@ export const pauseNoticeText: Record<Language, Words> = {
     subject: account => `Poczta czeka: ${account}`,
     loginRefused: account => `Serwer nie przyjął logowania (${account}). Poczta z tego konta czeka i nic nie przepadło.`,
     passwordNeeded: account =>
-      `Serwer lub nazwa użytkownika zmieniły się (${account}), dlatego hasło trzeba wpisać ponownie. Do tego czasu poczta z tego konta czeka.`,
+      `Zmienił się serwer lub nazwa użytkownika (${account}), dlatego hasło trzeba wpisać ponownie. Do tego czasu poczta z tego konta czeka.`,
     tlsFailed: account =>
       `Nie udało się nawiązać szyfrowanego połączenia z serwerem (${account}). Poczta z tego konta czeka i nic nie zostało wysłane otwartym łączem.`,
     consentNeeded: account => `Microsoft prosi o ponowne zalogowanie (${account}). Poczta z tego konta czeka.`,
     emailNotConfirmed: account => `Adres e-mail karty nie jest jeszcze potwierdzony (${account}). Poczta z niego czeka.`,
     incomplete: account => `Ustawienia wysyłki są niepełne (${account}). Poczta z tego konta czeka.`,
     subjectUnreachable: account => `Serwer poczty nie odpowiada: ${account}`,
-    unreachable: account => `Codzienne sprawdzenie nie dociera do serwera (${account}). Poczta z tego konta czeka i jest ponawiana sama.`,
+    unreachable: account => `Codzienne sprawdzenie nie dociera do serwera (${account}). Poczta z tego konta czeka, a próby ponawiamy sami.`,
     subjectRecovered: account => `Wysyłka poczty znowu działa: ${account}`,
     recovered: account => `Konto ${account} znowu wysyła. Czekająca poczta wychodzi.`,
     serverSaid: 'Odpowiedź serwera:',
