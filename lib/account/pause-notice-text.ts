@@ -56,7 +56,7 @@ export const pauseNoticeText: Record<Language, Words> = {
     emailNotConfirmed: account => `Kaardi e-posti aadress on veel kinnitamata (${account}). Sellelt saadetavad kirjad ootavad.`,
     incomplete: account => `Saatmise seaded on puudulikud (${account}). Selle konto kirjad ootavad.`,
     subjectUnreachable: account => `Meiliserver ei vasta: ${account}`,
-    unreachable: account => `Igapäevane kontroll ei jõua serverini (${account}). Selle konto kirjad ootavad ja neid proovitakse ise uuesti.`,
+    unreachable: account => `Igapäevane kontroll ei jõua serverini (${account}). Selle konto kirjad ootavad ja neid proovitakse automaatselt uuesti.`,
     subjectRecovered: account => `Kirjade saatmine töötab jälle: ${account}`,
     recovered: account => `Konto ${account} saadab jälle. Ootavad kirjad lähevad teele.`,
     serverSaid: 'Serveri vastus:',
