@@ -63,7 +63,7 @@ test('Anna types nothing but her address, wherever its settings are kept', async
     })
     await test.step('nowhere: it asks, and she types it', async () => {
       await find(page, 'anna@lost.test')
-      await expect(page.getByText('Nobody knows the server of lost.test.')).toBeVisible()
+      await expect(page.getByText('The server of lost.test is not known.')).toBeVisible()
       await serverField(page).fill(at('relay7.lost.test'))
       await page.getByRole('combobox', { name: 'SSL/TLS' }).selectOption('implicit')
       await page.getByRole('textbox', { name: 'Username', exact: true }).fill('anna@lost.test')
