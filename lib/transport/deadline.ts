@@ -13,9 +13,10 @@ export class Deadline {
   constructor(private readonly onOver: (failure: TransportFailure) => void) {}
 
   /** From now on; what was set before no longer counts. */
-  set(ms: number, failure = new TransportFailure('deadline', `No end in ${Math.round(ms / 1000)} s`)): void {
+  set(ms: number, failure?: TransportFailure): void {
     this.clear()
-    this.timer = setTimeout(() => this.onOver(failure), ms)
+    // an error is dear to make, and hardly any message needs one
+    this.timer = setTimeout(() => this.onOver(failure ?? new TransportFailure('deadline', `No end in ${Math.round(ms / 1000)} s`)), ms)
   }
 
   clear(): void {
