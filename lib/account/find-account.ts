@@ -47,7 +47,7 @@ export function wakeAccounts(accountIds: string[], { fromRest = false } = {}): S
       ? updateRows(accounts, ['dueAt', 'restsUntil'], [{ id, dueAt: now(), restsUntil: null }])
       : updateRows(accounts, ['dueAt'], [{ id, dueAt: now() }], { holds: isAsleep })
   // one after the other: a statement for all takes them in any order, and two of them wait for each other
-  const waking = accountIds.toSorted().map(id => ({ ...waken(id), afterCommit: wakeEngines }))
+  const waking = accountIds.toSorted().map(id => ({ ...waken(id), afterCommit: () => wakeEngines([id]) }))
   return [...holdAccounts(accountIds, 'shared'), ...waking]
 }
 

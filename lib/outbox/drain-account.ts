@@ -31,7 +31,7 @@ export type Engine = Platform & {
   sessions: SessionPool
   begun: Map<string, number[]> // when messages of an account were begun in the last minute, whichever turn it was
   othersWait: () => boolean // accounts are due that find no place
-  onWork: (listener: () => void) => () => void
+  onWork: (accountId: string, listener: () => void) => () => void // mail may have come for this account
 }
 
 /** What an engine cannot do without; an account drained by itself gets connections of its own. */

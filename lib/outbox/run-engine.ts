@@ -38,7 +38,7 @@ class EngineRun {
   private readonly engine: Engine
   private readonly draining = { test: new Map<string, Account>(), mail: new Map<string, Account>() }
   private readonly running = new Set<Promise<void>>()
-  private readonly listeners = new Set<() => void>()
+  private readonly listeners = new Set<{ accountId: string; listener: () => void }>()
   private othersWait = false
   private mayHaveWork = false
   private endWait: () => void = () => undefined
@@ -63,17 +63,18 @@ class EngineRun {
       sessions: new SessionPool(),
       begun: new Map(),
       othersWait: () => this.othersWait,
-      onWork: listener => {
-        this.listeners.add(listener)
-        return () => this.listeners.delete(listener)
+      onWork: (accountId, listener) => {
+        const waiting = { accountId, listener }
+        this.listeners.add(waiting)
+        return () => this.listeners.delete(waiting)
       },
     }
   }
 
   async run(): Promise<void> {
-    const work = await listenForWork(this.db, () => {
-      for (const listener of this.listeners) listener()
-      this.wake()
+    const work = await listenForWork(this.db, woken => {
+      for (const { accountId, listener } of this.listeners) if (!woken || woken.includes(accountId)) listener()
+      if (!woken?.every(id => this.isDrained(id))) this.wake() // whoever drains an account sees what comes for it, or wakes us when it gives it back
     })
     while (!this.signal.aborted) {
       try {
@@ -145,6 +146,8 @@ class EngineRun {
       await this.pause(1000) // its lease was given back; something is wrong, do not spin
     }
   }
+
+  private readonly isDrained = (accountId: string) => this.draining.test.has(accountId) || this.draining.mail.has(accountId)
 
   private wake(): void {
     this.mayHaveWork = true // said while the engine looks, it looks again

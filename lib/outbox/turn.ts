@@ -55,6 +55,7 @@ export class Turn {
   private fetchedAt = 0
   private isFetching = false
   private isDry = false // nothing was due when last looked
+  private busyAt = performance.now() // when a message was last taken up or done with
   private isProven: boolean // until then one message goes ahead: three wrong passwords at once would lock the account at its server
   private isStopped = false
   private failure: unknown = null
@@ -75,8 +76,8 @@ export class Turn {
 
   /** Gives the time before which the account is to be left alone; null: whenever its next message is due. */
   async run(): Promise<Date | null> {
-    const { db, lease, journal, engine } = this.means
-    const stopWaiting = engine.onWork(() => {
+    const { db, account, lease, journal, engine } = this.means
+    const stopWaiting = engine.onWork(account.id, () => {
       this.isDry = false
       this.changed()
     })
@@ -103,12 +104,13 @@ export class Turn {
     })
   }
 
-  /** A connection that is warm waits a moment for the next message. True when one may have come. */
+  /** A connection that is warm waits a moment for the next message, however often it is told in vain. True when one may have come. */
   private async linger(): Promise<boolean> {
     const { lingerMs } = this.means.engine
     if (!this.isDry) return true
-    if (!lingerMs || !this.isProven) return false
-    const over = new Promise<void>(resolve => setTimeout(resolve, lingerMs).unref())
+    const leftMs = (lingerMs ?? 0) - (performance.now() - this.busyAt)
+    if (leftMs <= 0 || !this.isProven) return false
+    const over = new Promise<void>(resolve => setTimeout(resolve, leftMs).unref())
     await Promise.race([this.change(), over])
     return !this.isDry
   }
@@ -140,6 +142,7 @@ export class Turn {
       this.isDry = false
       const taken = await takeDue(db, lease, { limit: Math.min(this.batch, room), aborting: engine.aborting })
       if (taken.length === 0) this.isDry = true
+      else this.busyAt = performance.now()
       this.ready.push(...taken)
     } catch (error) {
       this.failure ??= error
@@ -192,6 +195,7 @@ export class Turn {
     } finally {
       if (!isBegun) this.ready.unshift(attempt)
       this.running--
+      this.busyAt = performance.now()
       this.changed()
     }
   }

@@ -1,10 +1,11 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
-import { isNotNull } from 'drizzle-orm'
+import { getEnvironmentData } from 'node:worker_threads'
+import { and, eq, isNotNull } from 'drizzle-orm'
 import pg from 'pg'
 import { expect, test, vi } from 'vitest'
-import { closeDb, openDb } from '@/db/client'
-import { accounts } from '@/db/schema'
+import { closeDb, openDb, poolOf } from '@/db/client'
+import { accounts, messages } from '@/db/schema'
 import { env } from '@/lib/env'
 import { enqueueMessage } from '@/lib/message/enqueue-message'
 import { makeCompany } from '@/lib/testing/company'
@@ -12,7 +13,7 @@ import { isPostgres, testDb } from '@/lib/testing/database'
 import { anotherProcess } from '@/lib/testing/queueing-process'
 import { startSmarthost } from '@/lib/testing/smtp-server'
 import { runEngine } from './run-engine'
-import { listenForWork, wakeEngines } from './wake-ups'
+import { listenForWork, type Woken, wakeEngines } from './wake-ups'
 
 test('an engine that would not look for minutes is woken by what another process queues', { timeout: 60_000 }, async () => {
   await using db = await testDb()
@@ -54,6 +55,50 @@ test('what is queued in this process is heard at once, and no more when nobody l
   await work.close()
   wakeEngines()
   expect(heard).toBe(1)
+})
+
+test('an account whose mail has left is given back though mail of another company keeps coming', { timeout: 60_000 }, async () => {
+  await using db = await testDb()
+  await using smarthost = await startSmarthost()
+  const [one, other] = [await makeCompany(db), await makeCompany(db, 'other')]
+  const stop = new AbortController()
+  const relay = { host: smarthost.host, port: smarthost.port, tls: 'starttls' as const, login: null, trust: 'platform' as const }
+  const running = runEngine(db, { signal: stop.signal, engineId: 'one', mode: 'live', relay })
+  const queue = ({ user }: typeof one) => enqueueMessage(db, user, { to: ['klient@example.test'], subject: 'Faktura', text: 'x', kind: 'document' })
+  await queue(one)
+  await vi.waitFor(() => expect(smarthost.received).toHaveLength(1), { timeout: 10_000 })
+  const leased = () => db.$count(accounts, and(eq(accounts.tenantId, one.tenantId), isNotNull(accounts.leaseOwner)))
+  for (let count = 0; count < 300 && (await leased()) > 0; count++) await queue(other)
+  expect(await leased()).toBe(0)
+  stop.abort()
+  await running
+})
+
+test('engines of this process hear once whose mail came', async () => {
+  await using db = await testDb()
+  const { user } = await makeCompany(db)
+  const heard: Woken[] = []
+  const work = await listenForWork(db, woken => heard.push(woken))
+  await enqueueMessage(db, user, { to: ['klient@example.test'], subject: 'Faktura', text: 'x', kind: 'document' })
+  const [{ accountId } = { accountId: '' }] = await db.select({ accountId: messages.accountId }).from(messages)
+  expect(heard.filter(woken => woken !== null)).toEqual([[accountId]])
+  await work.close()
+})
+
+test.runIf(isPostgres)('engines hear from another process whose mail came, and from their own only once', async () => {
+  await using db = await testDb()
+  const { user } = await makeCompany(db)
+  await using program = await anotherProcess(user.cardId, 'klient@example.test')
+  const heard: Woken[] = []
+  const work = await listenForWork(db, woken => heard.push(woken))
+  await program.queue()
+  const [{ accountId } = { accountId: '' }] = await db.select({ accountId: messages.accountId }).from(messages)
+  await vi.waitFor(() => expect(heard).toEqual([[accountId]]))
+  const tell = (payload: string) => poolOf(db).query('select pg_notify($1, $2)', ['posthorn_due', payload])
+  await tell(`${getEnvironmentData('posthorn_due')} mine`)
+  await tell('another one two')
+  await vi.waitFor(() => expect(heard).toEqual([[accountId], ['one', 'two']]))
+  await work.close()
 })
 
 test.runIf(isPostgres)('an engine whose connection to PostgreSQL was cut listens again', async () => {
