@@ -8,6 +8,7 @@ import type { Actor } from '@/lib/actor/actor'
 import { codePattern } from '@/lib/card/card-code'
 import { after, minutes, now } from '@/lib/clock'
 import { Refusal } from '@/lib/errors'
+import { isInNetwork, parseNetwork } from '@/lib/network'
 
 /** What a valid key may do. `cardIds` null: every card of its company. */
 export type KeyHolder = { id: string; tenantId: string; scope: ApiKey['scope']; cardIds: string[] | null }
@@ -82,8 +83,8 @@ function isWithin(address: string, ranges: string[]): boolean {
   if (!ipaddr.isValid(address)) return false
   const from = ipaddr.process(address)
   return ranges.some(range => {
-    const [network, bits] = ipaddr.parseCIDR(range)
-    return network.kind() === from.kind() && from.match(network, bits)
+    const network = parseNetwork(range)
+    return network !== null && isInNetwork(from, network)
   })
 }
 

@@ -4,7 +4,7 @@ import type { Db } from '@/db/client'
 import { coalesce } from '@/lib/coalesce'
 import { env } from '@/lib/env'
 import { Refusal } from '@/lib/errors'
-import { networkOf } from '@/lib/network-of'
+import { networkOf } from '@/lib/network'
 import { callerOf } from './caller'
 import { findApiKey, type KeyHolder } from './find-api-key'
 
