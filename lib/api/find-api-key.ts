@@ -28,6 +28,9 @@ const byCode = compiledQuery(db =>
     .where(and(eq(cards.tenantId, sql.placeholder('tenantId')), eq(cards.code, sql.placeholder('code')))),
 )
 
+/** Neither revoked nor over. */
+export const isValidKey = ({ revokedAt, expiresAt }: Pick<ApiKey, 'revokedAt' | 'expiresAt'>, at: Date) => !revokedAt && !(expiresAt && expiresAt <= at)
+
 export const hashOfKey = (key: string) => createHash('sha256').update(key).digest('hex')
 
 /**
@@ -38,7 +41,7 @@ export async function findApiKey(db: Db, { key, address }: { key: string; addres
   const rows = await byHash(db, { hash: hashOfKey(key) })
   const found = rows[0]?.key
   const at = now()
-  if (!found || found.revokedAt || (found.expiresAt && found.expiresAt <= at)) throw new Refusal('keyInvalid')
+  if (!found || !isValidKey(found, at)) throw new Refusal('keyInvalid')
   if (!isWithin(address, found.allowCidrs as string[])) throw new Refusal('keyAddressNotAllowed', undefined, { address })
   if (!found.lastUsedAt || found.lastUsedAt < after(at, -minutes(1))) await noteUse(db, found.id, at)
   const { id, tenantId, scope, allCards } = found

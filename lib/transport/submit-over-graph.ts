@@ -14,7 +14,7 @@ import { Transcript } from './transcript'
  * maximum request length supported is 4MB"); Microsoft's page gives 3 MB for what is not uploaded in pieces
  * (https://learn.microsoft.com/en-us/graph/outlook-large-attachments).
  */
-export const graphMaxBytes = 3_000_000
+const graphMaxBytes = 3_000_000
 const attemptMs = 60_000
 const path = '/v1.0/me/sendMail'
 
@@ -33,7 +33,7 @@ type Attempt = {
 type Broken = { answer: null; error: unknown }
 
 /**
- * Hands one message to Microsoft Graph's `sendMail` as MIME, with the same result as SMTP. Graph knows no envelope: the
+ * Hands one message to Microsoft Graph's `sendMail` as MIME, with the same result as SMTP, and as little thrown. Graph knows no envelope: the
  * envelope sender is the mailbox's, and the message is taken for all its recipients or for none.
  */
 export async function submitOverGraph(server: GraphServer, submission: Submission, hooks: SubmitHooks = {}): Promise<SubmitResult> {
@@ -60,9 +60,9 @@ export async function submitOverGraph(server: GraphServer, submission: Submissio
   }
   const { answer, error } = await within(attempt, raw)
   if (!answer) {
-    transcript.fail({ errorCode: errorCodeOf(error) })
-    const errorText = visible(transcript.hide(error instanceof Error ? error.message : String(error)), 500)
     const errorCode = errorCodeOf(error)
+    transcript.fail({ errorCode })
+    const errorText = visible(transcript.hide(error instanceof Error ? error.message : String(error)), 500)
     const shared = { phase: transcript.phase, reply: null, errorCode, errorText }
     if (errorCode === 'consentNeeded') return ended({ ...shared, outcome: 'waiting', blame: 'account', pauseReason: 'consentNeeded' })
     const outcome = attempt.dataEnded ? 'unknown' : 'waiting' // the answer was lost after all had been said
