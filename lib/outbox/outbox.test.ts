@@ -303,7 +303,7 @@ test('an engine that dies before the final dot is followed by another at once; a
 
   expect(await turn(db), 'the lease still holds').toBe(0)
   const back = shiftClock(minutes(1))
-  await turn(db, undefined, 'two')
+  await turn(db, undefined, { id: 'two' })
   back()
   expect(await stateOf(db, user, before.id)).toBe('accepted')
   expect(await stateOf(db, user, behind.id)).toBe('unknown')
