@@ -4,8 +4,9 @@ import { microsoft365AdminConsents } from '@/db/schema'
 import type { Actor } from '@/lib/actor/actor'
 import { hours, shiftClock } from '@/lib/clock'
 import { makeCompany } from '@/lib/testing/company'
+import { consent } from '@/lib/testing/consent'
 import { testDb } from '@/lib/testing/database'
-import { consent, type Microsoft, startMicrosoft } from '@/lib/testing/microsoft'
+import { type Microsoft, startMicrosoft } from '@/lib/testing/microsoft'
 import { adminConsentParameters, listAdminConsents, noteAdminConsent } from './admin-consent'
 
 /** ANNA is told that an administrator has to consent first; gives the link to send. */

@@ -7,9 +7,10 @@ import { now } from '@/lib/clock'
 import { enqueueMessage } from '@/lib/message/enqueue-message'
 import { startTestSend } from '@/lib/test-send/test-send'
 import { type Company, makeCard, makeCompany } from '@/lib/testing/company'
+import { consent } from '@/lib/testing/consent'
 import { testDb } from '@/lib/testing/database'
 import { compileKillableEngine, type KillableEngine, type KillableEngines } from '@/lib/testing/killable-engine'
-import { consent, type Microsoft, startMicrosoft } from '@/lib/testing/microsoft'
+import { type Microsoft, startMicrosoft } from '@/lib/testing/microsoft'
 import { getAccessToken } from './access-token'
 
 const asManyTestsAsAnEngineRunsOfACompany = 4

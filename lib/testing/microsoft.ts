@@ -1,11 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import type { Db } from '@/db/client'
-import type { Actor } from '@/lib/actor/actor'
 import { env } from '@/lib/env'
-import { beginAuthorization } from '@/lib/microsoft365/begin-authorization'
-import { callbackParameters, completeAuthorization } from '@/lib/microsoft365/complete-authorization'
 import type { GraphMail } from '@/lib/sandbox/microsoft/graph-endpoint'
 import { type IdentityProvider, startIdentityProvider } from '@/lib/sandbox/microsoft/identity-provider'
 import { certificateFor, type Pem } from './certificate'
@@ -66,16 +62,6 @@ export async function startMicrosoft({ registered, signsWith = registered }: { r
       rmSync(folder, { recursive: true, force: true })
     },
   }
-}
-
-type Consent = { address?: string; code?: string; purpose?: 'connect' | 'graph'; answer?: 'accept' | 'cancel' | 'admin' }
-
-/** Somebody goes the way from the card to Microsoft and back, signing in as `address`. Gives the link they followed, and what came of it. */
-export async function consent(db: Db, microsoft: Microsoft, actor: Actor, { address = 'anna@acme.test', code = actor.code, purpose, answer }: Consent = {}) {
-  const sessionId = 'session of this browser'
-  const url = await beginAuthorization(db, actor, { code, sessionId, purpose })
-  const parameters = callbackParameters.parse(await microsoft.signIn(url, { address, answer }))
-  return { url: new URL(url), ...(await completeAuthorization(db, actor, { sessionId, parameters })) }
 }
 
 /** Takes tokens for sending, and only with the name of the mailbox they were given for. */
