@@ -31,6 +31,7 @@ const byCode = compiledQuery(db =>
 /** Neither revoked nor over. */
 export const isValidKey = ({ revokedAt, expiresAt }: Pick<ApiKey, 'revokedAt' | 'expiresAt'>, at: Date) => !revokedAt && !(expiresAt && expiresAt <= at)
 
+/** A key is made of 24 random bytes: nothing slower than this is needed to keep it from being guessed. */
 export const hashOfKey = (key: string) => createHash('sha256').update(key).digest('hex')
 
 /**
