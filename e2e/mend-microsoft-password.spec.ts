@@ -1,6 +1,7 @@
 import { startSmarthost } from '../lib/testing/smtp-server'
 import { startInstallation } from './fixture/installation'
 import { signInAtMicrosoft } from './fixture/microsoft'
+import { openWhy } from './fixture/outbox'
 import { expect, test } from './fixture/test'
 
 const passwordsAreOver = { code: 535, text: '5.7.139 Authentication unsuccessful, basic authentication is disabled. [sandbox]' }
@@ -15,14 +16,7 @@ test('Microsoft takes no password any more: the button of the explanation leads 
     await anna.getByRole('button', { name: 'Anna Nowak' }).click()
     await anna.waitForURL('**/settings/user')
     await installation.queueDocument({ code: 'ANNA', to: 'buyer@nordhaus.test', subject: 'Invoice 11' })
-    const why = anna.getByText('Why, and what to do').first()
-    await expect
-      .poll(async () => {
-        await anna.goto('/outbox')
-        return why.count()
-      })
-      .toBeGreaterThan(0)
-    await why.click()
+    await openWhy(anna)
     await anna.getByRole('link', { name: 'Move to Microsoft 365 OAUTH' }).first().click()
     await anna.getByRole('region', { name: 'Move off the password' }).getByRole('link', { name: 'Move to Microsoft 365 OAUTH' }).click()
     await signInAtMicrosoft(anna, 'anna@acme.test')

@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test'
 import { expect, goToMicrosoft, signInAtMicrosoft, test } from './fixture/microsoft'
+import { openWhy } from './fixture/outbox'
 
 const mailbox = 'anna@acme.test'
 
@@ -54,14 +55,7 @@ test('A consent has ended: the button of the explanation leads to Microsoft, and
   identity.tokenLifetimeSeconds = 3600
   identity.refuse(mailbox, { error: 'invalid_grant', description: 'AADSTS50173: The provided grant has expired due to it being revoked.' })
   await installation.queueDocument({ code: 'ANNA', to: 'buyer@nordhaus.test', subject: 'Invoice 9' })
-  const why = anna.getByText('Why, and what to do').first()
-  await expect
-    .poll(async () => {
-      await anna.goto('/outbox')
-      return why.count()
-    })
-    .toBeGreaterThan(0)
-  await why.click()
+  await openWhy(anna)
   await anna.getByRole('link', { name: 'Authenticate with Microsoft 365' }).first().click()
   await signInAtMicrosoft(anna, mailbox)
   await expect.poll(() => smtp.received.map(({ mail }) => mail.subject)).toEqual(['Invoice 9'])

@@ -1,13 +1,13 @@
-import type { RateLimiterMemory } from 'rate-limiter-flexible'
+import { type RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 import type { Refusal } from './errors'
 
 /** Takes a point from each measure, counted in this process. @throws the refusal, made for the first that has none left */
-export async function spend(counts: [RateLimiterMemory, string][], refusal: (limiter: RateLimiterMemory) => Refusal): Promise<void> {
+export async function spend(counts: [RateLimiterMemory, string][], refusal: (limiter: RateLimiterMemory, spent: RateLimiterRes) => Refusal): Promise<void> {
   for (const [limiter, key] of counts) {
     try {
       await limiter.consume(key)
     } catch (error) {
-      throw error instanceof Error ? error : refusal(limiter)
+      throw error instanceof RateLimiterRes ? refusal(limiter, error) : error
     }
   }
 }

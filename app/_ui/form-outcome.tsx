@@ -33,3 +33,11 @@ export function FormOutcome({ state, children }: { state: FormState<unknown>; ch
     </Notice>
   )
 }
+
+/** The same below the fields of a section. */
+export const SectionOutcome = ({ state, children }: { state: FormState<unknown>; children?: ReactNode }) =>
+  state.status === 'idle' ? null : (
+    <div className="mt-4">
+      <FormOutcome state={state}>{children}</FormOutcome>
+    </div>
+  )

@@ -4,7 +4,7 @@ import { freePort } from '@/lib/testing/free-port'
 import { instant } from '../client/letter'
 import { startChild, untilListening } from './child'
 
-export const sinkProgram = ['/usr/sbin/smtp-sink', '/usr/local/sbin/smtp-sink'].find(file => existsSync(file))
+const sinkProgram = ['/usr/sbin/smtp-sink', '/usr/local/sbin/smtp-sink'].find(file => existsSync(file))
 export const sourceProgram = ['/usr/sbin/smtp-source', '/usr/local/sbin/smtp-source'].find(file => existsSync(file))
 
 export type Sink = {

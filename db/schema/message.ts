@@ -7,8 +7,8 @@ import { tenants } from './tenant'
 const { table, text, boolean, integer, instant, bytes, json, jsonText, refers, index, uniqueIndex, primaryKey } = kit
 
 export const messageStates = ['queued', 'sending', 'accepted', 'waiting', 'refused', 'unknown', 'cancelled', 'expired', 'bounced'] as const
-export const recipientStates = ['queued', 'waiting', 'accepted', 'refused', 'unknown', 'cancelled', 'expired', 'bounced'] as const
-export const waitingReasons = [
+const recipientStates = ['queued', 'waiting', 'accepted', 'refused', 'unknown', 'cancelled', 'expired', 'bounced'] as const
+const waitingReasons = [
   'accountPaused',
   'serverUnavailable',
   'tryLater',

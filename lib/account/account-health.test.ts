@@ -1,42 +1,22 @@
 import { eq } from 'drizzle-orm'
 import { expect, test } from 'vitest'
-import type { Db } from '@/db/client'
-import { accounts, cards, credentials, senders, sendingPolicies } from '@/db/schema'
-import type { Actor } from '@/lib/actor/actor'
+import { accounts, cards, senders, sendingPolicies } from '@/db/schema'
 import { now } from '@/lib/clock'
 import { enqueueMessage } from '@/lib/message/enqueue-message'
 import { getMessage } from '@/lib/message/message'
-import { drainAccount } from '@/lib/outbox/drain-account'
-import { claimAccounts } from '@/lib/outbox/lease'
-import { seal } from '@/lib/secret/seal'
-import { credentialPlace } from '@/lib/sender/open-credential'
 import { makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
-import { type Smarthost, startSmarthost } from '@/lib/testing/smtp-server'
+import { password, savePassword, sendThrough, turn } from '@/lib/testing/outbox'
+import { startSmarthost } from '@/lib/testing/smtp-server'
 import { getAccountHealth, listPausedAccounts, resumeAccountsOf } from './account'
 
 const document = { to: ['klient@example.test'], subject: 'Faktura', text: 'W załączeniu.', kind: 'document' as const }
-const signal = new AbortController().signal
-
-async function turn(db: Db, relay?: Smarthost): Promise<void> {
-  const server = { host: 'localhost', port: relay?.port ?? 1, tls: 'starttls' as const, login: null, trust: 'platform' as const }
-  for (const account of await claimAccounts(db, 'one', { limit: 20, queue: 'mail' })) {
-    await drainAccount(db, { id: 'one', mode: 'live', relay: server, stopping: signal, aborting: signal }, account)
-  }
-}
-
-async function useServer(db: Db, { tenantId, cardId }: Actor, { host, port }: Smarthost, username: string, password: string, own = true): Promise<void> {
-  const server = { host, port, tls: 'starttls' as const }
-  await db.insert(senders).values({ cardId, tenantId, choice: 'smtp', ...(own ? server : {}), username, updatedAt: now() })
-  const passwordSealed = seal(password, credentialPlace({ tenantId, cardId, ...server, username }))
-  await db.insert(credentials).values({ cardId, tenantId, ...server, username, passwordSealed, savedAt: now() })
-}
 
 test('a card says whether its mail goes out: never used, works, paused with the server’s words', async () => {
   await using db = await testDb()
-  await using smarthost = await startSmarthost({ users: { anna: 'sesam' } })
+  await using smarthost = await startSmarthost({ users: { anna: password } })
   const { user, admin, second } = await makeCompany(db)
-  await useServer(db, user, smarthost, 'anna', 'sesam')
+  await sendThrough(db, user, smarthost, 'anna')
   expect(await getAccountHealth(db, user, { code: 'ANNA' })).toMatchObject({ state: 'neverUsed', host: 'localhost', waiting: 0 })
   await enqueueMessage(db, user, document)
   await turn(db)
@@ -58,11 +38,12 @@ test('a card says whether its mail goes out: never used, works, paused with the 
 
 test('followers leave through the base user’s account; when it is refused they wait, and an own login goes on', async () => {
   await using db = await testDb()
-  await using smarthost = await startSmarthost({ users: { jan: 'sesam', anna: 'own' } })
+  await using smarthost = await startSmarthost({ users: { jan: password, anna: 'own' } })
   await using relay = await startSmarthost()
   const { admin, user, second, tenantId } = await makeCompany(db)
-  await useServer(db, admin, smarthost, 'jan', 'sesam')
-  await useServer(db, user, smarthost, 'anna', 'own', false)
+  await sendThrough(db, admin, smarthost, 'jan')
+  await db.insert(senders).values({ cardId: user.cardId, tenantId: user.tenantId, choice: 'smtp', username: 'anna', updatedAt: now() })
+  await savePassword(db, user, { host: smarthost.host, port: smarthost.port, tls: 'starttls', username: 'anna' }, 'own')
   await db.insert(sendingPolicies).values({ tenantId, baseCardId: admin.cardId, usersMaySet: 'everything', updatedAt: now() })
   await enqueueMessage(db, second, document)
   await enqueueMessage(db, user, document)

@@ -4,20 +4,17 @@ import { senders } from '@/db/schema'
 import type { Actor } from '@/lib/actor/actor'
 import { now, seconds, shiftClock } from '@/lib/clock'
 import { adminConsentParameters, listAdminConsents, noteAdminConsent } from '@/lib/microsoft365/admin-consent'
-import { beginAuthorization } from '@/lib/microsoft365/begin-authorization'
-import { callbackParameters, completeAuthorization } from '@/lib/microsoft365/complete-authorization'
 import { makeCompany } from '@/lib/testing/company'
+import { consent } from '@/lib/testing/consent'
 import { testDb } from '@/lib/testing/database'
 import { type Microsoft, startMicrosoft } from '@/lib/testing/microsoft'
 import { microsoftServer } from './account-server'
 
-const [sessionId, address] = ['session of this browser', 'anna@acme.test']
+const address = 'anna@acme.test'
 
 async function connect(db: Db, microsoft: Microsoft, user: Actor): Promise<void> {
   await db.insert(senders).values({ cardId: user.cardId, tenantId: user.tenantId, choice: 'microsoft365', username: address, updatedAt: now() })
-  const url = await beginAuthorization(db, user, { code: user.code, sessionId })
-  const parameters = callbackParameters.parse(await microsoft.signIn(url, { address }))
-  expect(await completeAuthorization(db, user, { sessionId, parameters })).toMatchObject({ outcome: 'connected' })
+  expect(await consent(db, microsoft, user)).toMatchObject({ outcome: 'connected' })
 }
 
 test('where a token is refused for want of an administrator’s consent, there is a link for them, until they agree', async () => {

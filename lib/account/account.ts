@@ -1,3 +1,3 @@
-export { type AccountHealth, getAccountHealth, listPausedAccounts, type PausedAccount } from './account-health'
-export { findAccount, findOrCreateAccount, wakeAccounts } from './find-account'
+export { getAccountHealth, listPausedAccounts } from './account-health'
+export { findAccount } from './find-account'
 export { resumeAccountsOf, resumeStatements } from './resume-accounts'

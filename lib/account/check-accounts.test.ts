@@ -1,18 +1,16 @@
 import { eq } from 'drizzle-orm'
 import { afterEach, expect, test } from 'vitest'
 import type { Db } from '@/db/client'
-import { type Account, accounts, credentials, messages, senders } from '@/db/schema'
+import { type Account, accounts, messages, senders } from '@/db/schema'
 import type { Actor } from '@/lib/actor/actor'
 import { after, hours, now, shiftClock } from '@/lib/clock'
-import { beginAuthorization } from '@/lib/microsoft365/begin-authorization'
-import { callbackParameters, completeAuthorization } from '@/lib/microsoft365/complete-authorization'
-import { seal } from '@/lib/secret/seal'
-import { credentialPlace } from '@/lib/sender/open-credential'
 import { loadRoute } from '@/lib/sender/resolve-route'
 import { accountIdentityOf } from '@/lib/sender/route-rules'
 import { makeCompany } from '@/lib/testing/company'
+import { consent } from '@/lib/testing/consent'
 import { testDb } from '@/lib/testing/database'
 import { type Microsoft, startMicrosoft } from '@/lib/testing/microsoft'
+import { password, relayAt, sendThrough } from '@/lib/testing/outbox'
 import { type Smarthost, startSmarthost } from '@/lib/testing/smtp-server'
 import { checkAccounts } from './check-accounts'
 import { findOrCreateAccount } from './find-account'
@@ -21,7 +19,7 @@ import { resumeAccountsOf } from './resume-accounts'
 const { signal } = new AbortController()
 const platform = {
   mode: 'sandbox' as const,
-  relay: { host: 'localhost', port: 1, tls: 'starttls' as const, login: null, trust: 'platform' as const },
+  relay: relayAt({ port: 1 }),
 }
 const clocks: (() => void)[] = []
 afterEach(() => {
@@ -34,13 +32,9 @@ async function later(db: Db, ms: number): Promise<number> {
   return checkAccounts(db, platform, { signal })
 }
 
-async function useServer(db: Db, { tenantId, cardId }: Actor, { host, port }: Pick<Smarthost, 'host' | 'port'>, password = 'sesam'): Promise<Account> {
-  const server = { host, port, tls: 'starttls' as const, username: 'anna' }
-  await db.insert(senders).values({ cardId, tenantId, choice: 'smtp', ...server, updatedAt: now() })
-  await db
-    .insert(credentials)
-    .values({ cardId, tenantId, ...server, passwordSealed: seal(password, credentialPlace({ tenantId, cardId, ...server })), savedAt: now() })
-  return findOrCreateAccount(db, tenantId, accountIdentityOf(await loadRoute(db, tenantId, cardId)))
+async function useServer(db: Db, actor: Actor, server: Pick<Smarthost, 'host' | 'port'>): Promise<Account> {
+  await sendThrough(db, actor, server, 'anna')
+  return findOrCreateAccount(db, actor.tenantId, accountIdentityOf(await loadRoute(db, actor.tenantId, actor.cardId)))
 }
 
 const read = async (db: Db, { id }: Account) => (await db.select().from(accounts).where(eq(accounts.id, id)))[0] as Account
@@ -48,7 +42,7 @@ const subjects = async (db: Db) => (await db.select({ subject: messages.subject 
 
 test('each account signs in once within a day, spread over it, and says since when it works', async () => {
   await using db = await testDb()
-  await using server = await startSmarthost({ users: { anna: 'sesam' } })
+  await using server = await startSmarthost({ users: { anna: password } })
   const { user } = await makeCompany(db)
   const account = await useServer(db, user, server)
   expect(await checkAccounts(db, platform, { signal }), 'planned, not done at once').toBe(0)
@@ -79,7 +73,7 @@ test('a refused login pauses the account as sending would, is told once, and a p
   expect(await later(db, hours(48)), 'the password is not tried again and again').toBe(0)
   expect(server.logins.length).toBe(1)
 
-  server.behave({ users: { anna: 'sesam' } })
+  server.behave({ users: { anna: password } })
   await resumeAccountsOf(db, user)
   await later(db, hours(24))
   expect(await read(db, account)).toMatchObject({ state: 'active', worksSince: expect.any(Date), toldFailingAt: null })
@@ -93,7 +87,7 @@ test('a refused login pauses the account as sending would, is told once, and a p
 
 test('a server that does not answer is asked again after an hour, and then told once', async () => {
   await using db = await testDb()
-  const gone = await startSmarthost({ users: { anna: 'sesam' } })
+  const gone = await startSmarthost({ users: { anna: password } })
   const { user } = await makeCompany(db)
   const account = await useServer(db, user, gone)
   await gone.close()
@@ -106,7 +100,7 @@ test('a server that does not answer is asked again after an hour, and then told 
   await later(db, hours(26))
   expect(await subjects(db), 'not every day anew').toHaveLength(2)
 
-  await using back = await startSmarthost({ users: { anna: 'sesam' }, port: gone.port })
+  await using back = await startSmarthost({ users: { anna: password }, port: gone.port })
   await later(db, hours(26))
   expect(back.logins).toHaveLength(1)
   expect(await read(db, account)).toMatchObject({ failingSince: null, toldFailingAt: null, worksSince: expect.any(Date) })
@@ -115,7 +109,7 @@ test('a server that does not answer is asked again after an hour, and then told 
 
 test('two engines check an account once, and one that no card uses any more is not checked', async () => {
   await using db = await testDb()
-  await using server = await startSmarthost({ users: { anna: 'sesam' } })
+  await using server = await startSmarthost({ users: { anna: password } })
   const { user, second } = await makeCompany(db)
   const account = await useServer(db, user, server)
   await checkAccounts(db, platform, { signal })
@@ -163,7 +157,7 @@ test('a Microsoft mailbox is checked with a token renewed by Microsoft, and its 
   await later(db, hours(48))
   expect(await subjects(db), 'once').toEqual([held, held])
 
-  await connect(db, microsoft, user)
+  await consent(db, microsoft, user)
   await later(db, hours(26))
   expect(await read(db, account)).toMatchObject({ state: 'active', worksSince: expect.any(Date), toldFailingAt: null })
   const again = 'Mail is sent again: anna@acme.test, localhost'
@@ -188,15 +182,9 @@ test('a mailbox on Graph is checked by renewing its token, and an SMTP server th
   expect(microsoft.identity.refreshes, 'both tokens were worn out').toBeGreaterThanOrEqual(2)
 })
 
-async function connect(db: Db, microsoft: Microsoft, actor: Actor, purpose: 'connect' | 'graph' = 'connect'): Promise<void> {
-  const url = await beginAuthorization(db, actor, { code: actor.code, sessionId: 'a session', purpose })
-  const parameters = callbackParameters.parse(await microsoft.signIn(url, { address: `${actor.code.toLowerCase()}@acme.test` }))
-  expect(await completeAuthorization(db, actor, { sessionId: 'a session', parameters })).toMatchObject({ outcome: 'connected' })
-}
-
 async function useMicrosoft(db: Db, microsoft: Microsoft, actor: Actor, purpose: 'connect' | 'graph' = 'connect'): Promise<Account> {
   const { tenantId, cardId, code } = actor
   await db.insert(senders).values({ cardId, tenantId, choice: 'microsoft365', username: `${code.toLowerCase()}@acme.test`, updatedAt: now() })
-  await connect(db, microsoft, actor, purpose)
+  await consent(db, microsoft, actor, { address: `${code.toLowerCase()}@acme.test`, purpose })
   return findOrCreateAccount(db, tenantId, accountIdentityOf(await loadRoute(db, tenantId, cardId)))
 }

@@ -1,18 +1,13 @@
 import { eq } from 'drizzle-orm'
 import { expect, test } from 'vitest'
-import type { Db } from '@/db/client'
-import { accounts, credentials, senders } from '@/db/schema'
-import type { Actor } from '@/lib/actor/actor'
+import { accounts } from '@/db/schema'
 import { after, hours, now } from '@/lib/clock'
 import { env } from '@/lib/env'
 import { enqueueMessage } from '@/lib/message/enqueue-message'
-import { drainAccount } from '@/lib/outbox/drain-account'
-import { claimAccounts } from '@/lib/outbox/lease'
-import { seal } from '@/lib/secret/seal'
-import { credentialPlace } from '@/lib/sender/open-credential'
 import { makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
-import { type Smarthost, startSmarthost } from '@/lib/testing/smtp-server'
+import { password, sendThrough, turn } from '@/lib/testing/outbox'
+import { startSmarthost } from '@/lib/testing/smtp-server'
 import { getAccountHealth } from './account-health'
 import { listAccounts } from './list-accounts'
 import { goneAt, listUsedUpAccounts } from './usage'
@@ -43,29 +38,14 @@ test('what a server takes a minute counts as well', () => {
   ).toBeNull()
 })
 
-async function useServer(db: Db, { tenantId, cardId }: Actor, { host, port }: Smarthost, username: string): Promise<void> {
-  const server = { host, port, tls: 'starttls' as const }
-  await db.insert(senders).values({ cardId, tenantId, choice: 'smtp', ...server, username, updatedAt: now() })
-  const passwordSealed = seal('sesam', credentialPlace({ tenantId, cardId, ...server, username }))
-  await db.insert(credentials).values({ cardId, tenantId, ...server, username, passwordSealed, savedAt: now() })
-}
-
-async function turn(db: Db): Promise<void> {
-  const { signal } = new AbortController()
-  const relay = { host: 'localhost', port: 1, tls: 'starttls' as const, login: null, trust: 'platform' as const }
-  for (const account of await claimAccounts(db, 'one', { limit: 10, queue: 'mail' })) {
-    await drainAccount(db, { id: 'one', mode: 'live', relay, stopping: signal, aborting: signal }, account)
-  }
-}
-
 test('an account says how much of its day is used, and one that is used up is told to who owns it and to admins', async () => {
   await using db = await testDb()
-  await using smarthost = await startSmarthost({ users: { anna: 'sesam' } })
+  await using smarthost = await startSmarthost({ users: { anna: password } })
   const shipped = env.platform.limits
   Object.assign(env.platform, { limits: [{ name: 'generic', connections: 2, recipientsPerDay: 3 }] })
   const { user, admin, second } = await makeCompany(db)
   const other = await makeCompany(db, 'beta')
-  await useServer(db, user, smarthost, 'anna')
+  await sendThrough(db, user, smarthost, 'anna')
   expect((await getAccountHealth(db, user, { code: 'ANNA' })).usage, 'nothing was sent this way yet').toBeNull()
   for (let i = 0; i < 5; i++) await enqueueMessage(db, user, { to: [`k${i}@example.test`], subject: 'List', text: 'x', kind: 'letter' })
   expect((await getAccountHealth(db, user, { code: 'ANNA' })).usage).toMatchObject({ used: 0, limit: 3, rest: 5 })
@@ -83,11 +63,11 @@ test('an account says how much of its day is used, and one that is used up is to
 
 test('of messages to several, each recipient counts against the day: they have gone when the last of them fits', async () => {
   await using db = await testDb()
-  await using smarthost = await startSmarthost({ users: { anna: 'sesam' } })
+  await using smarthost = await startSmarthost({ users: { anna: password } })
   const shipped = env.platform.limits
   Object.assign(env.platform, { limits: [{ name: 'generic', connections: 1, recipientsPerDay: 10 }] })
   const { user } = await makeCompany(db)
-  await useServer(db, user, smarthost, 'anna')
+  await sendThrough(db, user, smarthost, 'anna')
   const to = (count: number) => Array.from({ length: count }, (_, i) => `k${i}@example.test`)
   for (let i = 0; i < 4; i++) await enqueueMessage(db, user, { to: to(10), subject: 'List', text: 'x', kind: 'letter' })
   const { usage } = await getAccountHealth(db, user, { code: 'ANNA' })

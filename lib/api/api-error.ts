@@ -35,6 +35,7 @@ export const apiErrors = Object.entries(statuses).map(([code, status]) => ({ cod
 
 export type ApiFailure = { status: number; code: string; field: string | null; values: Record<string, string | number> }
 
+/** A refusal as HTTP tells it. */
 export function failureOf(refusal: Refusal): ApiFailure {
   const { code, field = null, values } = refusal
   const status = code === 'cardNotFound' && field !== null ? 422 : (statuses[code] ?? 422)

@@ -1,6 +1,5 @@
-import { isIP } from 'node:net'
-import ipaddr from 'ipaddr.js'
 import { z } from 'zod'
+import { parseNetwork, writeNetwork } from '@/lib/network'
 
 const list = z.preprocess(value => (Array.isArray(value) ? value : typeof value === 'string' ? value.split(/[\s,]+/) : []).filter(Boolean), z.array(z.string()))
 
@@ -15,7 +14,7 @@ export const apiKeyForm = z
     scope: z.enum(['send', 'read'], { error: 'choiceNeeded' }),
     cards: z.enum(['all', 'named'], { error: 'choiceNeeded' }),
     codes: list.transform(codes => [...new Set(codes.map(code => code.trim().toUpperCase()))]),
-    addresses: list.transform((addresses, context) => addresses.map(text => parseRange(text) ?? invalidRange(context))),
+    addresses: list.transform((addresses, context) => addresses.map(text => asNetwork(text) ?? invalidRange(context))),
     expires: z
       .string()
       .default('')
@@ -27,20 +26,9 @@ export const apiKeyForm = z
 
 export type ApiKeyInput = z.output<typeof apiKeyForm>
 
-/** An address or a network, written one way; null when it is neither. Of what is short for others (`10`, `010.0.0.1`) it would be another than meant. */
-export function parseRange(text: string): string | null {
-  const [written = '', bits, ...more] = text.split('/')
-  if (isIP(written) === 0 || written.includes('%') || more.length > 0) return null
-  const address = ipaddr.parse(written)
-  const most = address.kind() === 'ipv4' ? 32 : 128
-  if (bits !== undefined && !(/^\d{1,3}$/.test(bits) && Number(bits) <= most)) return null
-  return writeRange(address, bits === undefined ? most : Number(bits))
-}
-
-/** A caller with an IPv4 address is known by that, never by the IPv6 form of it. */
-function writeRange(address: ipaddr.IPv4 | ipaddr.IPv6, bits: number): string | null {
-  if (!(address instanceof ipaddr.IPv6) || !address.isIPv4MappedAddress()) return `${address}/${bits}`
-  return bits < 96 ? null : `${address.toIPv4Address()}/${bits - 96}`
+function asNetwork(text: string): string | null {
+  const network = parseNetwork(text)
+  return network && writeNetwork(network)
 }
 
 function endOfDay(text: string): Date | null {

@@ -11,7 +11,7 @@ import { findTenant } from '@/lib/tenant/tenant'
 import type { ApiKeyInput } from './api-key.form'
 import { hashOfKey } from './find-api-key'
 
-export { actorOfKey, findApiKey, findApiKeyActor, type KeyHolder } from './find-api-key'
+export { findApiKey, findApiKeyActor } from './find-api-key'
 
 export type ApiKeyView = Pick<ApiKey, 'id' | 'name' | 'prefix' | 'scope' | 'allCards' | 'createdAt' | 'lastUsedAt' | 'expiresAt' | 'revokedAt'> & {
   allowCidrs: string[]

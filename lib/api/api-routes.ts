@@ -3,7 +3,6 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Db } from '@/db/client'
 import { isStorageAway } from '@/db/is-storage-away'
 import { Refusal, unavailable } from '@/lib/errors'
-import { newId } from '@/lib/id'
 import { languageOfHeader } from '@/lib/language'
 import { log } from '@/lib/log'
 import { failureOf } from './api-error'
@@ -125,6 +124,7 @@ const byFastify: Record<string, string> = {
   FST_ERR_MAX_PARAM_LENGTH: 'notFound',
 }
 
+/** Every answer that is none: a refusal with its status and sentence; for anything else 500, and the log alone says what it was. */
 export async function answerError(error: unknown, request: FastifyRequest, { reply, say }: { reply: FastifyReply; say: Say }): Promise<FastifyReply> {
   const refusal = error instanceof Refusal ? error : (refusalOfStorage(error, request) ?? refusalOfFastify(error))
   if (!refusal) {
@@ -172,5 +172,3 @@ function refusalOfFastify(error: unknown): Refusal | null {
 }
 
 const languageOf = ({ headers }: FastifyRequest): string => languageOfHeader(headers['accept-language'])
-
-export const requestId = () => newId()

@@ -14,6 +14,7 @@ import { derivedKeys } from '@/lib/secret/keys'
  */
 export const callerHeader = 'x-posthorn-caller'
 
+/** For web: the header's value for a request that it passes on. */
 export function sealCaller(address: string): string {
   const [proof] = proofsOf(address)
   return `${address} ${proof}`

@@ -8,6 +8,7 @@ import type { Actor } from '@/lib/actor/actor'
 import { codePattern } from '@/lib/card/card-code'
 import { after, minutes, now } from '@/lib/clock'
 import { Refusal } from '@/lib/errors'
+import { isInNetwork, parseNetwork } from '@/lib/network'
 
 /** What a valid key may do. `cardIds` null: every card of its company. */
 export type KeyHolder = { id: string; tenantId: string; scope: ApiKey['scope']; cardIds: string[] | null }
@@ -27,6 +28,10 @@ const byCode = compiledQuery(db =>
     .where(and(eq(cards.tenantId, sql.placeholder('tenantId')), eq(cards.code, sql.placeholder('code')))),
 )
 
+/** Neither revoked nor over. */
+export const isValidKey = ({ revokedAt, expiresAt }: Pick<ApiKey, 'revokedAt' | 'expiresAt'>, at: Date) => !revokedAt && !(expiresAt && expiresAt <= at)
+
+/** A key is made of 24 random bytes: nothing slower than this is needed to keep it from being guessed. */
 export const hashOfKey = (key: string) => createHash('sha256').update(key).digest('hex')
 
 /**
@@ -37,7 +42,7 @@ export async function findApiKey(db: Db, { key, address }: { key: string; addres
   const rows = await byHash(db, { hash: hashOfKey(key) })
   const found = rows[0]?.key
   const at = now()
-  if (!found || found.revokedAt || (found.expiresAt && found.expiresAt <= at)) throw new Refusal('keyInvalid')
+  if (!found || !isValidKey(found, at)) throw new Refusal('keyInvalid')
   if (!isWithin(address, found.allowCidrs as string[])) throw new Refusal('keyAddressNotAllowed', undefined, { address })
   if (!found.lastUsedAt || found.lastUsedAt < after(at, -minutes(1))) await noteUse(db, found.id, at)
   const { id, tenantId, scope, allCards } = found
@@ -82,8 +87,8 @@ function isWithin(address: string, ranges: string[]): boolean {
   if (!ipaddr.isValid(address)) return false
   const from = ipaddr.process(address)
   return ranges.some(range => {
-    const [network, bits] = ipaddr.parseCIDR(range)
-    return network.kind() === from.kind() && from.match(network, bits)
+    const network = parseNetwork(range)
+    return network !== null && isInNetwork(from, network)
   })
 }
 

@@ -1,10 +1,11 @@
 import type { IncomingMessage } from 'node:http'
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
+import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible'
 import type { Db } from '@/db/client'
 import { coalesce } from '@/lib/coalesce'
 import { env } from '@/lib/env'
 import { Refusal } from '@/lib/errors'
-import { networkOf } from '@/lib/network-of'
+import { networkOf } from '@/lib/network'
+import { spend } from '@/lib/spend'
 import { callerOf } from './caller'
 import { findApiKey, type KeyHolder } from './find-api-key'
 
@@ -27,23 +28,16 @@ export async function signIn(db: Db, request: IncomingMessage): Promise<KeyHolde
   if (key === '') throw new Refusal('keyMissing')
   try {
     const holder = await findTogether(db, key, address)
-    if (requests) await spend(requests, holder.id)
+    if (requests) await spend([[requests, holder.id]], tooMany)
     return holder
   } catch (error) {
-    if (error instanceof Refusal && error.code === 'keyInvalid') await spend(wrongKeys, networkOf(address))
+    if (error instanceof Refusal && error.code === 'keyInvalid') await spend([[wrongKeys, networkOf(address)]], tooMany)
     throw error
   }
 }
 
 /** @throws Refusal `tooManyRequests` when a company searches too often */
-export const countSearch = ({ tenantId }: KeyHolder): Promise<void> => spend(searches, tenantId)
+export const countSearch = ({ tenantId }: KeyHolder): Promise<void> => spend([[searches, tenantId]], tooMany)
 
-async function spend(limiter: RateLimiterMemory, key: string): Promise<void> {
-  try {
-    await limiter.consume(key)
-  } catch (error) {
-    throw error instanceof RateLimiterRes ? tooMany(error) : error
-  }
-}
-
-const tooMany = ({ msBeforeNext }: RateLimiterRes) => new Refusal('tooManyRequests', undefined, { seconds: Math.max(1, Math.ceil(msBeforeNext / 1000)) })
+const tooMany = (_limiter: RateLimiterMemory, { msBeforeNext }: RateLimiterRes) =>
+  new Refusal('tooManyRequests', undefined, { seconds: Math.max(1, Math.ceil(msBeforeNext / 1000)) })

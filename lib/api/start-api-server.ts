@@ -2,9 +2,10 @@ import type { AddressInfo } from 'node:net'
 import fastify, { type FastifyInstance } from 'fastify'
 import type { Db } from '@/db/client'
 import { Refusal } from '@/lib/errors'
+import { newId } from '@/lib/id'
 import { listenOn } from '@/lib/listen'
 import { log } from '@/lib/log'
-import { answerError, apiRoutes, requestId, type Say } from './api-routes'
+import { answerError, apiRoutes, type Say } from './api-routes'
 import { arrivesWithinMs } from './read-body'
 
 /** What else this server answers, each a fastify plugin: what a machine asks about the engine itself. */
@@ -29,7 +30,7 @@ export async function startApiServer(db: Db, { port, host, say, plugins = [] }: 
     return503OnClosing: false, // a request that comes over a kept connection during the stop is answered, and the connection closed
     keepAliveTimeout: 65_000,
     requestTimeout: arrivesWithinMs,
-    genReqId: requestId,
+    genReqId: () => newId(),
     requestIdHeader: false,
     routerOptions: { ignoreTrailingSlash: true }, // `/messages/` is the list, not a message without an id
     frameworkErrors: (error, request, reply) => void answerError(error, request, { reply, say }),

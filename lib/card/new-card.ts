@@ -37,11 +37,7 @@ export async function addCard(db: Db, tenantId: string, card: NewCard, linking: 
   const row = cardRow({ ...card, tenantId, loginId })
   try {
     await atomically(db, tx => [
-      ...(login
-        ? passwordHash
-          ? passwordStatements(tx, loginId, passwordHash)
-          : []
-        : [tx.insert(logins).values({ id: loginId, email: loginEmail, passwordHash, createdAt: now() })]),
+      ...(login ? relinked(tx, loginId, passwordHash) : [tx.insert(logins).values({ id: loginId, email: loginEmail, passwordHash, createdAt: row.createdAt })]),
       tx.insert(cards).values(row),
     ])
   } catch (error) {
@@ -50,6 +46,9 @@ export async function addCard(db: Db, tenantId: string, card: NewCard, linking: 
   }
   return { cardId: row.id, loginId, firstPassword }
 }
+
+/** What is done to the login that there is. */
+const relinked = (tx: Db, loginId: string, passwordHash: string | null) => (passwordHash ? passwordStatements(tx, loginId, passwordHash) : [])
 
 export function cardRow({ tenantId, loginId, code, name, email, role, isConfirmed }: Omit<NewCard, 'loginEmail'> & { tenantId: string; loginId: string }) {
   const at = now()

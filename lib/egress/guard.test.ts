@@ -1,10 +1,12 @@
 import { afterEach, expect, test } from 'vitest'
 import { env } from '@/lib/env'
+import { readSettings } from '@/lib/setting/read-settings'
 import { isAdmitted, isAdmittedPort, resolveAdmitted } from './guard'
 
 const configured = { ...env.smtp }
 afterEach(() => void Object.assign(env.smtp, configured))
 const asShipped = () => Object.assign(env.smtp, { allowCidrs: [], extraPorts: [] })
+const letIn = (networks: string) => Object.assign(env.smtp, { allowCidrs: readSettings({ SMTP_ALLOW_CIDRS: networks }).smtp.allowCidrs })
 
 test.each([
   ['8.8.8.8', true, 'globally routable'],
@@ -46,13 +48,20 @@ test.each([
 })
 
 test('an operator lets a private network in, and nothing beside it', () => {
-  Object.assign(env.smtp, { allowCidrs: ['10.1.0.0/16', 'fd12::/16', '192.168.5.5'] })
+  letIn('10.1.0.0/16, fd12::/16, 192.168.5.5')
   expect(isAdmitted('10.1.9.9')).toBe(true)
   expect(isAdmitted('::ffff:10.1.9.9'), 'the same network, written as IPv6').toBe(true)
   expect(isAdmitted('fd12::5')).toBe(true)
   expect(isAdmitted('192.168.5.5')).toBe(true)
   expect(isAdmitted('10.2.0.1')).toBe(false)
   expect(isAdmitted('192.168.5.6')).toBe(false)
+})
+
+test('a network of IPv4 addresses that is written as IPv6 is let in all the same', () => {
+  letIn('::ffff:10.1.0.0/112')
+  expect(isAdmitted('10.1.9.9')).toBe(true)
+  expect(isAdmitted('::ffff:10.1.9.9')).toBe(true)
+  expect(isAdmitted('10.2.0.1')).toBe(false)
 })
 
 test('a sandbox reaches its own machine, on high ports too, and a live installation does not', async () => {

@@ -4,8 +4,12 @@ import { type FoundAddress, findAddresses } from '@/lib/dns/find-addresses'
 import { env } from '@/lib/env'
 import { Refusal } from '@/lib/errors'
 import type { Mode } from '@/lib/installation/mode'
+import { type Address, isInNetwork } from '@/lib/network'
 
 export type AdmittedAddress = FoundAddress
+
+const globalUnicast = ipaddr.parseCIDR('2000::/3') // RFC 4291 section 2.4, as far as it is given out
+const nat64 = ipaddr.parseCIDR('64:ff9b::/96') // RFC 6052 section 2.1
 
 /**
  * The one guard of connections to names that a person typed. The name is looked up once and every address of it
@@ -37,9 +41,9 @@ export const pinnedTo =
 export function isAdmitted(address: string, mode: Mode = 'live'): boolean {
   const ip = unwrap(address)
   if (!ip) return false
-  if (env.smtp.allowCidrs.some(cidr => isWithin(ip, cidr))) return true
+  if (env.smtp.allowCidrs.some(network => isInNetwork(ip, network))) return true
   if (mode === 'sandbox' && ip.range() === 'loopback') return true
-  return ip.range() === 'unicast' && (ip.kind() === 'ipv4' || isWithin(ip, '2000::/3'))
+  return ip.range() === 'unicast' && (ip.kind() === 'ipv4' || isInNetwork(ip, globalUnicast))
 }
 
 /** Ports of the platform and those that the operator added. */
@@ -57,14 +61,9 @@ async function addressesOf(host: string): Promise<AdmittedAddress[]> {
 const isLoopback = (address: string) => unwrap(address)?.range() === 'loopback'
 
 /** The address that is meant in the end: an IPv4 address inside an IPv6 one (mapped, or of NAT64) is judged as IPv4. */
-function unwrap(address: string): ipaddr.IPv4 | ipaddr.IPv6 | null {
+function unwrap(address: string): Address | null {
   const [withoutZone = ''] = address.split('%')
   if (!ipaddr.isValid(withoutZone)) return null
   const ip = ipaddr.process(withoutZone)
-  return isWithin(ip, '64:ff9b::/96') ? new ipaddr.IPv4(ip.toByteArray().slice(12)) : ip
-}
-
-function isWithin(ip: ipaddr.IPv4 | ipaddr.IPv6, cidr: string): boolean {
-  const [network, bits] = ipaddr.parseCIDR(cidr.includes('/') ? cidr : `${cidr}/${cidr.includes(':') ? 128 : 32}`)
-  return network.kind() === ip.kind() && ip.match(network, bits)
+  return isInNetwork(ip, nat64) ? new ipaddr.IPv4(ip.toByteArray().slice(12)) : ip
 }

@@ -3,7 +3,7 @@ import { RateLimiterMemory } from 'rate-limiter-flexible'
 import type { Db } from '@/db/client'
 import { logins } from '@/db/schema'
 import { Refusal } from '@/lib/errors'
-import { networkOf } from '@/lib/network-of'
+import { networkOf } from '@/lib/network'
 import { passwordMatches } from './password'
 import { createSession, findFirstCompany } from './session'
 

@@ -40,36 +40,45 @@ export type MessageRow = Pick<
   isHeld: boolean // it stays: the company's mail is held, or everybody's
 }
 
+export type MessagePage = Counted & { rows: MessageRow[]; nextBefore: string | null }
+
 /** A page of the outbox, newest first, with the counts of every state under the same filters. */
-export async function listMessages(
-  db: Db,
-  actor: Actor,
-  filter: MessageFilter,
-): Promise<{ rows: MessageRow[]; counts: StateCounts; areCountsLeast: boolean; nextBefore: string | null }> {
+export async function listMessages(db: Db, actor: Actor, filter: MessageFilter): Promise<MessagePage> {
   const scope = and(visibleTo(actor), lately(filter.days), await ofCard(db, actor.tenantId, filter.code))
   const pageScope = and(scope, filter.state ? eq(messages.state, filter.state) : undefined, beyond(filter.before ?? '') ?? undefined)
   const searched = { tenantId: actor.tenantId, typed: filter.search ?? '' }
   const search = await planSearch(db, { ...searched, within: pageScope })
-  const found = await takeFrom(search, filter.limit + 1, (where, limit) =>
+  const found = await findNewest(db, search, { scope: pageScope, limit: filter.limit + 1 })
+  const rows = await rowsOf(db, actor, found.slice(0, filter.limit))
+  const last = rows.at(-1)
+  const hasMore = found.length > filter.limit
+  const nextBefore = last && hasMore ? cursorAfter(last) : null
+  const isFirst = !filter.state && !filter.before
+  if (isFirst && !hasMore) return { rows, counts: countedOf(rows), areCountsLeast: false, nextBefore }
+  const isWhole = isAdmin(actor) && !filter.search && !filter.code
+  if (isWhole) return { rows, counts: await countEach(db, scope), areCountsLeast: false, nextBefore }
+  return { rows, ...(await countNewest(db, scope, isFirst ? search : await planSearch(db, { ...searched, within: scope }))), nextBefore }
+}
+
+type Found = { message: Message; code: string; host: string | null }
+
+const findNewest = (db: Db, search: Search, { scope, limit }: { scope: SQL | undefined; limit: number }): Promise<Found[]> =>
+  takeFrom(search, limit, (where, most) =>
     db
       .select({ message: messages, code: cards.code, host: accounts.host })
       .from(messages)
       .innerJoin(cards, eq(cards.id, messages.cardId))
       .innerJoin(accounts, eq(accounts.id, messages.accountId))
-      .where(and(pageScope, where))
+      .where(and(scope, where))
       .orderBy(desc(messages.queuedAt), desc(messages.id))
-      .limit(limit),
+      .limit(most),
   )
-  const page = found.slice(0, filter.limit)
-  const addressed =
-    page.length > 0
-      ? await recipientsOf(
-          db,
-          page.map(({ message }) => message.id),
-        )
-      : []
-  const isAllHeld = await isHeld(db, actor.tenantId)
-  const rows = page.map(({ message, code, host }) => ({
+
+async function rowsOf(db: Db, { tenantId }: Actor, found: Found[]): Promise<MessageRow[]> {
+  const ids = found.map(({ message }) => message.id)
+  const addressed = ids.length > 0 ? await recipientsOf(db, ids) : []
+  const isAllHeld = await isHeld(db, tenantId)
+  return found.map(({ message, code, host }) => ({
     ...message,
     isHeld: isAllHeld && staysWhileHeld(message),
     code,
@@ -79,16 +88,6 @@ export async function listMessages(
     mayCancel: mayCancel(message),
     mayLeave: mayLeave(message),
   }))
-  const last = page.at(-1)?.message
-  const isFirst = !filter.state && !filter.before
-  const isComplete = found.length <= filter.limit && isFirst
-  const isWhole = isAdmin(actor) && !filter.search && !filter.code
-  const counted = isComplete
-    ? { counts: countedOf(rows), areCountsLeast: false }
-    : isWhole
-      ? { counts: await countEach(db, scope), areCountsLeast: false }
-      : await countNewest(db, scope, isFirst ? search : await planSearch(db, { ...searched, within: scope }))
-  return { rows, ...counted, nextBefore: last && found.length > filter.limit ? cursorAfter(last) : null }
 }
 
 /** Messages that wait, and unknown ones that wait for a decision, no further than `mostCounted`: the number beside the menu. */
@@ -107,6 +106,9 @@ const lately = (days: number | undefined) => (days ? gte(messages.queuedAt, afte
 
 /** How many there are of each state, counted no further than `mostCounted`: a million are not counted to draw a page. */
 export type StateCounts = Record<MessageState | 'all', number>
+
+/** `areCountsLeast`: there may be more of each. */
+type Counted = { counts: StateCounts; areCountsLeast: boolean }
 
 /** Each state for itself, by its index. */
 async function countEach(db: Db, scope: SQL | undefined): Promise<StateCounts> {
@@ -127,7 +129,7 @@ const partsCounted = 2
 const manyMet = 200 // then a word is common, and its past is not counted
 
 /** The newest that match, as far as that takes no long search. When there are more, every count is one of at least so many. */
-async function countNewest(db: Db, scope: SQL | undefined, search: Search): Promise<{ counts: StateCounts; areCountsLeast: boolean }> {
+async function countNewest(db: Db, scope: SQL | undefined, search: Search): Promise<Counted> {
   const found: { state: MessageState; count: number }[] = []
   let [all, looked, isCut] = [0, 0, false]
   for await (const { where, isLast } of search.parts()) {

@@ -17,7 +17,7 @@ import { hasText, isTextRemoved } from './remove-texts'
 /**
  * Tries a message again now, or at the time it is to be sent at, for every recipient that has not accepted it. What has expired gets
  * five days more.
- * @throws Refusal `cannotRetry` when there is nothing to try; `accountPausedMendFirst` when its account cannot send;
+ * @throws Refusal `messageNotFound`, also for one that is not the actor's to see; `cannotRetry` when there is nothing to try; `accountPausedMendFirst` when its account cannot send;
  * `textRemoved` when its text is no longer kept
  */
 export async function retryMessage(db: Db, actor: Actor, { id }: { id: string }): Promise<void> {

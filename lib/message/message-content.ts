@@ -27,6 +27,7 @@ export function contentOfRow({ text, html, content }: typeof messageContents.$in
   return { text, html, replyTo, headers, attachments }
 }
 
+/** The same content of the same company is the same attachment, whatever it is called. */
 export const attachmentId = (tenantId: string, content: Buffer) => `${tenantId}.${createHash('sha256').update(content).digest('base64url')}`
 
 export const keepAttachment = (tenantId: string, { content, ...attachment }: Attachment): KeptAttachment => ({

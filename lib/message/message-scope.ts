@@ -8,6 +8,7 @@ import { isId } from '@/lib/id'
 /** The messages an actor may see and act on: their own, an admin all of the company's. */
 export const visibleTo = (actor: Actor) => and(eq(messages.tenantId, actor.tenantId), isAdmin(actor) ? undefined : eq(messages.cardId, actor.cardId))
 
+/** Of these ids; what is no id finds nothing. */
 export const visibleOf = (actor: Actor, ids: string[]) => and(visibleTo(actor), inArray(messages.id, ids.filter(isId)))
 
 /** Those of the card with this code, by its id, so that the index of a card's messages serves; a code nobody has finds nothing. */

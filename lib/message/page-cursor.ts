@@ -2,7 +2,7 @@ import { and, eq, lt, or, type SQL } from 'drizzle-orm'
 import { type Message, messages } from '@/db/schema'
 
 /** Where a page of messages ends, newest first: the next one begins behind it. */
-export const cursorAfter = ({ queuedAt, id }: Message) => `${queuedAt.getTime()}.${id}`
+export const cursorAfter = ({ queuedAt, id }: Pick<Message, 'queuedAt' | 'id'>) => `${queuedAt.getTime()}.${id}`
 
 /** Everything older than the last row seen; null for a cursor that no page gave. */
 export function beyond(cursor: string): SQL | undefined | null {

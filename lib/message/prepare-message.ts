@@ -61,7 +61,7 @@ export async function prepareMessage(db: Db, route: Route, input: MessageInput, 
 export function writeMessage(route: Route, input: MessageInput): WrittenMessage {
   const { from, envelopeSender } = writable(route)
   const subject = parseSubject(input.subject)
-  const envelope = recipientsOf(input)
+  const envelope = envelopeOf(input)
   const id = input.asBytes?.id ?? newId()
   const queuedAt = now()
   const files = input.attachments ?? []
@@ -158,7 +158,7 @@ function writable({ problem, from, envelopeSender }: Route) {
 }
 
 /** @throws Refusal `subjectInvalid` for line breaks, NUL and over-long subjects */
-export function parseSubject(text: string): string {
+function parseSubject(text: string): string {
   const subject = text.trim()
   if (/[\p{Cc}\p{Zl}\p{Zp}]/u.test(subject) || subject.length > maxSubjectLength) throw new Refusal('subjectInvalid', 'subject')
   return subject
@@ -166,7 +166,7 @@ export function parseSubject(text: string): string {
 
 type EnvelopeRecipient = { field: 'to' | 'cc' | 'bcc'; address: string }
 
-function recipientsOf({ to, cc = [], bcc = [] }: MessageInput): EnvelopeRecipient[] {
+function envelopeOf({ to, cc = [], bcc = [] }: MessageInput): EnvelopeRecipient[] {
   const all: EnvelopeRecipient[] = []
   const add = (field: EnvelopeRecipient['field'], texts: string[]) => {
     for (const text of texts) all.push({ field, address: parseAddress(text.trim()) })

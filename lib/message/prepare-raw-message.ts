@@ -6,7 +6,8 @@ import { domainOf } from '@/lib/sender/address'
 import type { DsnRequest } from '@/lib/transport/dsn'
 import type { Way } from './find-way'
 import { type PreparedMessage, queueAt, writeMessage } from './prepare-message'
-import { readRawMessage, rfcDate } from './raw-message'
+import { readRawMessage } from './raw-message'
+import { rfcDate } from './rfc-date'
 
 const { hostname } = new URL(env.appUrl)
 

@@ -28,6 +28,7 @@ export function headerFieldsOf(start: Buffer): HeaderField[] {
   return fieldsOf(start.toString('latin1', 0, whole + 2))
 }
 
+/** The other way round; `fields` with their line ends. */
 export function joinRawMessage(fields: string[], body: Buffer): Buffer {
   return Buffer.concat([Buffer.from(fields.join(''), 'latin1'), body])
 }

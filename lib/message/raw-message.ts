@@ -5,6 +5,7 @@ import { parseAddress } from '@/lib/sender/address'
 import type { Mailbox } from '@/lib/sender/route'
 import { type HeaderField, headerLine, joinRawMessage, splitRawMessage } from './raw-header'
 import { addressesIn, mailboxField, onlyMailboxOf } from './raw-mailbox'
+import { rfcDate } from './rfc-date'
 
 /** Who may stand in the header, and what the route writes there. `replyTo` null: From stays the card's own, as it came. */
 export type RawAuthor = { cardAddress: string; from: Mailbox; replyTo: string | null }
@@ -81,6 +82,3 @@ function readable(value: string): string {
   const decoded = start.includes('=?') ? decodeWords(start) : start
   return cutText(decoded.replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, ' ').trim(), readableLength)
 }
-
-/** RFC 5322 wants an offset where JavaScript writes GMT. */
-export const rfcDate = (date: Date) => date.toUTCString().replace('GMT', '+0000')

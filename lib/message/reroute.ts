@@ -20,7 +20,7 @@ import { agreeWithAccount } from './store-messages'
 const atOnce = 500
 const cardsAtOnce = 100 // of one condition: SQLite takes them a thousand deep
 
-/** How many messages of a card wait with another route than the one that holds now. */
+/** How many messages of a card wait with another route than the one that holds now. @throws Refusal as `sendWaitingByNewRoute`, but for `noEmail` */
 export async function countReroutable(db: Db, actor: Actor, { code }: { code: string }): Promise<number> {
   return countWhere(db, await reroutable(db, actor, await routeOf(db, actor, code)))
 }
@@ -38,7 +38,7 @@ export async function countAllReroutable(db: Db, actor: Actor): Promise<number> 
  * Sends a card's waiting messages by the route that holds now, under the Message-ID and date they were queued with. What came as
  * bytes stays as it came, but for From and Reply-To.
  * One that ever reached the end of its data never moves. Gives how many did.
- * @throws Refusal `noEmail` when the route cannot write mail
+ * @throws Refusal `notAdmin` for another's card; `cardNotFound`; `noEmail` when the route cannot write mail
  */
 export async function sendWaitingByNewRoute(db: Db, actor: Actor, { code }: { code: string }): Promise<number> {
   const route = await routeOf(db, actor, code)

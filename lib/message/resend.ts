@@ -19,7 +19,8 @@ import { referencesWith, rewriteForResend } from './rewrite-raw'
 /**
  * Sends a message to one other address: a new message of the same card, by the route that holds now, that names the one it sends again.
  * The other one stays as it is, whatever its state. `redirectedTo`: where it goes instead while all mail is redirected.
- * @throws Refusal `addressInvalid` … at `to`; `messageNotFound`; `cannotResend` for a test; `textRemoved` when its text is no longer kept
+ * @throws Refusal `addressInvalid` … at `to`; `messageNotFound`; `cannotResend` for a test; `textRemoved` when its text is no longer kept;
+ * those of `prepareMessage`
  */
 export async function resendMessage(db: Db, actor: Actor, { id, to }: { id: string; to: string }): Promise<{ id: string; redirectedTo: string | null }> {
   const [message] = await db
@@ -83,6 +84,6 @@ async function bytesAgain(db: Db, route: Route, { message, address }: Omit<Writt
   const author = { from: route.from.value, replyTo: route.replyTo?.value ?? null, hadReplyTo: message.replyTo !== null }
   const rewritten = rewriteForResend(raw, author, { to: address, rfcMessageId, date: now() })
   const prepared = await prepareMessage(db, route, { ...shared(message), to: [address], text: '', asBytes: { id, raw: rewritten.raw, rfcMessageId } })
-  const fromName = rewritten.fromName ?? message.fromName
-  return { ...prepared, message: { ...prepared.message, fromName } }
+  prepared.message.fromName = rewritten.fromName ?? message.fromName
+  return prepared
 }

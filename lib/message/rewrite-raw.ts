@@ -1,7 +1,8 @@
 import type { Mailbox } from '@/lib/sender/route'
 import { type HeaderField, headerLine, joinRawMessage, splitRawMessage } from './raw-header'
 import { mailboxField, onlyMailboxOf } from './raw-mailbox'
-import { isCard, rfcDate } from './raw-message'
+import { isCard } from './raw-message'
+import { rfcDate } from './rfc-date'
 
 /** Whom the route that holds now names. `hadReplyTo`: the Reply-To there was written by the route before it, not by the program. */
 export type NewAuthor = { from: Mailbox; replyTo: string | null; hadReplyTo: boolean }

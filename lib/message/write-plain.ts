@@ -1,6 +1,7 @@
 import * as mimeFuncs from 'nodemailer/lib/mime-funcs'
 import MimeNode from 'nodemailer/lib/mime-node'
 import type { Letter } from './compose-message'
+import { rfcDate } from './rfc-date'
 import { type MimeTree, writeText } from './write-out'
 
 const type = 'text/plain; charset=utf-8'
@@ -22,7 +23,7 @@ export function writePlain({ from, to, cc, replyTo, subject, text, html, attachm
     line('Reply-To', replyTo ? listed('Reply-To', [replyTo]) : ''),
     line('Subject', isItself(subject) ? subject : encoded('Subject', subject)),
     line('Message-ID', `<${rfcMessageId}>`),
-    line('Date', date.toUTCString().replace('GMT', '+0000')),
+    line('Date', rfcDate(date)),
     line('Content-Transfer-Encoding', encoding || ''),
     line('MIME-Version', '1.0'),
     line('Content-Type', type),

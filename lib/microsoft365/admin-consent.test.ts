@@ -4,19 +4,14 @@ import { microsoft365AdminConsents } from '@/db/schema'
 import type { Actor } from '@/lib/actor/actor'
 import { hours, shiftClock } from '@/lib/clock'
 import { makeCompany } from '@/lib/testing/company'
+import { consent } from '@/lib/testing/consent'
 import { testDb } from '@/lib/testing/database'
 import { type Microsoft, startMicrosoft } from '@/lib/testing/microsoft'
 import { adminConsentParameters, listAdminConsents, noteAdminConsent } from './admin-consent'
-import { beginAuthorization } from './begin-authorization'
-import { callbackParameters, completeAuthorization } from './complete-authorization'
-
-const sessionId = 'session of this browser'
 
 /** ANNA is told that an administrator has to consent first; gives the link to send. */
 async function askedFor(db: Db, microsoft: Microsoft, actor: Actor, purpose: 'connect' | 'graph' = 'connect'): Promise<string> {
-  const url = await beginAuthorization(db, actor, { code: actor.code, sessionId, purpose })
-  const parameters = callbackParameters.parse(await microsoft.signIn(url, { address: 'anna@acme.test', answer: 'admin' }))
-  expect(await completeAuthorization(db, actor, { sessionId, parameters })).toMatchObject({ outcome: 'adminConsentNeeded' })
+  expect(await consent(db, microsoft, actor, { purpose, answer: 'admin' })).toMatchObject({ outcome: 'adminConsentNeeded' })
   const asked = (await listAdminConsents(db, actor)).find(consent => consent.purpose === purpose)
   return asked?.link ?? ''
 }

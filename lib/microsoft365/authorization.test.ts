@@ -6,8 +6,9 @@ import type { Actor } from '@/lib/actor/actor'
 import { minutes, shiftClock } from '@/lib/clock'
 import { applicationCertificate } from '@/lib/testing/certificate'
 import { makeCompany } from '@/lib/testing/company'
+import { consent } from '@/lib/testing/consent'
 import { testDb } from '@/lib/testing/database'
-import { type Microsoft, startMicrosoft } from '@/lib/testing/microsoft'
+import { startMicrosoft } from '@/lib/testing/microsoft'
 import { getAccessToken } from './access-token'
 import { beginAuthorization } from './begin-authorization'
 import { callbackParameters, completeAuthorization } from './complete-authorization'
@@ -15,11 +16,6 @@ import { agreeToMailbox, disconnectMailbox, getConnection } from './connection'
 
 const parse = (parameters: Record<string, string>) => callbackParameters.parse(parameters)
 const mine = 'session of this browser'
-
-async function connect(db: Db, microsoft: Microsoft, actor: Actor, { address = 'anna@acme.test', code = actor.code } = {}) {
-  const url = await beginAuthorization(db, actor, { code, sessionId: mine })
-  return completeAuthorization(db, actor, { sessionId: mine, parameters: parse(await microsoft.signIn(url, { address })) })
-}
 
 const tokenOf = async (db: Db, actor: Actor) => {
   const token = await getAccessToken(db, actor)
@@ -52,7 +48,7 @@ test('an application that proves itself by certificate connects a mailbox and re
   const { user } = await makeCompany(db)
   {
     await using microsoft = await startMicrosoft({ registered })
-    expect(await connect(db, microsoft, user)).toMatchObject({ outcome: 'connected' })
+    expect(await consent(db, microsoft, user)).toMatchObject({ outcome: 'connected' })
     const [first, renewed] = [await getAccessToken(db, user), await getAccessToken(db, user, { refused: await tokenOf(db, user) })]
     expect(renewed).toMatchObject({ accessToken: expect.any(String) })
     expect(renewed).not.toMatchObject(first)
@@ -60,7 +56,7 @@ test('an application that proves itself by certificate connects a mailbox and re
   }
   await disconnectMailbox(db, user, { code: 'ANNA' })
   await using microsoft = await startMicrosoft({ registered, signsWith: another })
-  expect(await connect(db, microsoft, user), 'the operator’s fault, and nobody’s password').toMatchObject({ outcome: 'unavailable', cause: 'AADSTS700027' })
+  expect(await consent(db, microsoft, user), 'the operator’s fault, and nobody’s password').toMatchObject({ outcome: 'unavailable', cause: 'AADSTS700027' })
   expect(await db.select().from(microsoft365Connections)).toEqual([])
 })
 
@@ -124,7 +120,7 @@ test('an admin connects a card of the company, a user only the own one, and nobo
   await using microsoft = await startMicrosoft()
   const { admin, second } = await makeCompany(db)
   const { admin: stranger } = await makeCompany(db, 'globex')
-  expect(await connect(db, microsoft, admin, { code: 'ANNA' })).toMatchObject({ outcome: 'connected', code: 'ANNA' })
+  expect(await consent(db, microsoft, admin, { code: 'ANNA' })).toMatchObject({ outcome: 'connected', code: 'ANNA' })
   await expect(beginAuthorization(db, second, { code: 'ANNA', sessionId: mine })).rejects.toMatchObject({ code: 'notAdmin' })
   expect(await getConnection(db, stranger, { code: 'ANNA' })).toBeNull()
   await disconnectMailbox(db, stranger, { code: 'ANNA' })
@@ -137,13 +133,13 @@ test('another address than the card’s serves it only after somebody agreed', a
   await using db = await testDb()
   await using microsoft = await startMicrosoft()
   const { user } = await makeCompany(db)
-  await connect(db, microsoft, user, { address: 'office@acme.test' })
+  await consent(db, microsoft, user, { address: 'office@acme.test' })
   const seen = await getConnection(db, user, { code: 'ANNA' })
   expect(seen).toMatchObject({ address: 'office@acme.test', username: 'anna@acme.test', isAgreed: false })
   await expect(agreeToMailbox(db, user, { code: 'ANNA', version: 99 })).rejects.toMatchObject({ code: 'stale' })
   await agreeToMailbox(db, user, { code: 'ANNA', version: seen?.version ?? 0 })
   expect(await getConnection(db, user, { code: 'ANNA' })).toMatchObject({ isAgreed: true })
-  await connect(db, microsoft, user, { address: 'other@acme.test' })
+  await consent(db, microsoft, user, { address: 'other@acme.test' })
   expect(await getConnection(db, user, { code: 'ANNA' }), 'an agreement is about one mailbox').toMatchObject({ isAgreed: false })
 })
 

@@ -7,12 +7,11 @@ import { now } from '@/lib/clock'
 import { enqueueMessage } from '@/lib/message/enqueue-message'
 import { startTestSend } from '@/lib/test-send/test-send'
 import { type Company, makeCard, makeCompany } from '@/lib/testing/company'
+import { consent } from '@/lib/testing/consent'
 import { testDb } from '@/lib/testing/database'
 import { compileKillableEngine, type KillableEngine, type KillableEngines } from '@/lib/testing/killable-engine'
 import { type Microsoft, startMicrosoft } from '@/lib/testing/microsoft'
 import { getAccessToken } from './access-token'
-import { beginAuthorization } from './begin-authorization'
-import { callbackParameters, completeAuthorization } from './complete-authorization'
 
 const asManyTestsAsAnEngineRunsOfACompany = 4
 const patience = { timeout: 30_000, interval: 50 }
@@ -30,9 +29,7 @@ async function followAnna(db: Db, microsoft: Microsoft): Promise<Company> {
   await db.insert(senders).values({ cardId: user.cardId, tenantId, choice: 'microsoft365', username: 'anna@acme.test', updatedAt: now() })
   await db.insert(sendingPolicies).values({ tenantId, baseCardId: user.cardId, usersMaySet: 'everything', updatedAt: now() })
   microsoft.identity.tokenLifetimeSeconds = 200 // less than the five minutes a token must still be good for
-  const url = await beginAuthorization(db, user, { code: 'ANNA', sessionId: 'a session' })
-  const parameters = callbackParameters.parse(await microsoft.signIn(url, { address: 'anna@acme.test' }))
-  expect(await completeAuthorization(db, user, { sessionId: 'a session', parameters })).toMatchObject({ outcome: 'connected' })
+  expect(await consent(db, microsoft, user)).toMatchObject({ outcome: 'connected' })
   microsoft.identity.tokenLifetimeSeconds = 3600
   microsoft.identity.asked = 0
   return company

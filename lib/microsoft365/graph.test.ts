@@ -8,26 +8,16 @@ import type { Actor } from '@/lib/actor/actor'
 import { now } from '@/lib/clock'
 import { env } from '@/lib/env'
 import { enqueueMessage } from '@/lib/message/enqueue-message'
-import { drainAccount } from '@/lib/outbox/drain-account'
-import { claimAccounts } from '@/lib/outbox/lease'
 import { getRoute } from '@/lib/sender/resolve-route'
 import { shownServer } from '@/lib/sender/route'
 import { accountIdentityOf } from '@/lib/sender/route-rules'
 import { makeCompany } from '@/lib/testing/company'
+import { consent } from '@/lib/testing/consent'
 import { testDb } from '@/lib/testing/database'
-import { type Microsoft, startMicrosoft } from '@/lib/testing/microsoft'
-import { beginAuthorization } from './begin-authorization'
-import { callbackParameters, completeAuthorization } from './complete-authorization'
+import { startMicrosoft } from '@/lib/testing/microsoft'
+import { turn } from '@/lib/testing/outbox'
 import { getConnection } from './connection'
 import { microsoftLogin } from './microsoft-login'
-
-const sessionId = 'session of this browser'
-
-async function consent(db: Db, microsoft: Microsoft, actor: Actor, purpose: 'connect' | 'graph', answer: 'accept' | 'cancel' = 'accept') {
-  const url = await beginAuthorization(db, actor, { code: actor.code, sessionId, purpose })
-  const parameters = callbackParameters.parse(await microsoft.signIn(url, { address: 'anna@acme.test', answer }))
-  return { url: new URL(url), ...(await completeAuthorization(db, actor, { sessionId, parameters })) }
-}
 
 const tokenOf = async (db: Db, actor: Actor) => {
   const login = await microsoftLogin(db, actor, 'anna@acme.test')
@@ -39,8 +29,8 @@ test('a mailbox is switched to Graph by a consent of its own, and back by anothe
   await using db = await testDb()
   await using microsoft = await startMicrosoft()
   const { user } = await makeCompany(db)
-  await consent(db, microsoft, user, 'connect')
-  const { url, outcome } = await consent(db, microsoft, user, 'graph')
+  await consent(db, microsoft, user)
+  const { url, outcome } = await consent(db, microsoft, user, { purpose: 'graph' })
   expect(outcome).toBe('connected')
   const asked = url.searchParams.get('scope')?.split(' ') ?? []
   expect(
@@ -50,7 +40,7 @@ test('a mailbox is switched to Graph by a consent of its own, and back by anothe
   expect(await getConnection(db, user, { code: 'ANNA' })).toMatchObject({ via: 'graph', state: 'active' })
   expect(await microsoft.identity.whoHas((await tokenOf(db, user)).accessToken)).toMatchObject({ scopes: expect.arrayContaining([asked[0]]) })
 
-  await consent(db, microsoft, user, 'connect')
+  await consent(db, microsoft, user)
   expect(await getConnection(db, user, { code: 'ANNA' })).toMatchObject({ via: 'smtp' })
   expect((await microsoft.identity.whoHas((await tokenOf(db, user)).accessToken))?.scopes).toContain('https://outlook.office.com/SMTP.Send')
 })
@@ -60,7 +50,7 @@ test('waiting mail leaves over Graph once it is consented to, and nothing tries 
   await using microsoft = await startMicrosoft()
   const { user } = await makeCompany(db)
   await db.insert(senders).values({ cardId: user.cardId, tenantId: user.tenantId, choice: 'microsoft365', username: 'anna@acme.test', updatedAt: now() })
-  await consent(db, microsoft, user, 'connect')
+  await consent(db, microsoft, user)
   microsoft.smtp.behave({
     checkToken: () => ({ code: 535, text: '5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant.' }),
   })
@@ -69,7 +59,7 @@ test('waiting mail leaves over Graph once it is consented to, and nothing tries 
   expect(await stateOf(db, id)).toMatchObject({ state: 'waiting', waitingFor: 'accountPaused' })
   const tried = microsoft.smtp.logins.length
 
-  await consent(db, microsoft, user, 'graph')
+  await consent(db, microsoft, user, { purpose: 'graph' })
   await turn(db)
   expect(await stateOf(db, id)).toMatchObject({ state: 'accepted' })
   expect(microsoft.graphMail.map(({ mailbox, recipients }) => [mailbox, recipients])).toEqual([
@@ -77,17 +67,6 @@ test('waiting mail leaves over Graph once it is consented to, and nothing tries 
   ])
   expect(microsoft.smtp.logins).toHaveLength(tried)
 })
-
-async function turn(db: Db): Promise<void> {
-  const stopping = new AbortController().signal
-  const relay = { host: 'localhost', port: 1, tls: 'starttls', login: null, trust: 'platform' } as const
-  const claimed = await claimAccounts(db, 'one', { limit: 10, queue: 'mail' })
-  await Promise.all(
-    claimed
-      .filter(({ kind }) => kind === 'microsoft365')
-      .map(account => drainAccount(db, { id: 'one', mode: 'live', relay, stopping, aborting: stopping }, account)),
-  )
-}
 
 const stateOf = async (db: Db, id: string) => (await db.select().from(messages).where(eq(messages.id, id)))[0]
 
@@ -97,10 +76,10 @@ test('the route of a mailbox on Graph names Graph, also to who follows it, and i
   const { admin, user, second, tenantId } = await makeCompany(db)
   await db.insert(senders).values({ cardId: user.cardId, tenantId, choice: 'microsoft365', username: 'anna@acme.test', updatedAt: now() })
   await db.insert(sendingPolicies).values({ tenantId, baseCardId: user.cardId, usersMaySet: 'everything', updatedAt: now() })
-  await consent(db, microsoft, user, 'connect')
+  await consent(db, microsoft, user)
   const before = await getRoute(db, user, { code: 'ANNA' })
   expect(shownServer(before)?.value).toEqual({ ...before.server?.value })
-  await consent(db, microsoft, user, 'graph')
+  await consent(db, microsoft, user, { purpose: 'graph' })
   const graph = new URL(microsoft.identity.authority)
   for (const actor of [user, second]) {
     const route = await getRoute(db, actor, { code: actor.code })
@@ -119,8 +98,8 @@ test('who declines the consent for Graph sends as before', async () => {
   await using db = await testDb()
   await using microsoft = await startMicrosoft()
   const { user } = await makeCompany(db)
-  await consent(db, microsoft, user, 'connect')
-  expect(await consent(db, microsoft, user, 'graph', 'cancel')).toMatchObject({ outcome: 'denied' })
+  await consent(db, microsoft, user)
+  expect(await consent(db, microsoft, user, { purpose: 'graph', answer: 'cancel' })).toMatchObject({ outcome: 'denied' })
   expect(await getConnection(db, user, { code: 'ANNA' })).toMatchObject({ via: 'smtp', state: 'active' })
 })
 
@@ -128,7 +107,7 @@ test('an expired token of Graph is renewed for Graph', async () => {
   await using db = await testDb()
   await using microsoft = await startMicrosoft()
   const { user } = await makeCompany(db)
-  await consent(db, microsoft, user, 'graph')
+  await consent(db, microsoft, user, { purpose: 'graph' })
   const first = await tokenOf(db, user)
   microsoft.identity.forgetAccessTokens()
   const renewed = await first.refused?.(null)

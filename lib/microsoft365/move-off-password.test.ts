@@ -4,18 +4,15 @@ import type { Db } from '@/db/client'
 import { credentials, senders, sendingPolicies, testSends } from '@/db/schema'
 import type { Actor } from '@/lib/actor/actor'
 import { after, minutes, now } from '@/lib/clock'
-import { drainAccount } from '@/lib/outbox/drain-account'
-import { claimAccounts } from '@/lib/outbox/lease'
 import { saveSender } from '@/lib/sender/sender'
 import { makeCompany } from '@/lib/testing/company'
+import { consent } from '@/lib/testing/consent'
 import { testDb } from '@/lib/testing/database'
-import { type Microsoft, startMicrosoft } from '@/lib/testing/microsoft'
-import { beginAuthorization } from './begin-authorization'
-import { callbackParameters, completeAuthorization } from './complete-authorization'
+import { startMicrosoft } from '@/lib/testing/microsoft'
+import { turn } from '@/lib/testing/outbox'
 import { disconnectMailbox } from './connection'
 import { findMove, listCardsOnPasswords, startMove } from './move-off-password'
 
-const sessionId = 'session of this browser'
 const server = { host: 'smtp.office365.com', port: 587, tls: 'starttls' as const }
 const to = { code: 'ANNA', to: 'anna@acme.test', language: 'en' as const }
 
@@ -23,18 +20,6 @@ async function onPassword(db: Db, actor: Actor, username = 'Anna@acme.test'): Pr
   const { cardId, tenantId } = actor
   await db.insert(senders).values({ cardId, tenantId, choice: 'smtp', ...server, username, authorIsLogin: true, updatedAt: now() })
   await db.insert(credentials).values({ cardId, tenantId, ...server, username, passwordSealed: 'sealed', savedAt: now() })
-}
-
-async function connect(db: Db, microsoft: Microsoft, actor: Actor, address = 'anna@acme.test') {
-  const parameters = callbackParameters.parse(await microsoft.signIn(await beginAuthorization(db, actor, { code: actor.code, sessionId }), { address }))
-  return completeAuthorization(db, actor, { sessionId, parameters })
-}
-
-async function runTests(db: Db): Promise<void> {
-  const stopping = new AbortController().signal
-  const relay = { host: 'localhost', port: 1, tls: 'starttls', login: null, trust: 'platform' } as const
-  const engine = { id: 'one', mode: 'live' as const, relay, stopping, aborting: stopping, othersWait: () => false }
-  await Promise.all((await claimAccounts(db, 'one', { limit: 10, queue: 'test' })).map(account => drainAccount(db, engine, account)))
 }
 
 const senderOf = async (db: Db, { cardId }: Actor) => (await db.select().from(senders).where(eq(senders.cardId, cardId)))[0]
@@ -46,19 +31,19 @@ test('a card switches only when its test was accepted; all else stays, and its p
   const { user } = await makeCompany(db)
   await onPassword(db, user)
   await expect(startMove(db, user, to), 'nobody has consented yet').rejects.toMatchObject({ code: 'notConnected' })
-  await connect(db, microsoft, user)
+  await consent(db, microsoft, user)
   expect(await findMove(db, user, { code: 'ANNA' })).toMatchObject({ username: 'Anna@acme.test', mailbox: 'anna@acme.test', isReady: true })
 
   microsoft.smtp.behave({ checkToken: () => ({ code: 535, text: '5.7.139 SmtpClientAuthentication is disabled for the Tenant.' }) })
   await startMove(db, user, to)
-  await runTests(db)
+  await turn(db)
   expect(await senderOf(db, user), 'a refused test changes nothing').toMatchObject({ choice: 'smtp', host: server.host })
   expect(await passwords(db)).toHaveLength(1)
 
   microsoft.smtp.behave({ checkToken: () => null })
   await startMove(db, user, to)
   expect(await senderOf(db, user), 'and a test under way neither').toMatchObject({ choice: 'smtp' })
-  await runTests(db)
+  await turn(db)
   expect(await senderOf(db, user)).toMatchObject({ choice: 'microsoft365', username: 'Anna@acme.test', host: null, authorIsLogin: true, version: 2 })
   expect(await passwords(db)).toEqual([])
   expect(microsoft.smtp.received).toHaveLength(1)
@@ -70,7 +55,7 @@ test('until the test one can go back, and an ordinary test never switches', asyn
   await using microsoft = await startMicrosoft()
   const { user } = await makeCompany(db)
   await onPassword(db, user)
-  await connect(db, microsoft, user)
+  await consent(db, microsoft, user)
   await disconnectMailbox(db, user, { code: 'ANNA' })
   expect(await findMove(db, user, { code: 'ANNA' })).toMatchObject({ mailbox: null, isReady: false })
   expect([await senderOf(db, user), await passwords(db)]).toMatchObject([{ choice: 'smtp' }, [{ username: 'Anna@acme.test' }]])
@@ -84,10 +69,10 @@ test.each([
   await using microsoft = await startMicrosoft()
   const { user } = await makeCompany(db)
   await onPassword(db, user)
-  await connect(db, microsoft, user)
+  await consent(db, microsoft, user)
   await startMove(db, user, to)
   await db.update(senders).set(change).where(eq(senders.cardId, user.cardId))
-  await runTests(db)
+  await turn(db)
   expect((await db.select().from(testSends))[0]).toMatchObject({ outcome: 'accepted' })
   expect([await senderOf(db, user), await passwords(db)]).toMatchObject([change, [{ username: 'Anna@acme.test' }]])
 })
@@ -97,7 +82,7 @@ test('another mailbox than the one of the password waits for an agreement', asyn
   await using microsoft = await startMicrosoft()
   const { user } = await makeCompany(db)
   await onPassword(db, user, 'office@acme.test')
-  await connect(db, microsoft, user)
+  await consent(db, microsoft, user)
   expect(await findMove(db, user, { code: 'ANNA' })).toMatchObject({ username: 'office@acme.test', mailbox: 'anna@acme.test', isReady: false })
   await expect(startMove(db, user, to)).rejects.toMatchObject({ code: 'notConnected' })
 })
@@ -108,7 +93,7 @@ test('an admin moves the card of somebody who has consented; another user and an
   const { admin, user, second } = await makeCompany(db)
   const { admin: stranger } = await makeCompany(db, 'globex')
   await onPassword(db, user)
-  await connect(db, microsoft, user)
+  await consent(db, microsoft, user)
   expect(await findMove(db, admin, { code: 'ANNA' })).toMatchObject({ code: 'ANNA', mailbox: 'anna@acme.test', isReady: true, obstacle: null })
   await expect(findMove(db, second, { code: 'ANNA' })).rejects.toMatchObject({ code: 'notAdmin' })
   await expect(startMove(db, second, to)).rejects.toMatchObject({ code: 'notAdmin' })
@@ -116,7 +101,7 @@ test('an admin moves the card of somebody who has consented; another user and an
   expect([await senderOf(db, user), await passwords(db)]).toMatchObject([{ choice: 'smtp' }, [{ username: 'Anna@acme.test' }]])
 
   await startMove(db, admin, { ...to, to: 'jan@acme.test' })
-  await runTests(db)
+  await turn(db)
   expect(microsoft.smtp.received).toMatchObject([{ username: 'anna@acme.test', envelopeRecipients: ['jan@acme.test'] }])
   expect([await senderOf(db, user), await passwords(db)]).toMatchObject([{ choice: 'microsoft365', username: 'Anna@acme.test' }, []])
   expect(await findMove(db, admin, { code: 'ANNA' })).toBeNull()
@@ -130,12 +115,12 @@ test('the base user consents and may take it back, and an admin switches what th
   await db.insert(sendingPolicies).values({ tenantId, baseCardId: user.cardId, usersMaySet: 'everything', updatedAt: now() })
   await db.insert(senders).values({ cardId: second.cardId, tenantId, choice: 'smtp', username: 'piotr@acme.test', updatedAt: now() })
   expect(await findMove(db, user, { code: 'ANNA' })).toMatchObject({ obstacle: 'adminOnly', mailbox: null, ownLoginCount: 1 })
-  await connect(db, microsoft, user)
+  await consent(db, microsoft, user)
   await disconnectMailbox(db, user, { code: 'ANNA' })
-  await connect(db, microsoft, user)
+  await consent(db, microsoft, user)
   await expect(startMove(db, user, to)).rejects.toMatchObject({ code: 'baseAdminsOnly' })
   await startMove(db, admin, { ...to, to: 'jan@acme.test' })
-  await runTests(db)
+  await turn(db)
   expect([await senderOf(db, user), await passwords(db)]).toMatchObject([{ choice: 'microsoft365' }, []])
   await expect(disconnectMailbox(db, user, { code: 'ANNA' }), 'others send by it now').rejects.toMatchObject({ code: 'baseAdminsOnly' })
 })
@@ -146,7 +131,7 @@ test('Microsoft 365 chosen by hand does not throw away a password that serves th
   const { admin, user, second } = await makeCompany(db)
   await onPassword(db, user)
   await onPassword(db, second, 'piotr@acme.test')
-  await connect(db, microsoft, user)
+  await consent(db, microsoft, user)
   const byHand = {
     choice: 'microsoft365',
     server: '',
@@ -175,7 +160,7 @@ test('where the policy would set a mailbox of one’s own aside, nothing is move
   await db.insert(sendingPolicies).values({ tenantId, baseCardId: second.cardId, usersMaySet: 'login', updatedAt: now() })
   await db.insert(senders).values({ cardId: user.cardId, tenantId, choice: 'smtp', username: 'anna@acme.test', updatedAt: now() })
   await db.insert(credentials).values({ cardId: user.cardId, tenantId, ...server, username: 'anna@acme.test', passwordSealed: 'sealed', savedAt: now() })
-  await connect(db, microsoft, admin)
+  await consent(db, microsoft, admin)
   for (const actor of [user, admin]) {
     expect(await findMove(db, actor, { code: 'ANNA' })).toMatchObject({ obstacle: 'policy' })
     await expect(startMove(db, actor, to)).rejects.toMatchObject({ code: 'policySetsAside' })

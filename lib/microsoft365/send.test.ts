@@ -6,26 +6,16 @@ import type { Actor } from '@/lib/actor/actor'
 import { days, hours, minutes, now, shiftClock } from '@/lib/clock'
 import { env } from '@/lib/env'
 import { enqueueMessage } from '@/lib/message/enqueue-message'
-import { drainAccount } from '@/lib/outbox/drain-account'
-import { claimAccounts } from '@/lib/outbox/lease'
 import { getRoute } from '@/lib/sender/resolve-route'
 import { makeCompany } from '@/lib/testing/company'
+import { consent } from '@/lib/testing/consent'
 import { testDb } from '@/lib/testing/database'
 import { type Microsoft, startMicrosoft } from '@/lib/testing/microsoft'
+import { turn } from '@/lib/testing/outbox'
 import { startSmarthost } from '@/lib/testing/smtp-server'
 import { getAccessToken } from './access-token'
-import { beginAuthorization } from './begin-authorization'
-import { callbackParameters, completeAuthorization } from './complete-authorization'
 import { agreeToMailbox, getConnection } from './connection'
 import { keepConnectionsWarm } from './keep-warm'
-
-const sessionId = 'a session'
-
-async function connect(db: Db, microsoft: Microsoft, actor: Actor, address: string, purpose: 'connect' | 'graph' = 'connect'): Promise<void> {
-  const url = await beginAuthorization(db, actor, { code: actor.code, sessionId, purpose })
-  const parameters = callbackParameters.parse(await microsoft.signIn(url, { address }))
-  expect(await completeAuthorization(db, actor, { sessionId, parameters })).toMatchObject({ outcome: 'connected' })
-}
 
 type Situation = { username?: string; address?: string; via?: 'smtp' | 'graph' }
 
@@ -37,19 +27,11 @@ async function annaOnMicrosoft(
 ): Promise<Actor> {
   const { user } = await makeCompany(db)
   await db.insert(senders).values({ cardId: user.cardId, tenantId: user.tenantId, choice: 'microsoft365', username, updatedAt: now() })
-  await connect(db, microsoft, user, address, via === 'graph' ? 'graph' : 'connect')
+  expect(await consent(db, microsoft, user, { address, purpose: via === 'graph' ? 'graph' : 'connect' })).toMatchObject({ outcome: 'connected' })
   return user
 }
 
 const queue = (db: Db, actor: Actor, subject: string) => enqueueMessage(db, actor, { to: ['klient@example.test'], subject, text: subject, kind: 'document' })
-
-async function turn(db: Db, relay: { host: string; port: number } = { host: 'localhost', port: 1 }): Promise<number> {
-  const stopping = new AbortController().signal
-  const platform = { mode: 'live' as const, relay: { ...relay, tls: 'starttls' as const, login: null, trust: 'platform' as const } }
-  const claimed = await claimAccounts(db, 'one', { limit: 10, queue: 'mail' })
-  await Promise.all(claimed.map(account => drainAccount(db, { id: 'one', ...platform, stopping, aborting: stopping }, account)))
-  return claimed.length
-}
 
 const stateOf = async (db: Db, id: string) => (await db.select().from(messages).where(eq(messages.id, id)))[0]
 
@@ -122,7 +104,7 @@ test.each([
   expect(told, 'the owner and the admin, once each, over the platform’s relay').toEqual(['anna@acme.test', 'jan@acme.test'])
   expect(relay.received[0]?.mail.text).toContain(code)
 
-  await connect(db, microsoft, user, 'anna@acme.test')
+  await consent(db, microsoft, user)
   await turn(db)
   expect(microsoft.smtp.received.map(({ mail }) => mail.subject).sort()).toEqual(['Faktura 1', 'Faktura 2'])
 })
@@ -194,7 +176,7 @@ test('a refresh that ends after the person has consented again overwrites nothin
   await using microsoft = await startMicrosoft()
   const user = await annaOnMicrosoft(db, microsoft)
   await wearOut(db, microsoft, user)
-  const [slow] = await Promise.all([getAccessToken(db, user), connect(db, microsoft, user, 'anna@acme.test')])
+  const [slow] = await Promise.all([getAccessToken(db, user), consent(db, microsoft, user)])
   expect(tokenOf(slow)).not.toBe('')
   const [kept] = await db.select().from(microsoft365Connections)
   expect(kept).toMatchObject({ state: 'active', refreshOwner: null })
@@ -231,7 +213,7 @@ test.each(['smtp', 'graph'] as const)('a refused token whose consent has ended m
     'told once each, with the cause',
   ).toEqual([true, true])
 
-  await connect(db, microsoft, user, 'anna@acme.test', via === 'graph' ? 'graph' : 'connect')
+  await consent(db, microsoft, user, { purpose: via === 'graph' ? 'graph' : 'connect' })
   await turn(db)
   expect(await stateOf(db, id)).toMatchObject({ state: 'accepted', attemptCount: 1 })
 })

@@ -4,25 +4,23 @@ import path from 'node:path'
 import { eq } from 'drizzle-orm'
 import { expect, test } from 'vitest'
 import { closeDb, type Db, openDb } from '@/db/client'
-import { installations, messages, recipients, senders } from '@/db/schema'
+import { installations, messages, recipients } from '@/db/schema'
 import type { Actor } from '@/lib/actor/actor'
 import { after, days, hours, now, shiftClock } from '@/lib/clock'
 import { env } from '@/lib/env'
 import { enqueueMessage } from '@/lib/message/enqueue-message'
 import { leaveMessages, retryMessages } from '@/lib/message/message'
-import { drainAccount } from '@/lib/outbox/drain-account'
 import { isHeld } from '@/lib/outbox/hold'
 import { keepHouse } from '@/lib/outbox/housekeeping'
-import { claimAccounts } from '@/lib/outbox/lease'
 import { runEngine } from '@/lib/outbox/run-engine'
 import { makeCompany } from '@/lib/testing/company'
 import { isPostgres, testDb } from '@/lib/testing/database'
+import { relayAt, sendThrough, turn } from '@/lib/testing/outbox'
 import { type Smarthost, startSmarthost } from '@/lib/testing/smtp-server'
 import { backUp, restore } from './backup'
 import { assertNotRestoring, beginRestoring, endRestoring } from './restoring'
 import { findHeldAt, release, settleAfterRestore } from './settle-after-restore'
 
-const relay = { host: 'localhost', port: 1, tls: 'starttls' as const, login: null, trust: 'platform' as const }
 const numbered = (number: number) => ({ to: ['klient@example.test'], subject: `Faktura ${number}`, text: 'W załączeniu.', kind: 'document' as const })
 
 function folder(): { file: string } & Disposable {
@@ -32,27 +30,19 @@ function folder(): { file: string } & Disposable {
 
 async function company(db: Db, smarthost: Smarthost): Promise<Actor> {
   const { user } = await makeCompany(db)
-  const { host, port } = smarthost
-  await db.insert(senders).values({ cardId: user.cardId, tenantId: user.tenantId, choice: 'smtp', host, port, tls: 'starttls', updatedAt: now() })
+  await sendThrough(db, user, smarthost)
   return user
 }
 
 function startEngine(db: Db): AsyncDisposable {
   const stop = new AbortController()
-  const running = runEngine(db, { signal: stop.signal, engineId: 'one', mode: 'live', relay, pollMs: 10 })
+  const running = runEngine(db, { signal: stop.signal, engineId: 'one', mode: 'live', relay: relayAt({ port: 1 }), pollMs: 10 })
   return {
     async [Symbol.asyncDispose]() {
       stop.abort()
       await running
     },
   }
-}
-
-const signal = new AbortController().signal
-
-async function turn(db: Db): Promise<void> {
-  for (const account of await claimAccounts(db, 'one', { limit: 20, queue: 'mail' }))
-    await drainAccount(db, { id: 'one', mode: 'live', relay, stopping: signal, aborting: signal }, account)
 }
 
 const stateOf = async (db: Db, { id }: { id: string }) => (await db.select().from(messages).where(eq(messages.id, id)))[0]?.state

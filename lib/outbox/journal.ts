@@ -16,8 +16,8 @@ type Mark = { kind: 'mark'; attempt: Attempt; at: Date }
 type End = { kind: 'end'; attempt: Attempt; outcome: Outcome; also: (tx: Db) => Step[] }
 type Entry = (Mark | End) & { resolve: () => void; reject: (error: unknown) => void }
 
-const begun = ['id', 'messageId', 'tenantId', 'accountId', 'leaseNumber', 'startedAt', 'dataEndingAt'] as const
-const ended = ['endedAt', 'outcome', 'phase', 'replyCode', 'enhancedStatus', 'replyText', 'errorCode', 'serverAddress', 'tls', 'durationMs'] as const
+const begunKeys = ['id', 'messageId', 'tenantId', 'accountId', 'leaseNumber', 'startedAt', 'dataEndingAt'] as const
+const endedKeys = ['endedAt', 'outcome', 'phase', 'replyCode', 'enhancedStatus', 'replyText', 'errorCode', 'serverAddress', 'tls', 'durationMs'] as const
 
 /**
  * Writes down what happens to the messages of one lease: that a final dot may follow, and how an attempt ended. What comes
@@ -95,60 +95,15 @@ export class Journal {
   private statements(tx: Db, entries: Entry[], again: { orKeep: boolean }): Step[] {
     const marks = entries.filter(entry => entry.kind === 'mark')
     const ends = entries.filter(entry => entry.kind === 'end')
-    const [marked, unmarked] = [ends.filter(({ attempt }) => attempt.markedAt), ends.filter(({ attempt }) => !attempt.markedAt)]
-    const row = ({ id, message, startedAt }: Attempt, markedAt: Date | null) => ({
-      id,
-      messageId: message.id,
-      tenantId: message.tenantId,
-      accountId: this.lease.accountId,
-      leaseNumber: this.lease.number,
-      startedAt,
-      dataEndingAt: markedAt,
-    })
     const steps: (Step | null)[] = [
       mustHold(this.lease, {
         lastAcceptedAt: ends.findLast(({ outcome }) => outcome.result.outcome === 'accepted')?.outcome.at,
         pacedUntil: this.pacedUntil,
         restsUntil: this.restsUntil,
       }),
-      unless(marks, () =>
-        insertRows(
-          attempts,
-          [...begun],
-          marks.map(({ attempt, at }) => row(attempt, at)),
-          again,
-        ),
-      ),
-      unless(unmarked, () =>
-        insertRows(
-          attempts,
-          [...begun, ...ended],
-          unmarked.map(({ attempt, outcome }) => ({ ...row(attempt, null), ...outcome.attempt })),
-          again,
-        ),
-      ),
-      unless(marked, () =>
-        updateRows(
-          attempts,
-          [...ended],
-          marked.map(({ outcome }) => outcome.attempt),
-        ),
-      ),
-      unless(ends, () =>
-        updateRows(
-          messages,
-          ['state', 'waitingFor', 'dueAt', 'endedAt', 'attemptCount', 'dataAt'],
-          ends.map(({ attempt, outcome }) => ({ id: attempt.message.id, ...outcome.decision, dataAt: attempt.markedAt ?? attempt.message.dataAt })),
-          { where: { state: 'sending' } },
-        ),
-      ),
-      unless(ends, () =>
-        updateRows(
-          recipients,
-          ['state', 'replyCode', 'enhancedStatus', 'replyText', 'updatedAt'],
-          ends.flatMap(({ outcome }) => outcome.recipients),
-        ),
-      ),
+      ...this.attemptSteps(marks, ends, again),
+      unless(ends, () => messageStep(ends)),
+      unless(ends, () => recipientStep(ends)),
       this.counted(ends),
     ]
     return [
@@ -156,6 +111,24 @@ export class Journal {
       ...ends.flatMap(({ attempt, outcome }) => outcomeEvent(tx, attempt.message, outcome)),
       ...ends.flatMap(({ also }) => also(tx)),
     ]
+  }
+
+  /** An attempt has its row from its mark on; one that never came to a mark gets it at its end. */
+  private attemptSteps(marks: Mark[], ends: End[], again: { orKeep: boolean }): (Step | null)[] {
+    const [marked, unmarked] = [ends.filter(({ attempt }) => attempt.markedAt), ends.filter(({ attempt }) => !attempt.markedAt)]
+    const markRows = marks.map(({ attempt, at }) => this.rowOf(attempt, at))
+    const endRows = unmarked.map(({ attempt, outcome }) => ({ ...this.rowOf(attempt, null), ...outcome.attempt }))
+    const ended = marked.map(({ outcome }) => outcome.attempt)
+    return [
+      unless(marks, () => insertRows(attempts, [...begunKeys], markRows, again)),
+      unless(unmarked, () => insertRows(attempts, [...begunKeys, ...endedKeys], endRows, again)),
+      unless(marked, () => updateRows(attempts, [...endedKeys], ended)),
+    ]
+  }
+
+  private rowOf({ id, message, startedAt }: Attempt, markedAt: Date | null) {
+    const { accountId, number: leaseNumber } = this.lease
+    return { id, messageId: message.id, tenantId: message.tenantId, accountId, leaseNumber, startedAt, dataEndingAt: markedAt }
   }
 
   /** What the server took counts against the account's quota of 24 hours. */
@@ -170,5 +143,23 @@ export class Journal {
     })
   }
 }
+
+const messageStep = (ends: End[]): Step =>
+  updateRows(
+    messages,
+    ['state', 'waitingFor', 'dueAt', 'endedAt', 'attemptCount', 'dataAt'],
+    ends.map(({ attempt: { message, markedAt }, outcome: { decision } }) => {
+      const { state, waitingFor, dueAt, endedAt, attemptCount } = decision
+      return { id: message.id, state, waitingFor, dueAt, endedAt, attemptCount, dataAt: markedAt ?? message.dataAt }
+    }),
+    { where: { state: 'sending' } },
+  )
+
+const recipientStep = (ends: End[]): Step =>
+  updateRows(
+    recipients,
+    ['state', 'replyCode', 'enhancedStatus', 'replyText', 'updatedAt'],
+    ends.flatMap(({ outcome }) => outcome.recipients),
+  )
 
 const unless = (entries: unknown[], step: () => Step): Step | null => (entries.length === 0 ? null : step())

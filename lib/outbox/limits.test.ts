@@ -1,10 +1,8 @@
 import { eq } from 'drizzle-orm'
 import { expect, test } from 'vitest'
-import type { Db } from '@/db/client'
-import { accountHours, accounts, attempts, messages, senders } from '@/db/schema'
+import { accountHours, accounts, attempts, messages } from '@/db/schema'
 import { type Limits, limitsOf, profileOf } from '@/lib/account/limits'
 import { hourOf, usageOf } from '@/lib/account/usage'
-import type { Actor } from '@/lib/actor/actor'
 import { after, days, hours, minutes, now, seconds, shiftClock } from '@/lib/clock'
 import { env } from '@/lib/env'
 import { newId } from '@/lib/id'
@@ -12,10 +10,10 @@ import { enqueueMessage } from '@/lib/message/enqueue-message'
 import { retryMessages } from '@/lib/message/message'
 import { makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
+import { sendThrough, turn } from '@/lib/testing/outbox'
 import { startSmarthost } from '@/lib/testing/smtp-server'
 import { startStepServer } from '@/lib/testing/step-server'
 import { Allowance } from './allowance'
-import { drainAccount, type Engine } from './drain-account'
 import { claimAccounts } from './lease'
 
 const account = {
@@ -63,23 +61,6 @@ test('of any sixty seconds no more messages leave than a minute allows, across l
   for (let from = 0; from < 120; from++) expect(begun.filter(at => at >= from && at < from + 60).length).toBeLessThanOrEqual(30)
   expect(begun.length, 'and nearly as many').toBeGreaterThan(75)
 })
-
-async function turn(db: Db, engine: Partial<Engine> = {}): Promise<void> {
-  const { signal } = new AbortController()
-  const relay = { host: 'localhost', port: 1, tls: 'none' as const, login: null, trust: 'platform' as const }
-  for (const claimed of await claimAccounts(db, 'one', { limit: 10, queue: 'mail' })) {
-    await drainAccount(db, { id: 'one', mode: 'live', relay, stopping: signal, aborting: signal, ...engine }, claimed)
-  }
-}
-
-async function sendThrough(
-  db: Db,
-  { tenantId, cardId }: Actor,
-  { host, port }: { host: string; port: number },
-  tls: 'starttls' | 'none' = 'starttls',
-): Promise<void> {
-  await db.insert(senders).values({ cardId, tenantId, choice: 'smtp', host, port, tls, username: null, updatedAt: now() })
-}
 
 const letter = (i: number) => ({ to: [`k${i}@example.test`], subject: 'List', text: 'Dzień dobry.', kind: 'letter' as const })
 
@@ -260,11 +241,11 @@ test('a rate that is learned is of the last minute, and brings back no quota tha
   await sendThrough(db, user, smarthost)
   const begun = new Map<string, number[]>() // an engine's
   for (let i = 0; i < 10; i++) await enqueueMessage(db, user, letter(i))
-  await turn(db, { begun })
+  await turn(db, undefined, { begun })
   await db.update(accounts).set({ learnedPerDay: 5, learnedAt: after(now(), -days(10)) })
   smarthost.behave({ mailReply: { code: 450, text: '4.7.0 Too many messages, slow down' } })
   await enqueueMessage(db, user, letter(11))
-  await turn(db, { begun })
+  await turn(db, undefined, { begun })
   expect(await db.select().from(accounts)).toMatchObject([{ learnedPerMinute: 5, learnedPerDay: null }])
 })
 
@@ -286,7 +267,7 @@ test('one message that a server breaks off over does not keep the others of its 
   await using db = await testDb()
   await using server = await startStepServer((point, recipients) => (point === 'data' && recipients.includes('trucizna@example.test') ? 'drop' : 'go'))
   const { user } = await makeCompany(db)
-  await sendThrough(db, user, server, 'none')
+  await sendThrough(db, user, { port: server.port, tls: 'none' })
   const { id } = await enqueueMessage(db, user, { ...letter(1), to: ['trucizna@example.test'] })
   await enqueueMessage(db, user, letter(2))
   await db.update(messages).set({ attemptCount: 6 }).where(eq(messages.id, id))

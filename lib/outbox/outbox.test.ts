@@ -10,7 +10,7 @@ import { getMessage, retryMessage } from '@/lib/message/message'
 import { makeCompany } from '@/lib/testing/company'
 import { isPostgres, testDb } from '@/lib/testing/database'
 import { engineFor, password, savePassword, sendThrough, turn } from '@/lib/testing/outbox'
-import { startScripted, startSmarthost } from '@/lib/testing/smtp-server'
+import { startScripted, startSmarthost, startUntilDot } from '@/lib/testing/smtp-server'
 import { keepHouse } from './housekeeping'
 import { Journal } from './journal'
 import { claimAccounts } from './lease'
@@ -242,27 +242,12 @@ test('a message that cannot be composed is set aside after three tries, the othe
   expect(await stateOf(db, user, broken.id)).toBe('accepted')
 })
 
-/** Takes a message up to the final dot and then hangs up. */
-const droppingAfterDot = () =>
-  startScripted(socket => {
-    let isData = false
-    let body = ''
-    socket.write('220 hi\r\n')
-    socket.on('data', chunk => {
-      const text = chunk.toString('latin1')
-      if (isData) body += text
-      if (isData) return void (body.endsWith('\r\n.\r\n') && socket.destroy())
-      isData = /^DATA/im.test(text)
-      socket.write(isData ? '354 go\r\n' : '250 ok\r\n')
-    })
-  })
-
 test.each([
   ['document', true],
   ['letter', false],
 ] as const)('an answer lost after the final dot is unknown; a %s is tried again by itself: %s', async (kind, triesAgain) => {
   await using db = await testDb()
-  await using dropping = await droppingAfterDot()
+  await using dropping = await startUntilDot(socket => socket.destroy())
   const { user } = await makeCompany(db)
   await db
     .insert(senders)
@@ -303,7 +288,7 @@ test('an engine that dies before the final dot is followed by another at once; a
 
   expect(await turn(db), 'the lease still holds').toBe(0)
   const back = shiftClock(minutes(1))
-  await turn(db, undefined, 'two')
+  await turn(db, undefined, { id: 'two' })
   back()
   expect(await stateOf(db, user, before.id)).toBe('accepted')
   expect(await stateOf(db, user, behind.id)).toBe('unknown')

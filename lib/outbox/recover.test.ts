@@ -76,7 +76,7 @@ test('what a lease took up and could not put back is found by the next, though n
   await enqueueMessage(db, user, document)
   const { lease } = await takeUp(db)
   await giveBack(db, lease, null)
-  await turn(db, relay, 'two')
+  await turn(db, relay, { id: 'two' })
   expect(await message(db)).toMatchObject({ state: 'accepted' })
 })
 
@@ -128,14 +128,14 @@ test('of a message that its engine died over, the program hears what is known of
   await createWebhook(db, admin, { url: 'http://localhost:1024/', events: ['message.unknown'] })
   const { id } = await enqueueMessage(db, user, { ...document, to: ['klient@example.test', 'pelna@example.test'] })
   relay.behave({ rcptReply: address => (address === 'pelna@example.test' ? { code: 452, text: '4.2.2 mailbox full' } : null) })
-  await turn(db, relay, 'one') // one of them has it
+  await turn(db, relay, { id: 'one' }) // one of them has it
   const back = shiftClock(hours(1))
   try {
     const { lease } = await takeUp(db)
     const begun = { id: newId(), messageId: id, tenantId: user.tenantId, leaseNumber: lease.number, accountId: lease.accountId, startedAt: now() }
     await db.insert(attempts).values({ ...begun, dataEndingAt: now() }) // the final dot may have followed
     await giveBack(db, lease, null)
-    await turn(db, relay, 'two')
+    await turn(db, relay, { id: 'two' })
   } finally {
     back()
   }

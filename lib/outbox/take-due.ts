@@ -92,6 +92,7 @@ async function listDue(db: Db, { accountId }: Lease, limit: number): Promise<Mes
   return due
 }
 
+/** The bytes that this attempt hands over. */
 export const rawOf = (db: Db, { message, all, content }: Attempt): Promise<Buffer> => bodyOf(db, message, { addressed: all, content })
 
 /** Puts back what was taken up and not begun, as it was; in an account that was paused meanwhile it waits. */

@@ -4,11 +4,11 @@ import type { Db } from '@/db/client'
 import { credentials, senders } from '@/db/schema'
 import type { Actor } from '@/lib/actor/actor'
 import { now } from '@/lib/clock'
-import { seal } from '@/lib/secret/seal'
 import { makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
+import { savePassword } from '@/lib/testing/outbox'
 import { sendAsLogin, sendAsReplyTo } from './mend-sender'
-import { credentialPlace, openPassword } from './open-credential'
+import { openPassword } from './open-credential'
 import { hasAppPasswordBlanks, removePasswordBlanks } from './password-blanks'
 import { getRoute } from './resolve-route'
 
@@ -16,9 +16,7 @@ const server = { host: 'smtp.acme.test', port: 587, tls: 'starttls' as const, us
 
 async function useServer(db: Db, { tenantId, cardId }: Actor, password: string): Promise<void> {
   await db.insert(senders).values({ cardId, tenantId, choice: 'smtp', ...server, updatedAt: now() })
-  await db
-    .insert(credentials)
-    .values({ cardId, tenantId, ...server, passwordSealed: seal(password, credentialPlace({ tenantId, cardId, ...server })), savedAt: now() })
+  await savePassword(db, { tenantId, cardId }, server, password)
 }
 
 test('From becomes the mailbox that signs in, and the password stays; another’s card is the admin’s', async () => {

@@ -149,7 +149,7 @@ const cardFacts = ({ card, sender, credential, connection }: CardRows): CardFact
   isConsentLost: connection?.state === 'reconnectNeeded',
 })
 
-export const pickValues = ({ choice, host, port, tls, username, authorIsLogin }: SenderValues): SenderValues => ({
+const pickValues = ({ choice, host, port, tls, username, authorIsLogin }: SenderValues): SenderValues => ({
   choice,
   host,
   port,

@@ -67,7 +67,7 @@ export function stripAppPasswordBlanks(host: string, password: string, gmailHost
 
 const wrong = (problem: ServerProblem, values: Record<string, string> = {}) => ({ problem, values })
 
-export const listPorts = (ranges: readonly PortRange[]) => ranges.map(({ from, to }) => (from === to ? `${from}` : `${from}–${to}`)).join(', ')
+const listPorts = (ranges: readonly PortRange[]) => ranges.map(({ from, to }) => (from === to ? `${from}` : `${from}–${to}`)).join(', ')
 
 const isLoopbackHost = (host: string) => host === 'localhost' || host === '::1' || host.startsWith('127.')
 

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import { type Network, parseNetwork } from '../network'
 import { WrongSettings } from './wrong-settings'
 
 /** One of SMTP_EXTRA_PORTS: a port, or a range of them. */
@@ -17,16 +18,11 @@ export function dnsServer(text: string) {
   return { address, port: Number(port) }
 }
 
-/**
- * One of SMTP_ALLOW_CIDRS, as it was written. Stricter than who reads it later: that takes `10` for 0.0.0.10 and `010.0.0.1` for 8.0.0.1,
- * and an operator who means another network lets users into it.
- */
-export function cidr(text: string): string {
-  const [address = '', bits, ...more] = text.split('/')
-  const longest = isIP(address) === 6 ? 128 : 32
-  const isWell = isIP(address) && !address.includes('%') && more.length === 0 && (bits === undefined || (/^\d+$/.test(bits) && Number(bits) <= longest))
-  if (!isWell) throw new WrongSettings(`SMTP_ALLOW_CIDRS: "${text}" is not a network such as 10.1.0.0/16`)
-  return text
+/** One of SMTP_ALLOW_CIDRS. */
+export function cidr(text: string): Network {
+  const network = parseNetwork(text)
+  if (!network) throw new WrongSettings(`SMTP_ALLOW_CIDRS: "${text}" is not a network such as 10.1.0.0/16`)
+  return network
 }
 
 /**

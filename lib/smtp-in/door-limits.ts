@@ -1,6 +1,6 @@
 import { RateLimiterMemory } from 'rate-limiter-flexible'
 import { minutes, seconds } from '@/lib/clock'
-import { networkOf } from '@/lib/network-of'
+import { networkOf } from '@/lib/network'
 
 export type DoorLimits = {
   connections: number // at the same time

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import type { SMTPServerAuthentication, SMTPServerDataStream, SMTPServerOptions, SMTPServerSession } from 'smtp-server'
+import type { SMTPServerAuthentication, SMTPServerOptions, SMTPServerSession } from 'smtp-server'
 import type { Db } from '@/db/client'
 import { Refusal } from '@/lib/errors'
 import { IncomingMail } from '@/lib/incoming-mail'
@@ -8,6 +8,7 @@ import { findWay } from '@/lib/message/find-way'
 import { isCard } from '@/lib/message/raw-message'
 import { parseAddress } from '@/lib/sender/address'
 import type { Route } from '@/lib/sender/route'
+import { collect, type Intake } from './collect'
 import type { DoorGuard, DoorLimits } from './door-limits'
 import { assertStillWelcome, type Program, signIn } from './program'
 import { queuedAs, reply, replyFor } from './reply'
@@ -169,43 +170,4 @@ function answerTo(error: unknown, session: SMTPServerSession, command: string): 
   if (known) return known
   log.error({ event: 'doorFault', command, sessionId: session.id, err: error }, 'the SMTP door could not take a message')
   return reply(451, '4.3.0', 'Not stored, try again later')
-}
-
-type Intake = { take(bytes: number): boolean; giveBack(bytes: number): void; withinMs: number; onLate(): void }
-
-/**
- * Reads a message into memory. What is too large is counted by smtp-server and not kept here; null when more comes in at
- * once than is to be held. A client that goes away, or does not come to an end in time, leaves nothing behind.
- */
-function collect(stream: SMTPServerDataStream, { take, giveBack, withinMs, onLate }: Intake, done: (raw: Buffer | null) => void): void {
-  let chunks: Buffer[] = []
-  let [held, isTooMuch] = [0, false]
-  const drop = () => {
-    giveBack(held)
-    held = 0
-    chunks = []
-  }
-  const refuse = () => {
-    isTooMuch = true
-    drop()
-  }
-  const deadline = setTimeout(() => {
-    refuse()
-    onLate()
-  }, withinMs).unref()
-  stream.on('data', (chunk: Buffer) => {
-    if (isTooMuch || stream.sizeExceeded) return drop()
-    if (!take(chunk.length)) return refuse()
-    held += chunk.length
-    chunks.push(chunk)
-  })
-  stream.on('error', () => undefined) // the client went away
-  stream.on('close', () => {
-    clearTimeout(deadline)
-    if (!stream.readableEnded) drop()
-  })
-  stream.on('end', () => {
-    clearTimeout(deadline)
-    done(isTooMuch ? null : chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks))
-  })
 }

@@ -3,7 +3,7 @@ import type { Db } from '@/db/client'
 import { compiledQuery } from '@/db/compiled-query'
 import { apiKeys, cards } from '@/db/schema'
 import type { Actor } from '@/lib/actor/actor'
-import { findApiKeyActor } from '@/lib/api/find-api-key'
+import { findApiKeyActor, isValidKey } from '@/lib/api/find-api-key'
 import { now } from '@/lib/clock'
 import { coalesce } from '@/lib/coalesce'
 import { Refusal } from '@/lib/errors'
@@ -36,6 +36,6 @@ const standingOf = coalesce((db, keyId: string, cardId: string) => standing(db, 
 /** Asked for every message of a session: a key that was revoked since opens nothing more. @throws Refusal `keyInvalid`, `cardInactive` */
 export async function assertStillWelcome(db: Db, { keyId, actor }: Program): Promise<void> {
   const [found] = await standingOf(db, keyId, actor.cardId)
-  if (!found || found.revokedAt || (found.expiresAt && found.expiresAt <= now())) throw new Refusal('keyInvalid')
+  if (!found || !isValidKey(found, now())) throw new Refusal('keyInvalid')
   if (!found.isActive) throw new Refusal('cardInactive')
 }

@@ -11,7 +11,6 @@ import { maxBytes, maxRecipients } from '@/lib/message/prepare-message'
 import { certificateWrittenAt, type DoorCertificate, loadDoorCertificate } from './door-certificate'
 import { DoorGuard, type DoorLimits, usualLimits } from './door-limits'
 import { conversations, uselessCommands } from './door-session'
-import { reply } from './reply'
 
 export type DoorOptions = { host: string; starttlsPort: number; tlsPort: number; certificate: DoorCertificate; limits?: Partial<DoorLimits> }
 export type Door = { starttlsPort: number | null; tlsPort: number | null; renewCertificate(certificate: DoorCertificate): void; close(): Promise<void> }
@@ -129,7 +128,7 @@ async function listen(server: SMTPServer, host: string, port: number): Promise<S
 const portOf = (server: SMTPServer | null) => (server ? (server.server.address() as AddressInfo).port : null)
 
 /** Ends a connection from our side, with a last word. */
-function dismiss(servers: SMTPServer[], session: SMTPServerSession, error: Error = reply(421, '4.7.0', 'Closing')): void {
+function dismiss(servers: SMTPServer[], session: SMTPServerSession, error: Error): void {
   for (const connection of servers.flatMap(server => [...server.connections])) {
     if (connection.session !== session) continue
     connection.send((error as Error & { responseCode: number }).responseCode, error.message, false)

@@ -4,21 +4,12 @@ import type { Db } from '@/db/client'
 import { accounts, messages, recipients } from '@/db/schema'
 import { after, days, hours, minutes, now, shiftClock } from '@/lib/clock'
 import { enqueueMessage } from '@/lib/message/enqueue-message'
-import { drainAccount } from '@/lib/outbox/drain-account'
 import { keepHouse } from '@/lib/outbox/housekeeping'
-import { claimAccounts } from '@/lib/outbox/lease'
 import { makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
-import { type Smarthost, startSmarthost } from '@/lib/testing/smtp-server'
+import { turn } from '@/lib/testing/outbox'
+import { startSmarthost } from '@/lib/testing/smtp-server'
 import { countHeld, endRedirect, getMailSwitch, holdMail, redirectMail, releaseMail } from './mail-switch'
-
-async function turn(db: Db, relay: Smarthost): Promise<void> {
-  const { signal } = new AbortController()
-  const server = { host: relay.host, port: relay.port, tls: 'starttls' as const, login: null, trust: 'platform' as const }
-  for (const account of await claimAccounts(db, 'one', { limit: 10, queue: 'mail' })) {
-    await drainAccount(db, { id: 'one', mode: 'live', relay: server, stopping: signal, aborting: signal }, account)
-  }
-}
 
 const invoice = { to: ['klient@example.test'], subject: 'Faktura', text: 'W załączeniu.', kind: 'document' as const }
 const messageOf = async (db: Db, id: string) => (await db.select().from(messages).where(eq(messages.id, id)))[0]

@@ -10,7 +10,7 @@ import { wakeEngines } from '@/lib/outbox/wake-ups'
 import { parseAddress } from '@/lib/sender/address'
 import { testQueuePattern } from '@/lib/test-send/test-queue'
 
-export const redirectedForDays = 7
+const redirectedForDays = 7
 
 /** Whether a company's mail is held, and where all of it goes instead; null: as usual. */
 export type MailSwitch = { heldAt: Date | null; redirectTo: string | null; redirectUntil: Date | null }

@@ -157,6 +157,25 @@ export async function startScripted(handler: (socket: Socket) => void): Promise<
   }
 }
 
+type Told = { offers?: string[]; heard?: string[] } // what it answers to EHLO, and what it has heard outside of the data
+
+/** Takes a message up to the final dot; what it does `then` is the handler's. */
+export const startUntilDot = (then: (socket: Socket) => void, { offers = [], heard = [] }: Told = {}) =>
+  startScripted(socket => {
+    let isData = false
+    let body = ''
+    socket.write('220 hi\r\n')
+    socket.on('data', chunk => {
+      const text = chunk.toString('latin1')
+      if (isData) body += text
+      if (isData) return void (body.endsWith('\r\n.\r\n') && then(socket))
+      heard.push(chunk.toString().trim())
+      if (/^EHLO/i.test(text)) return void socket.write([...offers.map(offer => `250-${offer}`), '250 hi', ''].join('\r\n'))
+      isData = /^DATA/im.test(text)
+      socket.write(isData ? '354 go\r\n' : '250 ok\r\n')
+    })
+  })
+
 /** A handler that greets, then answers each line from the client with the next of these; after the last it hangs up. */
 export function lines(greeting: string, ...replies: string[]): (socket: Socket) => void {
   return socket => {

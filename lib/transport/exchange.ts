@@ -28,13 +28,9 @@ type Manner = { hide: (text: string) => string; transcript: Transcript | null; b
  * (RFC 2920). The end of the body is held back with the final dot until `beforeDataEnd` has been settled; `dataEnding` is called when it goes.
  * @throws TransportFailure when the connection breaks or the server does not speak SMTP
  */
-export async function exchange(
-  session: SmtpSession,
-  submission: Submission,
-  progress: Progress,
-  { hide, transcript, beforeDataEnd, dataEnding }: Manner,
-): Promise<void> {
+export async function exchange(session: SmtpSession, submission: Submission, progress: Progress, manner: Manner): Promise<void> {
   const { wire } = session
+  const { hide, transcript } = manner
   const body = wiredBody(submission.raw)
   if (session.sizeLimit && body.bytes.length > session.sizeLimit)
     throw new TransportFailure('tooLarge', `Message size larger than allowed ${session.sizeLimit}`)
@@ -62,11 +58,7 @@ export async function exchange(
     progress.reply = reply
   }
 
-  if (session.wantsReset) {
-    wire.write('RSET\r\n')
-    if (!(await wire.next()).startsWith('250')) throw new TransportFailure('connectionLost', 'The server did not forget the last message')
-    session.wantsReset = false
-  }
+  if (session.wantsReset) await forgetLast(session)
   const isPipelined = session.offers('PIPELINING')
   const sayMail = () => say('mail', mail, { envelopeSender: submission.envelopeSender })
   if (isPipelined) wire.write([sayMail(), ...rcpts.map(sayRcpt), say('data', 'DATA')].join(''))
@@ -94,24 +86,38 @@ export async function exchange(
   if (!goesAhead) return endWith('data', dataReply)
   progress.dataStarted = true
 
-  const { bytes } = body
-  const rest = bytes.length > heldBackBytes ? bytes.length - heldBackBytes / 4 : 0
-  if (rest > 0) await wire.writeAll(bytes.subarray(0, rest))
-  session.isSpent = true // until it is said what became of the data
-  if (wire.hasUnread) return answeredTooEarly(await hear('data'), endWith)
-  await beforeDataEnd?.()
-  if (wire.hasUnread) return answeredTooEarly(await hear('data'), endWith)
-  wire.assertUnbroken() // what is not written has not ended anything
-  progress.dataEnded = true
-  dataEnding()
-  transcript?.awaitFinalReply(bytes.length)
-  wire.write(Buffer.concat([bytes.subarray(rest), finalDot]))
-  session.isSpent = false
+  const isCutShort = await sendUpToDot(session, body.bytes, { progress, manner })
+  if (isCutShort) return answeredTooEarly(await hear('data'), endWith)
   endWith('reply', await hear('reply'))
   session.wantsReset = (progress.reply?.code ?? 500) >= 300
 }
 
+/** A connection may carry the next message only when the one before it, which was not accepted, is out of the server's mind. */
+async function forgetLast(session: SmtpSession): Promise<void> {
+  session.wire.write('RSET\r\n')
+  if (!(await session.wire.next()).startsWith('250')) throw new TransportFailure('connectionLost', 'The server did not forget the last message')
+  session.wantsReset = false
+}
+
 const finalDot = Buffer.from('.\r\n')
+
+/** The body and, once `beforeDataEnd` allows it, the dot. True when the server has spoken before that: then the dot has not gone. */
+async function sendUpToDot(session: SmtpSession, bytes: Buffer, { progress, manner }: { progress: Progress; manner: Manner }): Promise<boolean> {
+  const { wire } = session
+  const rest = bytes.length > heldBackBytes ? bytes.length - heldBackBytes / 4 : 0
+  if (rest > 0) await wire.writeAll(bytes.subarray(0, rest))
+  session.isSpent = true // until it is said what became of the data
+  if (wire.hasUnread) return true
+  await manner.beforeDataEnd?.()
+  if (wire.hasUnread) return true
+  wire.assertUnbroken() // what is not written has not ended anything
+  progress.dataEnded = true
+  manner.dataEnding()
+  manner.transcript?.awaitFinalReply(bytes.length)
+  wire.write(Buffer.concat([bytes.subarray(rest), finalDot]))
+  session.isSpent = false
+  return false
+}
 
 /** A server may refuse in the middle; it cannot have accepted what it has not got. */
 function answeredTooEarly(reply: Reply, endWith: (phase: Phase, reply: Reply) => void): void {

@@ -5,7 +5,7 @@ import type { Verdict } from './submission'
 export type GraphAnswer = { status: number; reason: string; code: string | null; message: string | null; retryAfterSeconds: number | null }
 
 /** Our word for what Graph refused; the names of the texts in `microsoftReply`. */
-export const graphErrorCodes = [
+const graphErrorCodes = [
   'graphTokenRefused',
   'graphConsentMissing',
   'graphNoMailbox',

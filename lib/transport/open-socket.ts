@@ -9,6 +9,7 @@ import type { Transcript } from './transcript'
 
 const connectTimeoutMs = 15_000
 
+/** How TLS is spoken to a server. An address is no server name (RFC 6066 section 3). */
 export const tlsOptions = ({ host, trustedFingerprint }: Pick<SubmissionServer, 'host' | 'trustedFingerprint'>): tls.ConnectionOptions => ({
   host,
   servername: net.isIP(host) ? undefined : host,

@@ -8,6 +8,7 @@ import { certificateOf } from './certificate'
 import type { Certificate } from './conversation'
 import { errorCodeOf, TransportFailure } from './failure'
 import { LineSocket } from './line-socket'
+import { tlsOptions } from './open-socket'
 
 /** What one port of a server turned out to want. `tls` null: nothing that mail can be sent through, and `errorCode` says why. */
 export type ProbedPort = {
@@ -86,13 +87,14 @@ function seen({ port }: At, mode: Tls, lines: LineSocket, features: string[]): P
   }
 }
 
+/** @throws TransportFailure `timeout`, `connectionLost`; what the system says of a connection that is refused */
 export function connect({ address, port }: At): Promise<net.Socket> {
   return opened(net.connect({ host: address, port }), 'connect')
 }
 
 /** The certificate is read and shown whatever it is; nothing secret follows. */
 export function encrypt(socket: net.Socket, { host }: At): Promise<tls.TLSSocket> {
-  return opened(tls.connect({ socket, host, servername: net.isIP(host) ? undefined : host, minVersion: 'TLSv1.2', rejectUnauthorized: false }), 'secureConnect')
+  return opened(tls.connect({ socket, ...tlsOptions({ host }), rejectUnauthorized: false }), 'secureConnect')
 }
 
 function opened<Opened extends net.Socket>(socket: Opened, event: 'connect' | 'secureConnect'): Promise<Opened> {

@@ -4,7 +4,7 @@ import { hiddenSecret } from './conversation'
 import type { Login } from './submission'
 import { xoauth2 } from './xoauth2'
 
-export const maxReplyLength = 2048
+const maxReplyLength = 2048
 const maxLineLength = 998
 
 /** What a stranger's machine said, fit to be shown: control characters, terminal escapes and direction marks become visible signs. */

@@ -6,7 +6,7 @@ const idleMs = 10_000
 const messagesEach = 200 // then a new connection: some servers count
 const mostIdle = 500
 
-type Idle = { session: SmtpSession; place: string; until: number }
+type Idle = { session: SmtpSession; until: number }
 
 /**
  * Connections that are signed in and wait for the next message, kept for the account and login they were made for and
@@ -41,7 +41,7 @@ export class SessionPool {
       session.close()
       return
     }
-    this.idle.set(place, [...(this.idle.get(place) ?? []), { session, place, until: Date.now() + idleMs }])
+    this.idle.set(place, [...(this.idle.get(place) ?? []), { session, until: Date.now() + idleMs }])
     this.count++
     this.sweeping ??= setInterval(() => this.sweep(Date.now()), 2000).unref()
   }

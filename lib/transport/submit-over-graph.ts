@@ -14,7 +14,7 @@ import { Transcript } from './transcript'
  * maximum request length supported is 4MB"); Microsoft's page gives 3 MB for what is not uploaded in pieces
  * (https://learn.microsoft.com/en-us/graph/outlook-large-attachments).
  */
-export const graphMaxBytes = 3_000_000
+const graphMaxBytes = 3_000_000
 const attemptMs = 60_000
 const path = '/v1.0/me/sendMail'
 
@@ -30,11 +30,13 @@ type Attempt = {
   dataEnded: boolean
   serverAddress: string | null
 }
-type Broken = { answer: null; error: unknown }
+
+/** How a conversation with Graph ended: with an answer, or with what broke it. */
+type Ended = { answer: GraphAnswer; error?: never } | { answer: null; error: unknown }
 
 /**
- * Hands one message to Microsoft Graph's `sendMail` as MIME, with the same result as SMTP. Graph knows no envelope: the
- * envelope sender is the mailbox's, and the message is taken for all its recipients or for none.
+ * Hands one message to Microsoft Graph's `sendMail` as MIME. The result is as SMTP's, and nothing is thrown for what mail does. Graph
+ * knows no envelope: the envelope sender is the mailbox's, and the message is taken for all its recipients or for none.
  */
 export async function submitOverGraph(server: GraphServer, submission: Submission, hooks: SubmitHooks = {}): Promise<SubmitResult> {
   const startedAt = Date.now()
@@ -42,41 +44,50 @@ export async function submitOverGraph(server: GraphServer, submission: Submissio
   const aborter = new AbortController()
   const deadline = new Deadline(failure => aborter.abort(failure))
   const attempt: Attempt = { server, hooks, transcript, aborter, deadline, mark: undefined, dataEnded: false, serverAddress: null }
-  const ended = (result: Omit<SubmitResult, 'serverAddress' | 'tls' | 'durationMs' | 'steps' | 'dataEnded' | 'recipients'>): SubmitResult => ({
-    ...result,
+  const raw = composeForGraph(submission.raw, submission.recipients)
+  const judged = raw.length > graphMaxBytes ? tooLarge(transcript, raw.length) : judgedOf(attempt, await within(attempt, raw))
+  return {
+    ...judged,
     dataEnded: attempt.dataEnded,
-    recipients: submission.recipients.map(address => ({ address, outcome: result.outcome, reply: result.reply })),
+    recipients: submission.recipients.map(address => ({ address, outcome: judged.outcome, reply: judged.reply })),
     serverAddress: attempt.serverAddress,
     tls: tlsOf(transcript),
     durationMs: Date.now() - startedAt,
     steps: hooks.isUnwatched ? [] : transcript.steps,
-  })
-  const raw = composeForGraph(submission.raw, submission.recipients)
-  if (raw.length > graphMaxBytes) {
-    transcript.begin('data', { sizeBytes: raw.length, maxBytes: graphMaxBytes })
-    transcript.fail({ errorCode: 'graphTooLarge' })
-    const errorText = `${raw.length} bytes; Microsoft Graph takes ${graphMaxBytes} at most`
-    return ended({ outcome: 'refused', blame: 'message', pauseReason: null, phase: 'data', reply: null, errorCode: 'graphTooLarge', errorText })
   }
-  const { answer, error } = await within(attempt, raw)
-  if (!answer) {
-    transcript.fail({ errorCode: errorCodeOf(error) })
-    const errorText = visible(transcript.hide(error instanceof Error ? error.message : String(error)), 500)
-    const errorCode = errorCodeOf(error)
-    const shared = { phase: transcript.phase, reply: null, errorCode, errorText }
-    if (errorCode === 'consentNeeded') return ended({ ...shared, outcome: 'waiting', blame: 'account', pauseReason: 'consentNeeded' })
-    const outcome = attempt.dataEnded ? 'unknown' : 'waiting' // the answer was lost after all had been said
-    return ended({ ...shared, outcome, blame: 'server', pauseReason: null })
-  }
+}
+
+/** What is known of all recipients together: Graph tells of no single one. */
+type Judged = Omit<SubmitResult, 'dataEnded' | 'recipients' | 'serverAddress' | 'tls' | 'durationMs' | 'steps'>
+
+function tooLarge(transcript: Transcript, sizeBytes: number): Judged {
+  transcript.begin('data', { sizeBytes, maxBytes: graphMaxBytes })
+  transcript.fail({ errorCode: 'graphTooLarge' })
+  const errorText = `${sizeBytes} bytes; Microsoft Graph takes ${graphMaxBytes} at most`
+  return { outcome: 'refused', blame: 'message', pauseReason: null, phase: 'data', reply: null, errorCode: 'graphTooLarge', errorText }
+}
+
+function judgedOf({ transcript, dataEnded }: Attempt, { answer, error }: Ended): Judged {
+  if (!answer) return brokenOff(transcript, dataEnded, error)
   const { status, reason, retryAfterSeconds } = answer
   const verdict = judgeGraph(answer)
   if (verdict.outcome !== 'accepted') transcript.fail({ errorCode: verdict.errorCode ?? undefined })
   const reply = verdict.outcome === 'accepted' ? { code: status, enhancedStatus: null, text: reason } : null
-  return ended({ ...verdict, reply, errorText: reply ? null : visible(transcript.hide(lineOf(answer)), 500), retryAfterSeconds })
+  return { ...verdict, reply, errorText: reply ? null : visible(transcript.hide(lineOf(answer)), 500), retryAfterSeconds }
+}
+
+function brokenOff(transcript: Transcript, dataEnded: boolean, error: unknown): Judged {
+  const errorCode = errorCodeOf(error)
+  transcript.fail({ errorCode })
+  const errorText = visible(transcript.hide(error instanceof Error ? error.message : String(error)), 500)
+  const shared = { phase: transcript.phase, reply: null, errorCode, errorText }
+  if (errorCode === 'consentNeeded') return { ...shared, outcome: 'waiting', blame: 'account', pauseReason: 'consentNeeded' }
+  const outcome = dataEnded ? 'unknown' : 'waiting' // the answer was lost after all had been said
+  return { ...shared, outcome, blame: 'server', pauseReason: null }
 }
 
 /** Until there is an answer, the time is up, or the engine stops. A refused token is followed by a renewed one, once. */
-async function within(attempt: Attempt, raw: Buffer): Promise<{ answer: GraphAnswer; error?: never } | Broken> {
+async function within(attempt: Attempt, raw: Buffer): Promise<Ended> {
   const { hooks, aborter, transcript, deadline } = attempt
   const deadlineMs = hooks.deadlineMs ?? attemptMs
   deadline.set(deadlineMs)

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:tls'
 import { expect, test } from 'vitest'
 import { certificateFor } from '@/lib/testing/certificate'
-import { lines, startScripted, startSmarthost } from '@/lib/testing/smtp-server'
+import { lines, startScripted, startSmarthost, startUntilDot } from '@/lib/testing/smtp-server'
 import type { ConversationStep } from './conversation'
 import type { Submission, SubmissionServer } from './submission'
 import { submitOverSmtp } from './submit-over-smtp'
@@ -171,28 +171,6 @@ test('nobody at the port: the mail waits', async () => {
   expect(await submitOverSmtp(via(gone), letter)).toMatchObject({ outcome: 'waiting', blame: 'server', phase: 'connect', errorCode: 'connectionRefused' })
 })
 
-type Told = { offers?: string[]; heard?: string[] } // what it answers to EHLO, and what it has heard outside of the data
-
-const untilDot =
-  (then: (socket: import('node:net').Socket) => void, { offers = [], heard = [] }: Told = {}) =>
-  (socket: import('node:net').Socket) => {
-    let isData = false
-    let body = ''
-    socket.write('220 hi\r\n')
-    socket.on('data', chunk => {
-      const text = chunk.toString('latin1')
-      if (isData) body += text
-      if (isData) return void (body.endsWith('\r\n.\r\n') && then(socket))
-      heard.push(chunk.toString().trim())
-      if (/^EHLO/i.test(text)) return void socket.write([...offers.map(offer => `250-${offer}`), '250 hi', ''].join('\r\n'))
-      if (/^DATA/im.test(text)) {
-        isData = true
-        return void socket.write('354 go\r\n')
-      }
-      socket.write('250 ok\r\n')
-    })
-  }
-
 test.each([
   ['Subject: Żądanie', 'x', ['8BITMIME', 'SMTPUTF8', 'SIZE'], ' BODY=8BITMIME SIZE=47', 'a header in UTF-8 goes on as it came'],
   ['Subject: Zadanie', 'żądanie', ['8BITMIME', 'SMTPUTF8'], ' BODY=8BITMIME', 'a text beyond ASCII does not need it'],
@@ -200,26 +178,26 @@ test.each([
   ['Subject: Żądanie', 'x', [], '', 'a server that does not offer it gets the message all the same'],
 ])('"%s", %s, to a server that offers %j: MAIL ends with "%s", for %s', async (subject, text, offers, ending, why) => {
   const heard: string[] = []
-  await using server = await startScripted(untilDot(socket => socket.write('250 ok\r\n'), { offers: ['there', ...offers], heard }))
+  await using server = await startUntilDot(socket => socket.write('250 ok\r\n'), { offers: ['there', ...offers], heard })
   const raw = Buffer.from(`From: anna@acme.test\r\n${subject}\r\n\r\n${text}\r\n`)
   expect(await submitOverSmtp(via(server, { tls: 'none' }), { ...letter, raw })).toMatchObject({ outcome: 'accepted' })
   expect(heard, why).toContain(`MAIL FROM:<anna@acme.test>${ending}`)
 })
 
 test('a server that thinks longer about a message than all the rest may take is waited for', async () => {
-  await using server = await startScripted(untilDot(socket => void setTimeout(() => socket.write('250 ok\r\n'), 1500)))
+  await using server = await startUntilDot(socket => void setTimeout(() => socket.write('250 ok\r\n'), 1500))
   expect(await submitOverSmtp(via(server, { tls: 'none' }), letter, { deadlineMs: 1000 })).toMatchObject({ outcome: 'accepted' })
 })
 
 test('an engine that stops waits only a last while for what a server thinks', async () => {
   const stop = new AbortController()
-  await using server = await startScripted(untilDot(() => stop.abort()))
+  await using server = await startUntilDot(() => stop.abort())
   const result = await submitOverSmtp(via(server, { tls: 'none' }), letter, { signal: stop.signal, lastAnswerMs: 100 })
   expect(result).toMatchObject({ outcome: 'unknown', errorCode: 'stopped', dataEnded: true })
 })
 
 test('an answer lost after the final dot is unknown', async () => {
-  await using server = await startScripted(untilDot(socket => socket.destroy()))
+  await using server = await startUntilDot(socket => socket.destroy())
   const marks: string[] = []
   const result = await submitOverSmtp(via(server, { tls: 'none' }), letter, { beforeDataEnd: async () => void marks.push('ending') })
   expect(marks).toEqual(['ending'])
@@ -239,7 +217,7 @@ test('a server that hangs up while the mark is made never had the final dot', as
 
 test('a mark that cannot be made keeps the final dot back', async () => {
   let dots = 0
-  await using server = await startScripted(untilDot(() => dots++))
+  await using server = await startUntilDot(() => dots++)
   const result = await submitOverSmtp(via(server, { tls: 'none' }), letter, { beforeDataEnd: () => Promise.reject(new Error('the lease is gone')) })
   expect(result).toMatchObject({ outcome: 'waiting', phase: 'data', dataEnded: false })
   expect(dots).toBe(0)

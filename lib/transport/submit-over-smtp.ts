@@ -13,7 +13,7 @@ const attemptMs = 60_000
 const megabyteMs = 20_000
 
 /**
- * Hands one message to one server: the only way mail leaves. Never throws for what mail does; the result says
+ * Hands one message to one server by SMTP. Never throws for what mail does; the result says
  * where it ended, what the server said, and what that means for the message and each of its recipients.
  */
 export async function submitOverSmtp(server: SubmissionServer, submission: Submission, hooks: SubmitHooks = {}): Promise<SubmitResult> {

@@ -1,45 +1,29 @@
 import { eq } from 'drizzle-orm'
 import { expect, test } from 'vitest'
 import type { Db } from '@/db/client'
-import { accounts, credentials, microsoft365Connections, senders, type WebhookDelivery, webhookDeliveries } from '@/db/schema'
+import { accounts, microsoft365Connections, type WebhookDelivery, webhookDeliveries } from '@/db/schema'
 import { resumeAccountsOf } from '@/lib/account/account'
 import type { Actor } from '@/lib/actor/actor'
 import { days, now, shiftClock } from '@/lib/clock'
 import { enqueueMessage } from '@/lib/message/enqueue-message'
 import { cancelMessage } from '@/lib/message/message'
-import { drainAccount } from '@/lib/outbox/drain-account'
 import { keepHouse } from '@/lib/outbox/housekeeping'
-import { claimAccounts } from '@/lib/outbox/lease'
-import { seal } from '@/lib/secret/seal'
-import { credentialPlace } from '@/lib/sender/open-credential'
 import { makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
+import { password, sendThrough, turn } from '@/lib/testing/outbox'
 import { type Smarthost, startSmarthost } from '@/lib/testing/smtp-server'
 import { startStepServer } from '@/lib/testing/step-server'
-import type { SubmissionServer } from '@/lib/transport/submission'
 import { webhookEvents } from './event'
 import { composePayload } from './payload'
 import { tellOfExpiring } from './tell-expiring'
 import { createWebhook } from './webhook'
 
 const document = { to: ['klient@example.test'], subject: 'Faktura', text: 'W załączeniu.', kind: 'document' as const }
-const signal = new AbortController().signal
-const nowhere = { host: 'localhost', port: 1, tls: 'starttls' as const, login: null, trust: 'platform' as const }
-
-async function turn(db: Db, relay: SubmissionServer = nowhere): Promise<void> {
-  for (const account of await claimAccounts(db, 'one', { limit: 20, queue: 'mail' }))
-    await drainAccount(db, { id: 'one', mode: 'live', relay, stopping: signal, aborting: signal }, account)
-}
 
 /** A company whose ANNA sends through this server, and that listens to everything. */
 async function listening(db: Db, smarthost: Smarthost): Promise<{ user: Actor; told: () => Promise<[string, string, object][]> }> {
   const { admin, user, tenantId } = await makeCompany(db)
-  const { cardId } = user
-  const server = { host: smarthost.host, port: smarthost.port, tls: 'starttls' as const, username: 'anna' }
-  await db.insert(senders).values({ cardId, tenantId, choice: 'smtp', ...server, updatedAt: now() })
-  await db
-    .insert(credentials)
-    .values({ cardId, tenantId, ...server, passwordSealed: seal('sesam', credentialPlace({ tenantId, cardId, ...server })), savedAt: now() })
+  await sendThrough(db, user, smarthost, 'anna')
   await createWebhook(db, admin, { url: 'http://localhost:1024/', events: [...webhookEvents] })
   const told = async () => {
     const rows = await db.select().from(webhookDeliveries).where(eq(webhookDeliveries.tenantId, tenantId)).orderBy(webhookDeliveries.id)
@@ -50,7 +34,7 @@ async function listening(db: Db, smarthost: Smarthost): Promise<{ user: Actor; t
 
 test('an accepted message is told with the server’s reply, and a refused one', async () => {
   await using db = await testDb()
-  await using smarthost = await startSmarthost({ users: { anna: 'sesam' } })
+  await using smarthost = await startSmarthost({ users: { anna: password } })
   const { user, told } = await listening(db, smarthost)
   const first = await enqueueMessage(db, user, document)
   await turn(db)
@@ -67,7 +51,7 @@ test('an accepted message is told with the server’s reply, and a refused one',
 
 test('of a message that one of several did not get, the program hears who, and what the server said of them', async () => {
   await using db = await testDb()
-  await using smarthost = await startSmarthost({ users: { anna: 'sesam' } })
+  await using smarthost = await startSmarthost({ users: { anna: password } })
   smarthost.behave({ rcptReply: address => (address === 'nikt@example.test' ? { code: 550, text: '5.1.1 no such user' } : null) })
   const { user, told } = await listening(db, smarthost)
   const { id } = await enqueueMessage(db, user, { ...document, to: ['klient@example.test', 'nikt@example.test'] })
@@ -88,7 +72,7 @@ test('of a message that one of several did not get, the program hears who, and w
 
 test('one who was refused at first stays the reason when the others get it later', async () => {
   await using db = await testDb()
-  await using smarthost = await startSmarthost({ users: { anna: 'sesam' } })
+  await using smarthost = await startSmarthost({ users: { anna: password } })
   const replies: Record<string, { code: number; text: string }> = {
     'nikt@example.test': { code: 550, text: '5.1.1 no such user' },
     'pelna@example.test': { code: 452, text: '4.2.2 mailbox full' },
@@ -114,7 +98,7 @@ test('a message whose answer was lost is told as unknown, with when it is tried 
   const { admin, user, tenantId } = await makeCompany(db)
   await createWebhook(db, admin, { url: 'http://localhost:1024/', events: ['message.unknown'] })
   const { id } = await enqueueMessage(db, user, document)
-  await turn(db, { ...nowhere, port: server.port, tls: 'none' })
+  await turn(db, { port: server.port, tls: 'none' })
   const [delivery, ...others] = await db.select().from(webhookDeliveries).where(eq(webhookDeliveries.tenantId, tenantId))
   expect(others).toEqual([])
   expect(delivery).toMatchObject({ event: 'message.unknown', subjectId: id })

@@ -13,7 +13,7 @@ import { makeSecret, sealAmongOld, sealSecret } from './secret'
 import type { WebhookInput } from './webhook.form'
 
 const most = 20 // of one company
-export const overlapMs = hours(24)
+const overlapMs = hours(24)
 
 export type WebhookView = Pick<Webhook, 'id' | 'url' | 'isActive' | 'disabledBecause' | 'failingSince' | 'previousUntil' | 'createdAt'> & {
   events: WebhookEvent[]

@@ -1,13 +1,13 @@
 import type { Metadata } from 'next'
 import { getTranslations } from 'next-intl/server'
 import { ButtonLink } from '@/app/_ui/button'
-import { CopyButton } from '@/app/_ui/copy-button'
 import { Icon } from '@/app/_ui/icon'
 import { PageHead } from '@/app/_ui/sheet'
 import { Notice } from '@/app/_ui/state'
 import { env } from '@/lib/env'
 import { BackToHelp } from '../back-to-help'
 import { linkTo, marks } from '../guide-text'
+import { ServerFacts } from '../server-facts'
 
 export async function generateMetadata(): Promise<Metadata> {
   const t = await getTranslations('help.gmail')
@@ -16,7 +16,6 @@ export async function generateMetadata(): Promise<Metadata> {
 
 export default async function GmailPage() {
   const t = await getTranslations('help.gmail')
-  const field = await getTranslations('help.fields')
   const server = `${env.platform.gmail.host}:${env.platform.gmail.port}`
   return (
     <>
@@ -49,27 +48,7 @@ export default async function GmailPage() {
         <div className="section">
           <h2 id="values">{t('valuesTitle')}</h2>
         </div>
-        <dl className="facts">
-          <div>
-            <dt>{field('server')}</dt>
-            <dd className="mono">{server}</dd>
-            <dd>
-              <CopyButton text={server} of={field('server')} />
-            </dd>
-          </div>
-          <div>
-            <dt>{field('tls')}</dt>
-            <dd>SSL</dd>
-          </div>
-          <div>
-            <dt>{field('username')}</dt>
-            <dd>{t('usernameValue')}</dd>
-          </div>
-          <div>
-            <dt>{field('password')}</dt>
-            <dd>{t('passwordValue')}</dd>
-          </div>
-        </dl>
+        <ServerFacts server={server} tls="SSL" username={t('usernameValue')} password={t('passwordValue')} />
       </section>
       <div className="guide">
         <Notice>

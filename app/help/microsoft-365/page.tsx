@@ -2,7 +2,6 @@ import type { Metadata } from 'next'
 import { getTranslations } from 'next-intl/server'
 import { ButtonLink } from '@/app/_ui/button'
 import { CopyBlock } from '@/app/_ui/copy-block'
-import { CopyButton } from '@/app/_ui/copy-button'
 import { Icon } from '@/app/_ui/icon'
 import { PageHead } from '@/app/_ui/sheet'
 import { Notice } from '@/app/_ui/state'
@@ -10,6 +9,7 @@ import { env } from '@/lib/env'
 import { switchSmtpOnForMailbox, switchSmtpOnForOrganisation } from '@/lib/microsoft365/powershell'
 import { BackToHelp } from '../back-to-help'
 import { marks } from '../guide-text'
+import { ServerFacts } from '../server-facts'
 import { PasswordNotice } from './password-notice'
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -79,34 +79,13 @@ export default async function MicrosoftPage({ searchParams }: GuideProps) {
 /** What stands on the card: all of it fixed but the user name. */
 async function Values() {
   const t = await getTranslations('helpMicrosoft')
-  const field = await getTranslations('help.fields')
   const { host, port } = env.platform.microsoft365
   return (
     <section className="sheet guide" aria-labelledby="values">
       <div className="section">
         <h2 id="values">{t('valuesTitle')}</h2>
       </div>
-      <dl className="facts">
-        <div>
-          <dt>{field('server')}</dt>
-          <dd className="mono">{`${host}:${port}`}</dd>
-          <dd>
-            <CopyButton text={`${host}:${port}`} of={field('server')} />
-          </dd>
-        </div>
-        <div>
-          <dt>{field('tls')}</dt>
-          <dd>StartTLS</dd>
-        </div>
-        <div>
-          <dt>{field('username')}</dt>
-          <dd>{t('usernameValue')}</dd>
-        </div>
-        <div>
-          <dt>{field('password')}</dt>
-          <dd>{t('passwordValue')}</dd>
-        </div>
-      </dl>
+      <ServerFacts server={`${host}:${port}`} tls="StartTLS" username={t('usernameValue')} password={t('passwordValue')} />
     </section>
   )
 }

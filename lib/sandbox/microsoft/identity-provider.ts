@@ -1,25 +1,15 @@
-import { generateKeyPairSync, randomBytes, X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer as createHttp, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createServer as createHttps } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import Provider, { type Context, errors } from 'oidc-provider'
-import { GrantStore } from './grant-store'
 import { answerGraph, type GraphMail, graphPath } from './graph-endpoint'
 import { type Person, personOf } from './person'
+import { type Application, makeProvider } from './provider'
 import { accountPage, adminPage, consentPage } from './sign-in-page'
+import { finishToken, type Given, type OAuthError, refuseToken } from './token-answer'
 
-/** A refusal in Microsoft's shape: OAuth's error, and a description that begins with an AADSTS code. */
-export type OAuthError = { error: string; description: string; suberror?: string }
-
-export type IdentityProviderOptions = {
+export type IdentityProviderOptions = Application & {
   certificate: { key: string; cert: string } // of localhost, trusted by those who ask for tokens
-  clientId: string
-  clientSecret: string
-  clientCertificate?: string | undefined // PEM: the application proves itself with its key, and a secret counts for nothing
-  redirectUri: string
-  kept?: string | null // what `onChange` was given before the last restart
-  onChange?: (kept: string) => void
   onMail?: (mail: GraphMail) => Promise<void> | void // what came in over Graph
 }
 
@@ -45,24 +35,21 @@ export type IdentityProvider = {
   close(): Promise<void>
 }
 
-const scopes = ['openid', 'profile', 'offline_access', 'https://outlook.office.com/SMTP.Send']
-
 /** Starts it on free loopback ports: discovery and tokens over https, the pages that a browser sees over plain http. */
 export async function startIdentityProvider(options: IdentityProviderOptions): Promise<IdentityProvider> {
-  const refused = new Map<string, OAuthError>()
+  const given: Given = { refused: new Map(), accessTokens: new Set() }
   const forgotten = new Set<string>()
-  const given = new Set<string>()
   let held: Promise<void> | null = null
   let forAll: { status: number; error?: OAuthError } | null = null
   const self: IdentityProvider = {
     authority: '',
-    refuse: (address, error) => void refused.set(personOf(address).address, error),
+    refuse: (address, error) => void given.refused.set(personOf(address).address, error),
     answerAll: answer => {
       forAll = answer
     },
     tokenLifetimeSeconds: 3600,
     forgetAccessTokens: () => {
-      for (const token of given) forgotten.add(token)
+      for (const token of given.accessTokens) forgotten.add(token)
     },
     whoHas: async accessToken => {
       const found = forgotten.has(accessToken) ? undefined : await provider.AccessToken.find(accessToken)
@@ -94,7 +81,7 @@ export async function startIdentityProvider(options: IdentityProviderOptions): P
     await held
     if (forAll) return refuseToken(ctx, forAll.status, forAll.error)
     await next()
-    finishToken(ctx, self, { refused, given })
+    finishToken(ctx, self, given)
   })
   const asked = provider.callback()
   return self
@@ -170,103 +157,6 @@ const adminNeeded: OAuthError = {
   description: 'AADSTS90094: The grant requires administrator permission. Ask your administrator to consent.',
 }
 const asResult = ({ error, description }: OAuthError) => ({ error, error_description: description })
-
-function makeProvider(
-  issuer: string,
-  { clientId, clientSecret, clientCertificate, redirectUri, kept = null, onChange = () => undefined }: IdentityProviderOptions,
-  self: IdentityProvider,
-) {
-  return new Provider(`${issuer}/organizations/v2.0`, {
-    adapter: new GrantStore(kept, onChange).adapter,
-    clients: [
-      {
-        client_id: clientId,
-        redirect_uris: [redirectUri],
-        grant_types: ['authorization_code', 'refresh_token'],
-        ...(clientCertificate ? byCertificate(clientCertificate) : { client_secret: clientSecret, token_endpoint_auth_method: 'client_secret_post' }),
-        id_token_signed_response_alg: 'ES256',
-      },
-    ],
-    routes: { authorization: '/oauth2/v2.0/authorize', token: '/oauth2/v2.0/token', jwks: '/discovery/v2.0/keys' },
-    jwks: { keys: [{ ...generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' }), use: 'sig', alg: 'ES256', kid: 'sandbox' }] },
-    scopes: [...scopes, `${issuer}/Mail.Send`], // this address stands in for Graph's, too
-    claims: { openid: ['sub', 'oid', 'tid', 'ver'], profile: ['name', 'preferred_username'] },
-    conformIdTokenClaims: false,
-    assertJwtClientAuthClaimsAndHeader: async (_ctx: Context, _claims: object, header: Record<string, unknown>) => {
-      if (clientCertificate && header['x5t#S256'] !== thumbprintOf(clientCertificate)) throw new errors.InvalidClientAuth('no such thumbprint is registered')
-    },
-    pkce: { required: () => true },
-    rotateRefreshToken: true,
-    issueRefreshToken: async (_ctx: Context, _client: object, source: { scopes: Set<string> }) => source.scopes.has('offline_access'),
-    ttl: { AccessToken: () => self.tokenLifetimeSeconds, RefreshToken: 90 * 86_400, Grant: 365 * 86_400, IdToken: 3600, Interaction: 3600, Session: 86_400 },
-    features: { devInteractions: { enabled: false } },
-    interactions: { url: (_ctx: Context, { uid }: { uid: string }) => `/interaction/${uid}` },
-    cookies: { keys: [randomBytes(32).toString('hex')] },
-    findAccount: (_ctx: Context, accountId: string) => {
-      const { address, objectId, tenantId } = personOf(accountId)
-      return { accountId, claims: async () => ({ sub: accountId, oid: objectId, tid: tenantId, ver: '2.0', name: address, preferred_username: address }) }
-    },
-    renderError: async (ctx: Context, out: { error: string; error_description?: string }) => {
-      ctx.body = `${out.error}: ${out.error_description ?? ''}`
-    },
-  })
-}
-
-/** The application signs an assertion with the key of its registered certificate (RFC 7523). */
-function byCertificate(pem: string) {
-  const key = { ...new X509Certificate(pem).publicKey.export({ format: 'jwk' }), use: 'sig', alg: 'PS256' }
-  return { token_endpoint_auth_method: 'private_key_jwt', token_endpoint_auth_signing_alg: 'PS256', jwks: { keys: [key] } }
-}
-
-const thumbprintOf = (pem: string) => Buffer.from(new X509Certificate(pem).fingerprint256.replaceAll(':', ''), 'hex').toString('base64url')
-
-/** Adds what Microsoft adds: `client_info` to a grant, an AADSTS code to a refusal. */
-function finishToken(ctx: Context, self: IdentityProvider, { refused, given }: { refused: Map<string, OAuthError>; given: Set<string> }): void {
-  const { params = {}, entities } = ctx.oidc ?? {}
-  const { body } = ctx
-  for (const secret of [params.code, params.refresh_token, params.code_verifier, params.client_assertion]) if (secret) self.tokens.push(secret)
-  if (typeof body !== 'object') return
-  if (ctx.status !== 200) {
-    refuseToken(ctx, ctx.status, errorFor(params, body))
-    return
-  }
-  const person = personOf(entities?.Account?.accountId ?? '')
-  const refusal = refused.get(person.address)
-  if (refusal && params.grant_type === 'refresh_token') {
-    refuseToken(ctx, 400, refusal)
-    return
-  }
-  if (params.grant_type === 'refresh_token') self.refreshes++
-  else refused.delete(person.address)
-  for (const token of [body.access_token, body.refresh_token, body.id_token]) if (typeof token === 'string') self.tokens.push(token)
-  given.add(String(body.access_token))
-  const clientInfo = Buffer.from(JSON.stringify({ uid: person.objectId, utid: person.tenantId })).toString('base64url')
-  ctx.body = { ...body, ext_expires_in: body.expires_in, client_info: clientInfo }
-}
-
-function errorFor(params: Record<string, string | undefined>, { error, error_description }: Record<string, unknown>): OAuthError {
-  if (error === 'invalid_client' && params.client_assertion)
-    return { error, description: 'AADSTS700027: The certificate with identifier used to sign the client assertion is not registered on application.' }
-  if (error === 'invalid_client') return { error, description: 'AADSTS7000215: Invalid client secret provided.' }
-  if (error !== 'invalid_grant') return { error: String(error), description: `AADSTS900144: ${error_description}` }
-  const description =
-    params.grant_type === 'refresh_token'
-      ? 'AADSTS70000: Provided grant is invalid or malformed.'
-      : 'AADSTS54005: OAuth2 Authorization code was already redeemed, please retry with a new valid code.'
-  return { error, description }
-}
-
-function refuseToken(ctx: Context, status: number, refusal?: OAuthError): void {
-  ctx.status = status
-  if (!refusal) {
-    ctx.body = 'Service unavailable'
-    return
-  }
-  const { error, description, suberror } = refusal
-  const code = Number(/AADSTS(\d+)/.exec(description)?.[1] ?? 0)
-  const shared = { timestamp: new Date().toISOString(), trace_id: personOf('trace').objectId, correlation_id: personOf('correlation').objectId }
-  ctx.body = { error, error_description: description, error_codes: [code], ...shared, ...(suberror ? { suberror } : {}) }
-}
 
 async function listen(server: Server): Promise<number> {
   server.listen(0, 'localhost')

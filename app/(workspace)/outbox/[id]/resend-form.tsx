@@ -4,7 +4,7 @@ import { useTranslations } from 'next-intl'
 import { useFormAction } from '@/app/_forms/use-form-action'
 import { SubmitButton } from '@/app/_ui/button'
 import { Field, Input } from '@/app/_ui/field'
-import { FormOutcome } from '@/app/_ui/form-outcome'
+import { SectionOutcome } from '@/app/_ui/form-outcome'
 import { Section, SectionFoot } from '@/app/_ui/sheet'
 import { resend } from '../actions'
 
@@ -21,11 +21,7 @@ export function ResendForm({ id, code }: { id: string; code: string }) {
             <Input key={state.savedAt} name="to" type="email" defaultValue={state.values.to ?? ''} autoComplete="off" />
           </Field>
         </div>
-        {state.status === 'idle' ? null : (
-          <div className="mt-4">
-            <FormOutcome state={state} />
-          </div>
-        )}
+        <SectionOutcome state={state} />
       </Section>
       <SectionFoot>
         <SubmitButton>{t('button')}</SubmitButton>

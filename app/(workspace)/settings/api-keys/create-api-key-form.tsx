@@ -8,7 +8,7 @@ import { WatchUnsaved } from '@/app/_forms/watch-unsaved'
 import { SubmitButton } from '@/app/_ui/button'
 import { CopyButton } from '@/app/_ui/copy-button'
 import { Field, Input, Select } from '@/app/_ui/field'
-import { FormOutcome } from '@/app/_ui/form-outcome'
+import { SectionOutcome } from '@/app/_ui/form-outcome'
 import { Section, SectionFoot } from '@/app/_ui/sheet'
 import { createApiKey } from './actions'
 
@@ -41,11 +41,7 @@ export function CreateApiKeyForm() {
             <Input name="expires" type="date" defaultValue={values.expires} />
           </Field>
         </div>
-        {state.status === 'idle' ? null : (
-          <div className="mt-4">
-            <FormOutcome state={state}>{state.result ? <MadeKey value={state.result.key} /> : null}</FormOutcome>
-          </div>
-        )}
+        <SectionOutcome state={state}>{state.result ? <MadeKey value={state.result.key} /> : null}</SectionOutcome>
       </Section>
       <SectionFoot>
         <SubmitButton look="main">{t('create.button')}</SubmitButton>

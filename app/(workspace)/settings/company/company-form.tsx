@@ -5,7 +5,7 @@ import { useFormAction } from '@/app/_forms/use-form-action'
 import { WatchUnsaved } from '@/app/_forms/watch-unsaved'
 import { SubmitButton } from '@/app/_ui/button'
 import { Field, Input } from '@/app/_ui/field'
-import { FormOutcome } from '@/app/_ui/form-outcome'
+import { SectionOutcome } from '@/app/_ui/form-outcome'
 import { Section, SectionFoot } from '@/app/_ui/sheet'
 import type { TenantView } from '@/lib/tenant/tenant'
 import { saveCompany } from './actions'
@@ -26,11 +26,7 @@ export function CompanyForm({ tenant, platform }: { tenant: TenantView; platform
             <Input value={tenant.slug} disabled readOnly />
           </Field>
         </div>
-        {state.status === 'idle' ? null : (
-          <div className="mt-4">
-            <FormOutcome state={state} />
-          </div>
-        )}
+        <SectionOutcome state={state} />
       </Section>
       <SectionFoot>
         <SubmitButton>{t('save')}</SubmitButton>

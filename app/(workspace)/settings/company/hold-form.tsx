@@ -3,7 +3,7 @@
 import { useTranslations } from 'next-intl'
 import { useFormAction } from '@/app/_forms/use-form-action'
 import { SubmitButton } from '@/app/_ui/button'
-import { FormOutcome } from '@/app/_ui/form-outcome'
+import { SectionOutcome } from '@/app/_ui/form-outcome'
 import { RelativeTime } from '@/app/_ui/relative-time'
 import { Section, SectionFoot } from '@/app/_ui/sheet'
 import { Status } from '@/app/_ui/state'
@@ -22,11 +22,7 @@ export function HoldForm({ heldAt, held }: { heldAt: string | null; held: number
             {heldAt ? t.rich('on', { when: () => <RelativeTime at={new Date(heldAt)} /> }) : t('off')}
           </Status>
         </div>
-        {state.status === 'idle' ? null : (
-          <div className="mt-4">
-            <FormOutcome state={state} />
-          </div>
-        )}
+        <SectionOutcome state={state} />
       </Section>
       <SectionFoot>
         <SubmitButton>{heldAt ? t('go') : t('stop')}</SubmitButton>

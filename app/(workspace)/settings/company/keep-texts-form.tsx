@@ -5,7 +5,7 @@ import { useFormAction } from '@/app/_forms/use-form-action'
 import { WatchUnsaved } from '@/app/_forms/watch-unsaved'
 import { SubmitButton } from '@/app/_ui/button'
 import { Field, Input } from '@/app/_ui/field'
-import { FormOutcome } from '@/app/_ui/form-outcome'
+import { SectionOutcome } from '@/app/_ui/form-outcome'
 import { Section, SectionFoot } from '@/app/_ui/sheet'
 import { saveKeepTexts } from './actions'
 
@@ -22,11 +22,7 @@ export function KeepTextsForm({ days }: { days: number }) {
             <Input key={`${days} ${state.savedAt}`} name="days" type="number" min={7} max={3650} defaultValue={state.values.days ?? days} inputMode="numeric" />
           </Field>
         </div>
-        {state.status === 'idle' ? null : (
-          <div className="mt-4">
-            <FormOutcome state={state} />
-          </div>
-        )}
+        <SectionOutcome state={state} />
       </Section>
       <SectionFoot>
         <SubmitButton>{t('save')}</SubmitButton>

@@ -6,7 +6,7 @@ import { useFormAction } from '@/app/_forms/use-form-action'
 import { WatchUnsaved } from '@/app/_forms/watch-unsaved'
 import { Button } from '@/app/_ui/button'
 import { Checkbox, Field, Input } from '@/app/_ui/field'
-import { FormOutcome } from '@/app/_ui/form-outcome'
+import { SectionOutcome } from '@/app/_ui/form-outcome'
 import { Section, SectionFoot } from '@/app/_ui/sheet'
 import type { Followers } from '@/lib/sender/followers'
 import { savePolicy } from './actions'
@@ -95,11 +95,7 @@ export function PolicyForm({ policy, followers, cards, platform }: PolicyFormPro
               {t('policy.authorIsLogin')}
             </Checkbox>
           </div>
-          {state.status === 'idle' ? null : (
-            <div className="mt-4">
-              <FormOutcome state={state} />
-            </div>
-          )}
+          <SectionOutcome state={state} />
         </Section>
         <SectionFoot>
           <Button type="submit" look="main" aria-disabled={isSaving || undefined}>

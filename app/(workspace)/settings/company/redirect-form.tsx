@@ -5,7 +5,7 @@ import { useFormAction } from '@/app/_forms/use-form-action'
 import { WatchUnsaved } from '@/app/_forms/watch-unsaved'
 import { SubmitButton } from '@/app/_ui/button'
 import { Field, Input } from '@/app/_ui/field'
-import { FormOutcome } from '@/app/_ui/form-outcome'
+import { SectionOutcome } from '@/app/_ui/form-outcome'
 import { RelativeTime } from '@/app/_ui/relative-time'
 import { Section, SectionFoot } from '@/app/_ui/sheet'
 import { switchRedirect } from './actions'
@@ -38,11 +38,7 @@ export function RedirectForm({ redirectTo, until }: { redirectTo: string | null;
             </Field>
           </div>
         )}
-        {state.status === 'idle' ? null : (
-          <div className="mt-4">
-            <FormOutcome state={state} />
-          </div>
-        )}
+        <SectionOutcome state={state} />
       </Section>
       <SectionFoot>
         <SubmitButton>{redirectTo ? t('end') : t('save')}</SubmitButton>

@@ -6,7 +6,7 @@ import { useFormAction } from '@/app/_forms/use-form-action'
 import { WatchUnsaved } from '@/app/_forms/watch-unsaved'
 import { SubmitButton } from '@/app/_ui/button'
 import { Field, Input } from '@/app/_ui/field'
-import { FormOutcome } from '@/app/_ui/form-outcome'
+import { SectionOutcome } from '@/app/_ui/form-outcome'
 import { Section, SectionFoot } from '@/app/_ui/sheet'
 import type { WebhookView } from '@/lib/webhook/webhook'
 import { saveWebhook } from '../actions'
@@ -39,11 +39,7 @@ export function WebhookSettings({ webhook }: { webhook: WebhookView }) {
           chosen={tickedBefore(state, 'events') ?? webhook.events}
           error={state.fieldErrors.events}
         />
-        {state.status === 'idle' ? null : (
-          <div className="mt-4">
-            <FormOutcome state={state} />
-          </div>
-        )}
+        <SectionOutcome state={state} />
       </Section>
       <SectionFoot>
         <SubmitButton>{t('save')}</SubmitButton>
