@@ -343,6 +343,22 @@ test('the secret is nowhere in the clear', async () => {
   expect(rows).not.toContain(secret.slice('whsec_'.length))
 })
 
+test('a secret that no key opens keeps its events, is not asked for every second, and a new secret mends it', async () => {
+  await using db = await testDb()
+  await using receiver = await startReceiver()
+  const { admin } = await makeCompany(db)
+  const { id } = await listen(db, admin, receiver.url)
+  await sendTestEvent(db, admin, { webhookId: id })
+  await db.update(webhooks).set({ secretSealed: 'v1.gone.AAAA.AAAA.AAAA' })
+  expect([await deliver(db), await deliver(db)], 'and rests').toEqual([1, 0])
+  expect((await listDeliveries(db, admin, { webhookId: id })).rows).toMatchObject([{ state: 'pending', attemptCount: 0, nextTryAt: expect.any(Date) }])
+  const { secret } = await rotateSecret(db, admin, { id })
+  await deliver(db)
+  const [{ headers, body } = { headers: {}, body: '' }] = receiver.received
+  expect(new Verifier(secret).verify(body, headers as Record<string, string>)).toMatchObject({ type: 'webhook.test' })
+  expect(await getWebhook(db, admin, { id }), 'no old secret signs beside it').toMatchObject({ previousUntil: null })
+})
+
 test('two engines share the webhooks, and one that lost its lease records nothing', async () => {
   await using db = await testDb()
   await using receiver = await startReceiver()
