@@ -170,7 +170,10 @@ type Question = Asked & { map: RowMap | null; mustMatch: boolean; isChecked: boo
 
 const triesMost = 5
 
-/** A write that PostgreSQL undid so that another could go on (a deadlock) is made again: nothing of it is there. */
+/**
+ * A write that PostgreSQL undid for another's sake is made again: nothing of it is there. That is a deadlock, or a row that this write found
+ * there (an attachment, say, that it need not insert) and another took away before this one referred to it.
+ */
 async function onPostgres(db: Db, build: (tx: Db) => Step[]): Promise<Rows[]> {
   for (let tries = 1; ; tries++) {
     try {
@@ -182,7 +185,8 @@ async function onPostgres(db: Db, build: (tx: Db) => Step[]): Promise<Rows[]> {
   }
 }
 
-const wasUndoneForAnother = (error: unknown) => ['40001', '40P01'].includes((error as pg.DatabaseError).code ?? '')
+const undoneForAnother = ['40001', '40P01', '23503'] // serialization_failure, deadlock_detected, foreign_key_violation
+const wasUndoneForAnother = (error: unknown) => undoneForAnother.includes((error as pg.DatabaseError).code ?? '')
 
 async function writeOnPostgres(db: Db, build: (tx: Db) => Step[]): Promise<Rows[]> {
   const client = await poolOf(db).connect()

@@ -96,6 +96,9 @@ const byErrorCode: Record<string, Explanation> = {
   authNotOffered: 'authNotOffered',
   tooLarge: 'tooLarge',
   passwordNeeded: 'passwordNeeded',
+  keyMissing: 'keyMissing',
+  microsoftUnavailable: 'microsoftUnavailable',
+  microsoftMisconfigured: 'microsoftMisconfigured',
 }
 
 /** What passes without anybody's doing. */
@@ -104,6 +107,8 @@ const retryOf: Partial<Record<Explanation, Retry>> = {
   connectionRefused: 'later',
   connectionLost: 'later',
   temporary: 'later',
+  microsoftUnavailable: 'later',
+  microsoftMisconfigured: 'later',
   tooLarge: 'never',
 }
 

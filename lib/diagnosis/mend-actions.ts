@@ -56,6 +56,7 @@ const wishes: Partial<Record<Explained['explanation'], MendAction[]>> = {
   senderRefused: ['useAuthorIsLogin', 'openCard'],
   senderAuthentication: ['useReplyTo', 'useAuthorIsLogin'],
   passwordNeeded: ['typePassword'],
+  keyMissing: ['typePassword', 'connectMicrosoft'],
   incomplete: ['openCard'],
   hostNotFound: ['openCard'],
   addressBlocked: ['ipWhitelist'],

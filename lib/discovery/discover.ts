@@ -1,3 +1,4 @@
+import { deadlineSignal } from '@/lib/deadline-signal'
 import { isAdmittedPort } from '@/lib/egress/guard'
 import { env } from '@/lib/env'
 import type { Mode } from '@/lib/installation/mode'
@@ -72,7 +73,7 @@ class Search {
   }
 
   within(ms: number): AbortSignal {
-    return AbortSignal.any([AbortSignal.timeout(ms), ...(this.hooks.signal ? [this.hooks.signal] : [])])
+    return deadlineSignal(ms, this.hooks.signal).signal
   }
 
   /** A source that breaks says nothing about the others. */

@@ -1,11 +1,14 @@
 import { expect, test } from 'vitest'
+import { atomically } from '@/db/atomically'
+import { logins } from '@/db/schema'
 import { findActor } from '@/lib/actor/load-actor'
 import { addCardAsOperator } from '@/lib/card/operate-cards'
 import { days, shiftClock } from '@/lib/clock'
 import { changeCard } from '@/lib/testing/change-card'
 import { makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
-import { getLogin, listCompanies, saveLanguage, setPassword, switchCompany } from './login'
+import { getLogin, listCompanies, passwordStatements, saveLanguage, setPassword, switchCompany } from './login'
+import { hashPassword } from './password'
 import { createSession, findSession, revokeSession, signIn } from './sign-in'
 
 const password = 'correct horse battery'
@@ -104,6 +107,20 @@ test('another password signs out everywhere', async () => {
   await setPassword(db, user.loginId, 'another password')
   expect([await findSession(db, session), (await findSession(db, ofJan))?.id]).toEqual([null, ofJan])
   await expect(signIn(db, { email: 'anna@acme.test', password })).rejects.toMatchObject({ code: 'signInRefused' })
+})
+
+test('a sign-in with the old password that was under way when another was set opens nothing', async () => {
+  await using db = await testDb()
+  const { user } = await makeCompany(db)
+  await setPassword(db, user.loginId, password)
+  const another = await hashPassword('another password')
+  const underWay = Promise.allSettled(Array.from({ length: 4 }, () => signIn(db, { email: 'anna@acme.test', password })))
+  await db.select().from(logins) // they have read the old one by now, and argon2 takes its time
+  await atomically(db, tx => passwordStatements(tx, user.loginId, another))
+  for (const signedIn of await underWay) {
+    if (signedIn.status === 'rejected') expect(signedIn.reason).toMatchObject({ code: 'signInRefused' })
+    else expect(await findSession(db, signedIn.value.sessionId)).toBeNull()
+  }
 })
 
 test('one login works in several companies, and only in its own', async () => {

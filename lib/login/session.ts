@@ -1,6 +1,7 @@
 import { and, asc, eq, gt, isNull } from 'drizzle-orm'
+import { atomically, must, NothingMatched } from '@/db/atomically'
 import type { Db } from '@/db/client'
-import { cards, type Session, sessions } from '@/db/schema'
+import { cards, type Login, logins, type Session, sessions } from '@/db/schema'
 import { after, days, now } from '@/lib/clock'
 import { newId } from '@/lib/id'
 
@@ -8,12 +9,30 @@ export const sessionLastsMs = days(30)
 
 /** Signs a login in, in the given company or the first one where its card is active. Gives the session's id. */
 export async function createSession(db: Db, loginId: string, tenantId?: string): Promise<string> {
-  const id = newId()
+  const session = newSession(loginId, tenantId ?? (await findFirstCompany(db, loginId)))
+  await db.insert(sessions).values(session)
+  return session.id
+}
+
+/**
+ * The same for whoever has typed the password of this hash, unless another was set meanwhile: that one signs out everywhere, and a
+ * sign-in that was under way must not outlive it. The row of the login is held, so that one of the two is first. Null: it was changed.
+ */
+export async function createSessionByPassword(db: Db, { id, passwordHash }: Pick<Login, 'id' | 'passwordHash'>, tenantId: string): Promise<string | null> {
+  const session = newSession(id, tenantId)
+  const isSame = and(eq(logins.id, id), eq(logins.passwordHash, passwordHash ?? ''))
+  try {
+    await atomically(db, tx => [must(tx.update(logins).set({ passwordHash }).where(isSame).returning({ id: logins.id })), tx.insert(sessions).values(session)])
+  } catch (error) {
+    if (error instanceof NothingMatched) return null
+    throw error
+  }
+  return session.id
+}
+
+function newSession(loginId: string, tenantId: string | null): typeof sessions.$inferInsert {
   const at = now()
-  await db
-    .insert(sessions)
-    .values({ id, loginId, tenantId: tenantId ?? (await findFirstCompany(db, loginId)), createdAt: at, expiresAt: after(at, sessionLastsMs) })
-  return id
+  return { id: newId(), loginId, tenantId, createdAt: at, expiresAt: after(at, sessionLastsMs) }
 }
 
 /** The session, unless it has ended or was revoked. */

@@ -5,7 +5,7 @@ import { logins } from '@/db/schema'
 import { Refusal } from '@/lib/errors'
 import { networkOf } from '@/lib/network'
 import { passwordMatches } from './password'
-import { createSession, findFirstCompany } from './session'
+import { createSessionByPassword, findFirstCompany } from './session'
 
 export { createSession, findSession, revokeSession } from './session'
 
@@ -28,8 +28,10 @@ export async function signIn(db: Db, { email, password, peer }: { email: string;
   if (!(await passwordMatches(login?.passwordHash, password)) || !login) throw new Refusal('signInRefused')
   const tenantId = await findFirstCompany(db, login.id)
   if (!tenantId) throw new Refusal('noCompany')
+  const sessionId = await createSessionByPassword(db, login, tenantId)
+  if (sessionId === null) throw new Refusal('signInRefused')
   await forgetAttempts(attempt)
-  return { sessionId: await createSession(db, login.id, tenantId), loginId: login.id }
+  return { sessionId, loginId: login.id }
 }
 
 type Attempt = { email: string; network: string }

@@ -1,13 +1,13 @@
 import { eq } from 'drizzle-orm'
 import { expect, test } from 'vitest'
-import type { Db } from '@/db/client'
+import { type Db, poolOf } from '@/db/client'
 import { attachments, messageAttachments, messageBodies, messageContents, messages } from '@/db/schema'
 import type { Actor } from '@/lib/actor/actor'
 import { days, now, shiftClock } from '@/lib/clock'
 import { runCleanUp } from '@/lib/operate/run-clean-up'
 import { getKeepTextsDays, keepTextsForm, saveKeepTextsDays } from '@/lib/tenant/keep-texts'
 import { makeCompany } from '@/lib/testing/company'
-import { testDb } from '@/lib/testing/database'
+import { isPostgres, testDb } from '@/lib/testing/database'
 import { enqueueMessage } from './enqueue-message'
 import { getMessage, retryMessage } from './message'
 import { isTextRemoved, TextRemover } from './remove-texts'
@@ -58,6 +58,28 @@ test('a text is removed when its company no longer keeps it; the log stays, anot
   expect(files.map(({ content }) => content.toString()).sort(), 'a file that others carry stays').toEqual(['the same for everybody', 'the same for everybody'])
   expect((await db.select().from(messageAttachments)).every(({ messageId }) => messageId !== old)).toBe(true)
   back()
+})
+
+test.runIf(isPostgres)('files that are removed while another message that carries them comes in are stored again', async () => {
+  await using db = await testDb()
+  const { user } = await makeCompany(db)
+  const files = [terms, invoice('1.pdf')]
+  await ended(db, user, files)
+  const [first, second] = (await db.select({ id: attachments.id }).from(attachments)).map(({ id }) => id).sort()
+  await db.delete(messageAttachments)
+  const remover = await poolOf(db).connect()
+  await remover.query('begin')
+  await remover.query('delete from attachment where id = $1', [second])
+  const coming = enqueueMessage(db, user, { to: ['a@example.test'], subject: 'Faktura', text: 'x', kind: 'document', attachments: files })
+  const waiting = () => poolOf(db).query("select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'")
+  await expect.poll(async () => (await waiting()).rowCount, { message: 'it has found the first and waits for the second' }).toBe(1)
+  await db.delete(attachments).where(eq(attachments.id, first ?? ''))
+  await remover.query('commit')
+  remover.release()
+  const { id } = await coming
+  const carried = await db.select().from(messageAttachments)
+  expect(carried.map(({ messageId, attachmentId }) => [messageId, attachmentId]).sort()).toEqual([first, second].map(file => [id, file]))
+  expect(await db.select().from(attachments)).toHaveLength(2)
 })
 
 test('what came as bytes goes as well, in small steps, however many there are', async () => {

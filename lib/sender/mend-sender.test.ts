@@ -4,6 +4,7 @@ import type { Db } from '@/db/client'
 import { credentials, senders } from '@/db/schema'
 import type { Actor } from '@/lib/actor/actor'
 import { now } from '@/lib/clock'
+import { getMendContext } from '@/lib/diagnosis/mend-context'
 import { makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
 import { savePassword } from '@/lib/testing/outbox'
@@ -53,4 +54,13 @@ test('a sentence somebody uses as a password is not taken for an app password', 
   await useServer(db, user, 'correct horse battery staple')
   expect(await hasAppPasswordBlanks(db, user, { cardId: user.cardId, ...server })).toBe(false)
   expect(await db.select().from(credentials).where(eq(credentials.cardId, user.cardId))).toHaveLength(1)
+})
+
+test('a stored password that no key opens fails no page: there is none to mend, and another can be typed', async () => {
+  await using db = await testDb()
+  const { user } = await makeCompany(db)
+  await useServer(db, user, 'sesam')
+  await db.update(credentials).set({ passwordSealed: 'v1.gone.AAAA.AAAA.AAAA' })
+  expect(await getMendContext(db, user, { code: 'ANNA' })).toMatchObject({ hasBlanks: false, mayTypePassword: true })
+  await expect(removePasswordBlanks(db, user, { code: 'ANNA' })).rejects.toMatchObject({ code: 'passwordNeeded' })
 })

@@ -6,7 +6,7 @@ import type { Actor } from '@/lib/actor/actor'
 import { requireCard } from '@/lib/card/require-card'
 import { now } from '@/lib/clock'
 import { Refusal } from '@/lib/errors'
-import { seal } from '@/lib/secret/seal'
+import { NoKey, seal } from '@/lib/secret/seal'
 import { type CredentialUse, credentialPlace, openPassword } from './open-credential'
 import { getSender } from './sender'
 
@@ -15,8 +15,18 @@ const looksPasted = (password: string) => /^\s*[a-z0-9]{3,5}(\s+[a-z0-9]{3,5}){2
 
 /** Whether the stored password looks like a pasted app password. Says that and no more. */
 export async function hasAppPasswordBlanks(db: Db, { tenantId }: Pick<Actor, 'tenantId'>, use: Omit<CredentialUse, 'tenantId'>): Promise<boolean> {
-  const password = await openPassword(db, { tenantId, ...use })
+  const password = await passwordOrNone(db, { tenantId, ...use })
   return password !== null && looksPasted(password)
+}
+
+/** One that no key opens is as good as none: the pages where another is typed must not fail over it. */
+async function passwordOrNone(db: Db, use: CredentialUse): Promise<string | null> {
+  try {
+    return await openPassword(db, use)
+  } catch (error) {
+    if (error instanceof NoKey) return null
+    throw error
+  }
 }
 
 /**
@@ -29,7 +39,7 @@ export async function removePasswordBlanks(db: Db, actor: Actor, { code }: { cod
   if (!(await getSender(db, actor, { code })).mayConfigure) throw new Refusal('policyNothing')
   const own = and(eq(credentials.cardId, card.id), eq(credentials.tenantId, actor.tenantId))
   const [kept] = await db.select().from(credentials).where(own)
-  const password = kept ? await openPassword(db, { ...kept, cardId: card.id, tenantId: actor.tenantId }) : null
+  const password = kept ? await passwordOrNone(db, { ...kept, cardId: card.id, tenantId: actor.tenantId }) : null
   if (!kept || password === null) throw new Refusal('passwordNeeded')
   const without = password.replace(/\s/g, '')
   if (without === password || without === '') throw new Refusal('noBlanks')

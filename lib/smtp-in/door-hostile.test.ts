@@ -257,6 +257,40 @@ test('who has signed in and hands nothing over gives its place back, however oft
   await talk.ended
 })
 
+test('who has signed in and sends a command drop by drop gives its place back, too', async () => {
+  await using db = await testDb()
+  const acme = await makeCompany(db)
+  const { key } = await makeKey(db, acme.admin)
+  await using door = await startTestDoor(db, { betweenMessagesMs: 300, idleMs: 200 })
+  await using talk = await signedIn(door, key)
+  const dripping = setInterval(() => talk.socket.write('X'), 20)
+  expect(await talk.hear()).toMatch(/^421 4\.4\.2 /)
+  clearInterval(dripping)
+  await talk.ended
+})
+
+test('who asks for STARTTLS and then begins no TLS is sent away when a login is due', async () => {
+  await using db = await testDb()
+  await using door = await startTestDoor(db, { loginWithinMs: 300 })
+  await using talk = await talkTo(door.starttlsPort, { tls: false })
+  await talk.say('EHLO erp.test\r\n')
+  expect(await talk.say('STARTTLS\r\n')).toMatch(/^220/)
+  await talk.ended
+})
+
+test('who is sent away and does not hang up keeps no place', async () => {
+  await using db = await testDb()
+  await using door = await startTestDoor(db, { loginWithinMs: 200, idleMs: 300, connectionsPerAddress: 1 })
+  const clinging = connect({ port: door.starttlsPort, host: '127.0.0.1', allowHalfOpen: true }).on('error', () => undefined)
+  await once(clinging.resume(), 'end')
+  const answer = async () => {
+    await using talk = await talkTo(door.starttlsPort, { tls: false })
+    return await talk.say('NOOP\r\n')
+  }
+  await expect.poll(() => answer().catch(() => 'hung up'), { timeout: 4000 }).toMatch(/^250/)
+  clinging.destroy()
+})
+
 test('who asks for what the door does not offer is told so', async () => {
   await using db = await testDb()
   const acme = await makeCompany(db)

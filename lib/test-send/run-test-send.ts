@@ -1,7 +1,7 @@
 import { and, eq, inArray, isNull } from 'drizzle-orm'
 import type { Db } from '@/db/client'
 import { accounts, type Message, messages, type TestSend, testSends } from '@/db/schema'
-import { serverFor } from '@/lib/account/account-server'
+import { type CannotSend, serverFor } from '@/lib/account/account-server'
 import { findOrCreateAccount } from '@/lib/account/find-account'
 import { resumeStatements } from '@/lib/account/resume-accounts'
 import { minutes, now } from '@/lib/clock'
@@ -13,7 +13,7 @@ import { Journal } from '@/lib/outbox/journal'
 import type { Lease } from '@/lib/outbox/lease'
 import { outcomeOf } from '@/lib/outbox/outcome'
 import { type Attempt, rawOf } from '@/lib/outbox/take-due'
-import { open } from '@/lib/secret/seal'
+import { NoKey, open } from '@/lib/secret/seal'
 import { openPassword } from '@/lib/sender/open-credential'
 import type { Route } from '@/lib/sender/route'
 import type { ConversationStep } from '@/lib/transport/conversation'
@@ -40,7 +40,7 @@ export async function runTestSend(db: Db, engine: Engine, lease: Lease, attempt:
   const steps = new StepWriter(db, test)
   const result =
     'errorCode' in server
-      ? withoutSignIn(server.errorCode, server.text, { recipients: attempt.pending.map(({ address }) => address), onStep: steps.write.bind(steps) })
+      ? withoutSignIn(server, { recipients: attempt.pending.map(({ address }) => address), onStep: steps.write.bind(steps) })
       : await submit(
           server,
           { envelopeSender: message.envelopeSender, recipients: attempt.pending.map(({ address }) => address), raw: await rawOf(db, attempt) },
@@ -85,28 +85,41 @@ const testOutcomeOf = ({ outcome, blame }: SubmitResult) => (blame === 'account'
 
 const isLoginRefused = ({ phase, reply }: SubmitResult) => phase === 'auth' && reply !== null && reply.code >= 500
 
-type NoToken = { errorCode: 'consentNeeded' | 'microsoftUnavailable' | 'microsoftMisconfigured'; text: string }
+type NoSignIn = { errorCode: 'consentNeeded' | 'microsoftUnavailable' | 'microsoftMisconfigured' | 'keyMissing'; text: string; mechanism?: 'XOAUTH2' }
 
 /** As mail of this route would go, but with the password typed for the test; null: there is none any more. */
-async function serverOfTest(db: Db, engine: Engine, test: TestSend, route: Route): Promise<SubmissionServer | NoToken | null> {
+async function serverOfTest(db: Db, engine: Engine, test: TestSend, route: Route): Promise<SubmissionServer | NoSignIn | null> {
   const { tenantId, valuesSealed } = test
-  const found = await serverFor(db, engine, {
-    account: { tenantId, ...accountOf(route) },
-    findPassword: async use => (valuesSealed ? open(valuesSealed, valuesPlace(test, use)) : openPassword(db, use)),
-  })
-  if ('waitingFor' in found) return { errorCode: found.waitingFor === 'microsoftMisconfigured' ? 'microsoftMisconfigured' : 'microsoftUnavailable', text: '' }
-  if (!('pauseReason' in found)) return found
-  return found.pauseReason === 'consentNeeded' ? { errorCode: 'consentNeeded', text: found.text ?? '' } : null
+  try {
+    const found = await serverFor(db, engine, {
+      account: { tenantId, ...accountOf(route) },
+      findPassword: async use => (valuesSealed ? open(valuesSealed, valuesPlace(test, use)) : openPassword(db, use)),
+    })
+    return 'waitingFor' in found || 'pauseReason' in found ? noSignIn(found) : found
+  } catch (error) {
+    if (!(error instanceof NoKey)) throw error
+    log.error({ event: 'keyMissing', testSendId: test.id, err: error }, 'this process has not the key of a password; see posthorn doctor')
+    return { errorCode: 'keyMissing', text: '' }
+  }
 }
 
-/** The conversation that did not begin: Microsoft's sign-in gave no token to begin it with. */
-function withoutSignIn(errorCode: NoToken['errorCode'], text: string, { recipients, onStep }: { recipients: string[]; onStep: StepListener }): SubmitResult {
+function noSignIn(found: CannotSend): NoSignIn | null {
+  const mechanism = 'XOAUTH2'
+  if ('waitingFor' in found) {
+    const errorCode = found.waitingFor === 'microsoftMisconfigured' ? 'microsoftMisconfigured' : 'microsoftUnavailable'
+    return { errorCode, text: '', mechanism }
+  }
+  return found.pauseReason === 'consentNeeded' ? { errorCode: 'consentNeeded', text: found.text ?? '', mechanism } : null
+}
+
+/** The conversation that did not begin: there is no password or token to sign in with. */
+function withoutSignIn({ errorCode, text, mechanism }: NoSignIn, { recipients, onStep }: { recipients: string[]; onStep: StepListener }): SubmitResult {
   const step: ConversationStep = {
     phase: 'auth',
     state: 'failed',
     startedAt: Date.now(),
     durationMs: 0,
-    facts: { mechanism: 'XOAUTH2', errorCode },
+    facts: { mechanism, errorCode },
     lines: text ? [{ who: 'note', text: visible(text) }] : [],
   }
   onStep(0, step)

@@ -4,6 +4,7 @@ import { type Db, poolOf } from '@/db/client'
 import { accounts, credentials, messages, senders, testSends, testSteps } from '@/db/schema'
 import type { Actor } from '@/lib/actor/actor'
 import { minutes, now, shiftClock } from '@/lib/clock'
+import { explain } from '@/lib/diagnosis/explain-failure'
 import { enqueueMessage } from '@/lib/message/enqueue-message'
 import { getMessage } from '@/lib/message/message'
 import { drainAccount } from '@/lib/outbox/drain-account'
@@ -84,6 +85,27 @@ test('a wrong password on screen fails the test and pauses no account', async ()
   expect((await getMessage(db, user, { id: testSend.messageId })).message).toMatchObject({ state: 'refused', dueAt: null })
   expect((await db.select().from(accounts)).every(({ state }) => state === 'active')).toBe(true)
   expect((await getMessage(db, user, { id: mail.id })).message.state).toBe('accepted')
+})
+
+test.each(['saved', 'on screen'] as const)('a test whose password, %s, no key opens ends and says so; the account is not paused for it', async where => {
+  await using db = await testDb()
+  await using smarthost = await startSmarthost({ users: { [username]: password } })
+  const { user } = await makeCompany(db)
+  await save(db, user, smarthost)
+  const input = { code: 'ANNA', to: 'anna@acme.test', ...(where === 'on screen' ? { values: values(smarthost) } : {}) }
+  const { id } = await startTestSend(db, user, input)
+  const ofNoKey = 'v1.gone.AAAA.AAAA.AAAA'
+  if (where === 'saved') await db.update(credentials).set({ passwordSealed: ofNoKey })
+  else await db.update(testSends).set({ valuesSealed: ofNoKey })
+  await turn(db)
+  const { testSend, steps, ended } = await readTestSend(db, user, { id })
+  expect([ended, testSend.outcome]).toEqual([true, 'waiting'])
+  const facts = { errorCode: 'keyMissing' }
+  expect(steps).toMatchObject([{ step: { phase: 'auth', state: 'failed', facts } }])
+  expect(explain({ phase: 'auth', reply: null, ...facts })).toMatchObject({ namespace: 'explain', explanation: 'keyMissing', isSure: true })
+  expect((await getMessage(db, user, { id: testSend.messageId })).message).toMatchObject({ state: 'cancelled', dueAt: null })
+  expect((await db.select().from(accounts)).every(({ state }) => state === 'active')).toBe(true)
+  expect(smarthost.connections).toBe(0)
 })
 
 test('a test as saved that is accepted releases the mail of a paused account', async () => {

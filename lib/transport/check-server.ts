@@ -1,3 +1,4 @@
+import { deadlineSignal } from '@/lib/deadline-signal'
 import { endingText } from './ending-text'
 import { errorCodeOf, type SmtpError, TransportFailure } from './failure'
 import { judge } from './judge'
@@ -16,7 +17,7 @@ export async function checkServer(server: SubmissionServer, signal: AbortSignal)
   if (server.graphUrl) return { isReady: true } // its token was got just now, and it keeps no connection
   const hide = secretHider(server.login)
   const transcript = new Transcript(hide)
-  const timeout = AbortSignal.any([signal, AbortSignal.timeout(checkMs)])
+  const { signal: timeout, clear } = deadlineSignal(checkMs, signal)
   let session: SmtpSession | undefined
   try {
     const { socket, address } = await openSocket(server, transcript, timeout)
@@ -37,6 +38,8 @@ export async function checkServer(server: SubmissionServer, signal: AbortSignal)
     const errorText = reply ? null : visible(hide(message ?? String(error)), 500)
     const ending: Ending = { phase, reply, errorCode: reply ? null : errorCodeOf(error), errorText, dataEnded: false, recipients: [] }
     return { isReady: false, phase, pauseReason: judge(ending).pauseReason, text: endingText(ending) }
+  } finally {
+    clear()
   }
 }
 

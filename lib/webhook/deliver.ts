@@ -2,10 +2,11 @@ import { and, asc, eq, exists, isNull, lte, notExists, or, sql } from 'drizzle-o
 import { atomically, must, NothingMatched } from '@/db/atomically'
 import type { Db } from '@/db/client'
 import { type Webhook, type WebhookDelivery, webhookDeliveries, webhooks } from '@/db/schema'
-import { after, now, seconds } from '@/lib/clock'
+import { after, minutes, now, seconds } from '@/lib/clock'
 import type { Mode } from '@/lib/installation/mode'
 import { log } from '@/lib/log'
 import { webhookPosts } from '@/lib/metrics'
+import { NoKey } from '@/lib/secret/seal'
 import type { DeliveryAttempt } from './delivery'
 import { prepareDisabledNotices } from './disabled-notice'
 import { judge, type Verdict } from './judge'
@@ -55,6 +56,7 @@ export async function claimWebhooks(db: Db, { limit }: { limit: number }): Promi
 export async function drainWebhook(db: Db, deliverer: Deliverer, webhook: Webhook): Promise<void> {
   const turnEnds = after(now(), turnMs)
   let isProven = false
+  let notBefore: Date | null = null
   try {
     for (let goesOn = true; goesOn && !deliverer.signal.aborted && now() < turnEnds; ) {
       const due = await listDue(db, webhook, isProven ? atOnce : 1)
@@ -64,11 +66,14 @@ export async function drainWebhook(db: Db, deliverer: Deliverer, webhook: Webhoo
       isProven = true
     }
   } catch (error) {
-    if (!(error instanceof NothingMatched)) throw error // changed by a person, or another engine has it: that one does the rest
+    if (error instanceof NoKey) {
+      notBefore = after(now(), minutes(1))
+      log.error({ event: 'keyMissing', webhookId: webhook.id, err: error }, 'this process has not the key of a webhook’s secret; see posthorn doctor')
+    } else if (!(error instanceof NothingMatched)) throw error // changed by a person, or another engine has it: that one does the rest
   } finally {
     await db
       .update(webhooks)
-      .set({ leaseUntil: null })
+      .set({ leaseUntil: null, ...(notBefore && { notBefore }) })
       .where(and(eq(webhooks.id, webhook.id), eq(webhooks.leaseNumber, webhook.leaseNumber)))
   }
 }

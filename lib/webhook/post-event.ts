@@ -2,6 +2,7 @@ import http from 'node:http'
 import https from 'node:https'
 import { isIP } from 'node:net'
 import { cutText } from '@/lib/cut-text'
+import { deadlineSignal, orAborted } from '@/lib/deadline-signal'
 import { pinnedTo, resolveAdmittedForHttps } from '@/lib/egress/guard'
 import { Refusal } from '@/lib/errors'
 import type { Mode } from '@/lib/installation/mode'
@@ -32,10 +33,13 @@ export async function postEvent({ signal, deadlineMs: allowedMs = deadlineMs, ..
     durationMs: Math.round(performance.now() - began),
     ...posted,
   })
+  const deadline = deadlineSignal(allowedMs, signal)
   try {
-    return withDuration(await request(post, AbortSignal.any([signal, AbortSignal.timeout(allowedMs)])))
+    return withDuration(await request(post, deadline.signal))
   } catch (error) {
     return withDuration({ error: errorCode(error, signal), text: error instanceof Refusal ? '' : visible(String((error as Error).message), shownLength) })
+  } finally {
+    deadline.clear()
   }
 }
 
@@ -43,7 +47,7 @@ async function request({ url, headers, body, mode }: Omit<Post, 'signal' | 'dead
   const { protocol, hostname, port, pathname, search } = new URL(url)
   if (protocol !== 'https:' && mode !== 'sandbox') throw new Refusal('webhookHttps', 'url')
   const host = hostname.replace(/^\[|\]$/g, '')
-  const { addresses } = await resolveAdmittedForHttps(host, portOf({ protocol, port }), mode)
+  const { addresses } = await orAborted(signal, resolveAdmittedForHttps(host, portOf({ protocol, port }), mode))
   const options: https.RequestOptions = {
     method: 'POST',
     host,

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { Webhook as Signer } from 'standardwebhooks'
 import type { Webhook } from '@/db/schema'
 import { now } from '@/lib/clock'
-import { open, type Place, seal } from '@/lib/secret/seal'
+import { NoKey, open, type Place, seal } from '@/lib/secret/seal'
 
 const mostOld = 20 // each adds 48 characters to a header
 
@@ -29,10 +29,15 @@ function oldSecrets({ previousSecretSealed, previousUntil, ...webhook }: Webhook
   return kept.filter(({ until }) => until > now())
 }
 
-/** The secret in use, sealed among those before it as the newest of them. */
-export function sealAmongOld(webhook: Webhook, until: Date): string {
-  const kept = [{ secret: open(webhook.secretSealed, secretPlace(webhook)), until }, ...oldSecrets(webhook)].slice(0, mostOld)
-  return seal(kept.map(({ secret, until }) => `${secret} ${until.toISOString()}`).join('\n'), previousSecretPlace(webhook))
+/** The secret in use, sealed among those before it as the newest of them; null when no key opens them, so that none of them can sign any more. */
+export function sealAmongOld(webhook: Webhook, until: Date): string | null {
+  try {
+    const kept = [{ secret: open(webhook.secretSealed, secretPlace(webhook)), until }, ...oldSecrets(webhook)].slice(0, mostOld)
+    return seal(kept.map(({ secret, until }) => `${secret} ${until.toISOString()}`).join('\n'), previousSecretPlace(webhook))
+  } catch (error) {
+    if (error instanceof NoKey) return null
+    throw error
+  }
 }
 
 /** The headers of Standard Webhooks. While a secret is being changed each of them signs, and the receiver may know any. */

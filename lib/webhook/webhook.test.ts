@@ -337,10 +337,31 @@ test('the secret is nowhere in the clear', async () => {
   await using db = await testDb()
   await using receiver = await startReceiver()
   const { admin } = await makeCompany(db)
-  const { secret } = await listen(db, admin, receiver.url)
-  const rows = JSON.stringify([await db.select().from(webhooks), await listWebhooks(db, admin)])
+  const { id, secret } = await listen(db, admin, receiver.url)
+  receiver.answer((response, { headers, body }) => void response.writeHead(500).end(JSON.stringify(headers) + body)) // the log shows it
+  const { secret: newer } = await rotateSecret(db, admin, { id })
+  await sendTestEvent(db, admin, { webhookId: id })
+  await deliver(db)
+  const seen = [await listWebhooks(db, admin), await listDeliveries(db, admin, { webhookId: id }), receiver.received]
+  const rows = JSON.stringify([await db.select().from(webhooks), await db.select().from(webhookDeliveries), ...seen])
   expect(secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/)
-  expect(rows).not.toContain(secret.slice('whsec_'.length))
+  for (const one of [secret, newer]) expect(rows).not.toContain(one.slice('whsec_'.length))
+})
+
+test('a secret that no key opens keeps its events, is not asked for every second, and a new secret mends it', async () => {
+  await using db = await testDb()
+  await using receiver = await startReceiver()
+  const { admin } = await makeCompany(db)
+  const { id } = await listen(db, admin, receiver.url)
+  await sendTestEvent(db, admin, { webhookId: id })
+  await db.update(webhooks).set({ secretSealed: 'v1.gone.AAAA.AAAA.AAAA' })
+  expect([await deliver(db), await deliver(db)], 'and rests').toEqual([1, 0])
+  expect((await listDeliveries(db, admin, { webhookId: id })).rows).toMatchObject([{ state: 'pending', attemptCount: 0, nextTryAt: expect.any(Date) }])
+  const { secret } = await rotateSecret(db, admin, { id })
+  await deliver(db)
+  const [{ headers, body } = { headers: {}, body: '' }] = receiver.received
+  expect(new Verifier(secret).verify(body, headers as Record<string, string>)).toMatchObject({ type: 'webhook.test' })
+  expect(await getWebhook(db, admin, { id }), 'no old secret signs beside it').toMatchObject({ previousUntil: null })
 })
 
 test('two engines share the webhooks, and one that lost its lease records nothing', async () => {

@@ -67,7 +67,9 @@ export async function rotateSecret(db: Db, actor: Actor, { id }: { id: string })
   const webhook = await getOwn(db, actor, id)
   const secret = makeSecret()
   const until = after(now(), overlapMs)
-  const changes = { secretSealed: sealSecret(webhook, secret), previousSecretSealed: sealAmongOld(webhook, until), previousUntil: until }
+  const previousSecretSealed = sealAmongOld(webhook, until)
+  const old = previousSecretSealed === null ? { previousUntil: null, notBefore: null } : { previousUntil: until }
+  const changes = { secretSealed: sealSecret(webhook, secret), previousSecretSealed, ...old }
   const [changed] = await db
     .update(webhooks)
     .set(changes)

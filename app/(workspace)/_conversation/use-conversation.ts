@@ -21,6 +21,10 @@ export function useConversation(initial: ConversationView): { view: Conversation
       setView(view => ({ ...view, outcome, ended: true }))
       source.close()
     })
+    source.addEventListener('replaced', () => {
+      source.close() // else the browser would connect again, and take the place of the next tab
+      setLost(true)
+    })
     source.addEventListener('open', () => setLost(false))
     source.addEventListener('error', () => setLost(source.readyState === EventSource.CLOSED)) // else the browser connects again by itself
     return () => source.close()
