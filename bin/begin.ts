@@ -3,15 +3,13 @@ import { lacksTables } from '@/db/lacks-tables'
 import { WrongInstallation } from '@/lib/installation/mode'
 import { WrongSettings } from '@/lib/setting/wrong-settings'
 
-/** What a process needs before it begins. Where the operator can mend what is missing, the process ends with a sentence and no stack. */
+/** What a process needs before it begins. It ends with a sentence and no stack where the operator can mend what is missing. */
 export async function beginOrEnd<T>(begin: () => T | Promise<T>): Promise<T> {
   try {
     return await begin()
   } catch (error) {
-    const sentence = sentenceFor(error)
-    if (!sentence) throw error
-    console.error(sentence)
-    process.exit(1)
+    console.error(sentenceFor(error) ?? error)
+    process.exit(1) // here: Next would catch what is thrown, and let the process end as if all were well
   }
 }
 

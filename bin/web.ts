@@ -1,6 +1,9 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { EventEmitter, once } from 'node:events'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { announceReady, onStop, untilPrepared } from './process'
+
+type RequestHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>
 
 const isDev = process.argv.includes('--dev')
 Object.assign(process.env, { NODE_ENV: isDev ? 'development' : 'production', NEXT_TELEMETRY_DISABLED: '1' })
@@ -27,9 +30,8 @@ const mode = await beginOrEnd(async () => {
   return getMode(getDb())
 })
 const isSandbox = mode === 'sandbox'
-const app = next({ dev: isDev, dir: process.cwd(), hostname: 'localhost', port: env.port })
-await app.prepare()
-const handle = app.getRequestHandler()
+const pages = new EventEmitter()
+const loaded = once(pages, 'loaded') as Promise<[RequestHandler]>
 
 const answer = (request: IncomingMessage, response: ServerResponse) => {
   cleanHeaders(request, { trustedHops: env.trustedProxyHops, appUrl: env.appUrl })
@@ -37,7 +39,8 @@ const answer = (request: IncomingMessage, response: ServerResponse) => {
   numberRequest(request, response)
   const refusal = refuseBody(request)
   if (refusal) return void response.writeHead(refusal, { connection: 'close' }).end()
-  handle(request, response).catch((error: unknown) => {
+  const served = loaded.then(([handle]) => handle(request, response))
+  served.catch((error: unknown) => {
     log.error({ requestId: request.headers['x-request-id'], err: error }, 'request failed')
     if (!response.headersSent) response.writeHead(500)
     response.end()
@@ -45,8 +48,10 @@ const answer = (request: IncomingMessage, response: ServerResponse) => {
 }
 
 const addresses = env.listenAddress ? [env.listenAddress] : isSandbox ? ['127.0.0.1', '::1'] : ['::']
-const servers = (await Promise.all(addresses.map(address => listenOn(address, one => listen(one, env.port))))).filter(server => server !== null)
-if (servers.length === 0) throw new Error(`Port ${env.port} cannot be listened on`)
+const servers = await beginOrEnd(listenEverywhere) // before the pages are loaded: what is in the way is said at once, and who asks meanwhile waits
+const app = next({ dev: isDev, dir: process.cwd(), hostname: 'localhost', port: env.port })
+await beginOrEnd(() => app.prepare())
+pages.emit('loaded', app.getRequestHandler())
 announceReady({ url: env.appUrl })
 log.info({ url: env.appUrl, addresses }, 'web listens')
 
@@ -58,17 +63,22 @@ onStop(async () => {
   await closeDb(getDb())
 })
 
-/** Null where this machine has no such address; a port in use is an error. */
-function listen(address: string, port: number): Promise<ReturnType<typeof createServer> | null> {
+async function listenEverywhere(): Promise<Server[]> {
+  const listening = await Promise.all(addresses.map(address => listenOn({ setting: 'PORT', port: env.port, address }, listen)))
+  return listening.filter(server => server !== null)
+}
+
+/** Null where a kernel without IPv6 lacks the second address of a sandbox. */
+async function listen(address: string): Promise<Server | null> {
   const server = createServer({ headersTimeout: 10_000, requestTimeout: arrivesWithinMs, keepAliveTimeout: 65_000 }, answer)
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EADDRNOTAVAIL' || (error.code === 'EAFNOSUPPORT' && address === '::1')) resolve(null)
-      else reject(error.code === 'EADDRINUSE' ? new Error(`Port ${port} is in use; set PORT to another`) : error)
-    })
-    server.listen(port, address, () => {
-      log.debug({ address: (server.address() as AddressInfo).address, port }, 'listening')
-      resolve(server)
-    })
-  })
+  server.listen(env.port, address)
+  try {
+    await once(server, 'listening')
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException
+    if (addresses.length > 1 && address === '::1' && ['EADDRNOTAVAIL', 'EAFNOSUPPORT'].includes(code)) return null
+    throw error
+  }
+  log.debug({ address: (server.address() as AddressInfo).address, port: env.port }, 'listening')
+  return server
 }
