@@ -14,7 +14,7 @@ const { log } = await import('@/lib/log')
 const { derivedKey } = await import('@/lib/secret/keys')
 const { arrivesWithinMs } = await import('@/lib/api/read-body')
 const { closeDb, getDb } = await import('@/db/client')
-const { getMode } = await import('@/lib/installation/mode')
+const { getMode, WrongInstallation } = await import('@/lib/installation/mode')
 const { assertMigrated } = await import('@/lib/operate/readiness')
 const { beginOrEnd } = await import('./begin')
 const { cleanHeaders, refuseBody } = await import('./web/incoming')
@@ -50,7 +50,7 @@ const answer = (request: IncomingMessage, response: ServerResponse) => {
 const addresses = env.listenAddress ? [env.listenAddress] : isSandbox ? ['127.0.0.1', '::1'] : ['::']
 const servers = await beginOrEnd(listenEverywhere) // before the pages are loaded: what is in the way is said at once, and who asks meanwhile waits
 const app = next({ dev: isDev, dir: process.cwd(), hostname: 'localhost', port: env.port })
-await beginOrEnd(() => app.prepare())
+await beginOrEnd(() => app.prepare().catch(orSayWhatToBuild))
 pages.emit('loaded', app.getRequestHandler())
 announceReady({ url: env.appUrl })
 log.info({ url: env.appUrl, addresses }, 'web listens')
@@ -62,6 +62,10 @@ onStop(async () => {
   for (const server of servers) server.closeAllConnections()
   await closeDb(getDb())
 })
+
+function orSayWhatToBuild(error: Error): never {
+  throw error.message.startsWith('Could not find a production build') ? new WrongInstallation('The pages are not built. Run: npm run build') : error
+}
 
 async function listenEverywhere(): Promise<Server[]> {
   const listening = await Promise.all(addresses.map(address => listenOn({ setting: 'PORT', port: env.port, address }, listen)))

@@ -85,6 +85,14 @@ test.each([
   other.close()
 })
 
+test('web, whose pages nobody has built, says what to run', async () => {
+  await using _db = await testDb()
+  expect(await start(['web'], { ...databaseOfTest(), PORT: '0', NEXT_DIST_DIR: 'dist/never-built' })).toEqual({
+    exitCode: 1,
+    output: expect.stringMatching(/^([^\n]*next\.config[^\n]*\n)?The pages are not built\. Run: npm run build\n$/),
+  })
+})
+
 test.each([
   [{ LISTEN_ADDRESS: '203.0.113.1' }, 'LISTEN_ADDRESS 203.0.113.1 is not an address of this machine'],
   [
