@@ -6,7 +6,11 @@ import { announceReady, onStop, untilPrepared } from './process'
 type RequestHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>
 
 const isDev = process.argv.includes('--dev')
-Object.assign(process.env, { NODE_ENV: isDev ? 'development' : 'production', NEXT_TELEMETRY_DISABLED: '1' })
+Object.assign(process.env, {
+  NODE_ENV: isDev ? 'development' : 'production',
+  NEXT_TELEMETRY_DISABLED: '1',
+  __NEXT_PROCESSED_ENV: 'true', // no .env: Next would read one for the pages, and engine, posthorn and this program would not
+})
 
 // After NODE_ENV is set. Next reads the keys when it prepares: those of this installation, not of the build.
 const { env } = await import('@/lib/env')
