@@ -17,7 +17,14 @@ export async function beginOrEnd<T>(begin: () => T | Promise<T>): Promise<T> {
 export function sentenceFor(error: unknown): string | null {
   if (error instanceof WrongSettings || error instanceof WrongInstallation) return error.message
   if (lacksTables(error)) return 'The tables are missing. Run: npm run -s posthorn -- migrate'
+  if (isOfFiles(error)) return `DATA_DIR, or a file that was named, cannot be used: ${(error as Error).message}`
   return isStorageAway(error) ? `The database cannot be used: ${reasonOf(error)}` : null
+}
+
+/** This user may not write there, or what should be a folder is none. */
+function isOfFiles(error: unknown): boolean {
+  const { code = '', path } = error as NodeJS.ErrnoException
+  return path !== undefined && ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EISDIR', 'EEXIST'].includes(code)
 }
 
 /** What the system or the server said: drizzle's own message around it is the query. */

@@ -16,7 +16,11 @@ buildPages()
 const programs = await compilePrograms()
 
 const { sandboxCertificate } = await import('./sandbox-certificate.mjs') // its library is there only now
-const environment = { ...process.env, ...(await sandboxCertificate(process.env)), NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' }
+const certificate = await sandboxCertificate(process.env).catch(error => {
+  console.error(`DATA_DIR cannot be used: ${error.message}`)
+  process.exit(1)
+})
+const environment = { ...process.env, ...certificate, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' }
 const children = new Map()
 const begun = new Set()
 let isStopping = false

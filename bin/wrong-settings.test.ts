@@ -85,6 +85,12 @@ test.each([
   other.close()
 })
 
+test.skipIf(isPostgres).each(['engine', 'web', 'prepare', 'posthorn doctor', 'posthorn migrate'])('%s, whose DATA_DIR is no folder, says so', async words => {
+  const { exitCode, output } = await start(words.split(' '), { DATA_DIR: 'README.md', DATABASE_URL: '' })
+  expect(exitCode).toBe(1)
+  expect(output).toMatch(/^(DATA_DIR, or a file that was named, cannot be used: E[^\n]*|There is no database [^\n]*)\n$/)
+})
+
 test('web, whose pages nobody has built, says what to run', async () => {
   await using _db = await testDb()
   expect(await start(['web'], { ...databaseOfTest(), PORT: '0', NEXT_DIST_DIR: 'dist/never-built' })).toEqual({
