@@ -3,15 +3,13 @@ import { lacksTables } from '@/db/lacks-tables'
 import { WrongInstallation } from '@/lib/installation/mode'
 import { WrongSettings } from '@/lib/setting/wrong-settings'
 
-/** What a process needs before it begins. Where the operator can mend what is missing, the process ends with a sentence and no stack. */
+/** What a process needs before it begins. It ends with a sentence and no stack where the operator can mend what is missing. */
 export async function beginOrEnd<T>(begin: () => T | Promise<T>): Promise<T> {
   try {
     return await begin()
   } catch (error) {
-    const sentence = sentenceFor(error)
-    if (!sentence) throw error
-    console.error(sentence)
-    process.exit(1)
+    console.error(sentenceFor(error) ?? error)
+    process.exit(1) // here: Next would catch what is thrown, and let the process end as if all were well
   }
 }
 
@@ -19,7 +17,14 @@ export async function beginOrEnd<T>(begin: () => T | Promise<T>): Promise<T> {
 export function sentenceFor(error: unknown): string | null {
   if (error instanceof WrongSettings || error instanceof WrongInstallation) return error.message
   if (lacksTables(error)) return 'The tables are missing. Run: npm run -s posthorn -- migrate'
+  if (isOfFiles(error)) return `DATA_DIR, or a file that was named, cannot be used: ${(error as Error).message}`
   return isStorageAway(error) ? `The database cannot be used: ${reasonOf(error)}` : null
+}
+
+/** This user may not write there, or what should be a folder is none. */
+function isOfFiles(error: unknown): boolean {
+  const { code = '', path } = error as NodeJS.ErrnoException
+  return path !== undefined && ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EISDIR', 'EEXIST'].includes(code)
 }
 
 /** What the system or the server said: drizzle's own message around it is the query. */

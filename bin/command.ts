@@ -4,9 +4,9 @@ import type { Db } from '@/db/client'
 export type Answer = { rows: Record<string, unknown>[]; lines: string[]; isWell?: boolean }
 export type Options = Record<string, string | boolean | undefined>
 
-/** `runWithout`: while no database may be open. */
+/** `runWithout`: while no database may be open. `tables`: where those of this build are not needed, whichever there are, or it brings them. */
 export type Command = { usage: string; about: string; takesFile?: boolean } & (
-  | { run: (db: Db, options: Options) => Promise<Answer> }
+  | { run: (db: Db, options: Options) => Promise<Answer>; tables?: 'any' | 'brings' }
   | { runWithout: (options: Options) => Promise<Answer> }
 )
 

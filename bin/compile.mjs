@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import path from 'node:path'
 
 const programs = ['bin/engine.ts', 'bin/web.ts', 'bin/prepare.ts', 'bin/posthorn.ts']
@@ -15,6 +15,7 @@ export async function compilePrograms() {
   const folder = path.join('dist', hashOf(sources))
   if (existsSync(folder)) return folder
   const unfinished = `${folder}.${process.pid}`
+  makeOrEnd(unfinished)
   await compile(unfinished)
   try {
     renameSync(unfinished, folder)
@@ -24,6 +25,15 @@ export async function compilePrograms() {
   }
   removeOld(path.basename(folder))
   return folder
+}
+
+function makeOrEnd(folder) {
+  try {
+    mkdirSync(folder, { recursive: true })
+  } catch (error) {
+    console.error(`The programs are not compiled, and this user may not (${error.message}). Run as the owner of the checkout: npm run build`)
+    process.exit(1)
+  }
 }
 
 /** Compiles programs and threads, and whatever else is to stand beside them. */

@@ -24,6 +24,7 @@ import { parseRelay } from '@/lib/transport/relay'
 import { runWebhooks } from '@/lib/webhook/run-webhooks'
 import { beginOrEnd } from './begin'
 import { startDelivery } from './delivery'
+import { announceReady } from './process'
 import { say } from './say'
 
 /**
@@ -47,19 +48,22 @@ const { db, mode } = await beginOrEnd(async () => {
 })
 const writer = env.database.dialect === 'sqlite' ? await startWriterThread(env.database.file) : null
 if (writer) writeThrough(db, writerOver(writer.newPort()))
-const sandbox = env.relayUrl ? null : await startSandboxServer(db, { port: env.sandboxSmtpPort })
+const sandbox = env.relayUrl ? null : await beginOrEnd(() => startSandboxServer(db, { port: env.sandboxSmtpPort }))
 const microsoft = sandbox && (await (await import('@/lib/sandbox/microsoft/start-microsoft')).startSandboxMicrosoft(db))
 const relay = sandbox ? sandbox.relay : parseRelay(env.relayUrl ?? '')
 const engineId = `${hostname()}-${process.pid}-${newId().slice(-6)}`
 
 const delivery = startDelivery({ engineId, mode, relay, writer: writer?.newPort() ?? null })
-const api = await startApiServer(db, {
-  port: env.apiPort,
-  host: env.listenAddress ?? (mode === 'sandbox' ? 'localhost' : '::'),
-  say,
-  plugins: [enginePlugin(db, { ofOtherThreads: delivery.metrics, stopping: stop.signal })],
-})
-const door = await openDoor(db, mode, env.listenAddress ?? (mode === 'sandbox' ? '127.0.0.1' : '::'))
+const { api, door } = await beginOrEnd(async () => ({
+  api: await startApiServer(db, {
+    port: env.apiPort,
+    host: env.listenAddress ?? (mode === 'sandbox' ? 'localhost' : '::'),
+    say,
+    plugins: [enginePlugin(db, { ofOtherThreads: delivery.metrics, stopping: stop.signal })],
+  }),
+  door: await openDoor(db, mode, env.listenAddress ?? (mode === 'sandbox' ? '127.0.0.1' : '::')),
+}))
+announceReady()
 
 log.info({ event: 'engineStarted', engineId, mode, sandboxSmtpPort: sandbox?.port, apiPort: api?.port }, 'engine started')
 await Promise.all([

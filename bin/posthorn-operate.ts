@@ -9,6 +9,7 @@ export const operateCommands: Record<string, Command> = {
     usage: '<file>',
     about: 'copy the database into a new file, while web and engine run',
     takesFile: true,
+    tables: 'any', // before a new build's migrate, while the old one runs
     run: async (db, { file }) => {
       const { bytes } = await backUp(db, String(file))
       return said({ file, bytes }, `${file} is written (${bytes} bytes). The keys are not in it: keep them apart.`)

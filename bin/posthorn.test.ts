@@ -1,8 +1,11 @@
+import { existsSync } from 'node:fs'
+import path from 'node:path'
 import { expect, test } from 'vitest'
+import { poolOf } from '@/db/client'
 import { env } from '@/lib/env'
 import { getMode } from '@/lib/installation/mode'
 import { makeCompany } from '@/lib/testing/company'
-import { testDb } from '@/lib/testing/database'
+import { isPostgres, testDb } from '@/lib/testing/database'
 import { posthorn } from './posthorn'
 
 test('an operator makes a company and its people, and reads them as lines and as JSON', async () => {
@@ -71,6 +74,40 @@ test('a wrong use is told from a refusal, and help shows what there is', async (
   expect(await posthorn(['nothing'])).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('no command "nothing"') })
   expect((await posthorn(['company', 'list', '--unknown'])).exitCode).toBe(2)
   expect(await posthorn(['company', 'create', '--slug', 'postmaster', '--name', 'X'])).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('--slug') })
+  expect(await posthorn(['user', 'list'])).toMatchObject({ exitCode: 2, stderr: '--company: an option is missing\nUse: posthorn user list --company acme' })
+})
+
+test('an operator is told which company there is not, and where those are that there are', async () => {
+  await using _db = await testDb()
+  const stderr = 'There is no company nobody. See posthorn company list.'
+  for (const command of [
+    ['user', 'list'],
+    ['user', 'confirm', '--code', 'ANNA'],
+    ['company', 'module', '--mailing', 'on'],
+  ])
+    expect(await posthorn([...command, '--company', 'nobody'])).toMatchObject({ exitCode: 1, stderr })
+})
+
+test.skipIf(isPostgres)('no command but migrate makes a database where there is none: its backup would be an empty one', async () => {
+  await using _db = await testDb()
+  const file = path.join(path.dirname((env.database as { file: string }).file), 'other', 'posthorn.db')
+  Object.assign(env.database, { file })
+  expect(await posthorn(['backup', `${file}.backup`])).toMatchObject({ exitCode: 1, stderr: expect.stringContaining(`There is no database ${file}.`) })
+  expect(await posthorn(['company', 'list'])).toMatchObject({ exitCode: 1 })
+  expect(existsSync(path.dirname(file))).toBe(false)
+  expect(await posthorn(['migrate'])).toMatchObject({ exitCode: 0 })
+  expect(existsSync(file)).toBe(true)
+})
+
+test('no command but migrate changes the tables of an older build, which may be running; a backup of them is taken', async () => {
+  await using db = await testDb()
+  const older = 'set created_at = 1'
+  await (isPostgres ? poolOf(db).query(`update drizzle.__drizzle_migrations ${older}`) : db.$client.exec(`update __drizzle_migrations ${older}`))
+  expect(await posthorn(['company', 'list'])).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('The tables are those of an older build') })
+  if (isPostgres) return
+  const { file } = env.database as { file: string }
+  expect(await posthorn(['backup', `${file}.backup`])).toMatchObject({ exitCode: 0 })
+  expect(await posthorn(['backup', '/nowhere/posthorn.backup'])).toMatchObject({ exitCode: 1, stderr: 'The folder /nowhere does not exist' })
 })
 
 test('the doctor says what it looked at', async () => {

@@ -1,7 +1,7 @@
-import { readFileSync, realpathSync } from 'node:fs'
+import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { type ZodType, z } from 'zod'
-import { closeDb, type Db, getDb, migrateDb } from '@/db/client'
+import { closeDb, getDb, lastMigrationAt, migrateDb } from '@/db/client'
 import { createApiKeyAsOperator } from '@/lib/api/api-key'
 import { apiKeyForm } from '@/lib/api/api-key.form'
 import { newCardForm } from '@/lib/card/card.form'
@@ -10,10 +10,12 @@ import { env } from '@/lib/env'
 import { Refusal } from '@/lib/errors'
 import { examine } from '@/lib/installation/examine'
 import { prepareInstallation } from '@/lib/installation/installation'
+import { WrongInstallation } from '@/lib/installation/mode'
+import { assertMigrated } from '@/lib/operate/readiness'
 import { createTenant, listTenants, setMailingModule } from '@/lib/tenant/tenant'
 import { newTenantForm } from '@/lib/tenant/tenant.form'
 import { sentenceFor } from './begin'
-import { type Command, type Options, said } from './command'
+import { type Answer, type Command, type Options, said } from './command'
 import { operateCommands } from './posthorn-operate'
 import { findSentence } from './say'
 
@@ -40,7 +42,7 @@ const commands: Record<string, Command> = {
     usage: '--company acme --mailing on|off',
     about: 'switch the mass mailing module',
     run: async (db, options) => {
-      const { company: slug, mailing } = parse(z.object({ company: given, mailing: z.enum(['on', 'off'], { error: '--mailing must be on or off' }) }), options)
+      const { company: slug, mailing } = parse(z.object({ company: given, mailing: z.enum(['on', 'off'], { error: 'Choose on or off.' }) }), options)
       await setMailingModule(db, { slug, isOn: mailing === 'on' })
       return said({ slug, hasMailingModule: mailing === 'on' }, `Mass mailing of ${slug} is ${mailing}.`)
     },
@@ -102,9 +104,10 @@ const commands: Record<string, Command> = {
   },
   migrate: {
     usage: '',
+    tables: 'brings',
     about: "bring the database to this build's state, and prepare a new one: with RELAY_URL a live installation, else a sandbox",
     run: async db => {
-      const { mode, setupCode } = await prepareInstallation(db) // every command has migrated first
+      const { mode, setupCode } = await prepareInstallation(db)
       const next = setupCode ? [`Not set up yet. Open ${env.appUrl}/setup and type this code, once: ${setupCode}`] : []
       return said({ migrated: true, mode, setupCode }, `The database is up to date. It is of a ${mode === 'live' ? 'live installation' : 'sandbox'}.`, ...next)
     },
@@ -133,7 +136,8 @@ function parse<T>(form: ZodType<T>, options: Options): T {
   const parsed = form.safeParse(options)
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
-  throw new UsageError(`--${issue?.path.join('.')}: ${sentence(issue?.message ?? '')}`)
+  const option = issue?.path.join('.')
+  throw new UsageError(`--${option === 'loginEmail' ? 'login' : option}: ${sentence(issue?.message ?? '')}`)
 }
 
 function orSayHowToLink(error: unknown): never {
@@ -170,14 +174,24 @@ export async function posthorn(args: string[], readInput = () => readFileSync(0,
     if (!command) throw new UsageError(`There is no command "${name}". See posthorn help.`)
     const piped = values['password-stdin'] ? readInput().replace(/\r?\n$/, '') : undefined
     const options = { ...values, piped, file }
-    const { rows, lines, isWell = true } = await ('run' in command ? onDatabase(db => command.run(db, options)) : command.runWithout(options))
+    const { rows, lines, isWell = true } = await runCommand(command, options).catch(orSayUsage(name, command))
     return { exitCode: isWell ? 0 : 1, stdout: values.json ? JSON.stringify(rows) : lines.join('\n'), stderr: '' }
   } catch (error) {
-    const stderr =
-      error instanceof Refusal ? sentence(error.code, error.values) : (sentenceFor(error) ?? (error instanceof Error ? error.message : String(error)))
-    return { exitCode: error instanceof UsageError ? 2 : 1, stdout: '', stderr }
+    return { exitCode: error instanceof UsageError ? 2 : 1, stdout: '', stderr: reasonFor(error) }
   }
 }
+
+function reasonFor(error: unknown): string {
+  if (error instanceof Refusal)
+    return error.code === 'companyNotFound' ? `There is no company ${error.values?.slug}. See posthorn company list.` : sentence(error.code, error.values)
+  return sentenceFor(error) ?? (error instanceof Error ? error.message : String(error))
+}
+
+const orSayUsage =
+  (name: string, { usage }: Command) =>
+  (error: unknown) => {
+    throw error instanceof UsageError ? new UsageError(`${error.message}\nUse: posthorn ${name} ${usage}`) : error
+  }
 
 /** A command's name, and the file that follows the names of those that take one. */
 function nameOf(positionals: string[], values: Options): { name: string; file: string | undefined } {
@@ -187,14 +201,23 @@ function nameOf(positionals: string[], values: Options): { name: string; file: s
   return { name: first, file }
 }
 
-async function onDatabase<T>(run: (db: Db) => Promise<T>): Promise<T> {
+/** Only `migrate` makes a database or changes its tables: what was typed with the settings of another installation does neither. */
+async function runCommand(command: Command, options: Options): Promise<Answer> {
+  if (!('run' in command)) return command.runWithout(options)
+  if (command.tables !== 'brings') assertThere()
   const db = getDb({ isPatient: true })
   try {
-    await migrateDb(db)
-    return await run(db)
+    await (command.tables === 'brings' ? migrateDb(db) : command.tables === 'any' ? lastMigrationAt(db) : assertMigrated(db))
+    return await command.run(db, options)
   } finally {
     await closeDb(db)
   }
+}
+
+function assertThere(): void {
+  const { database } = env
+  if (database.dialect === 'postgres' || existsSync(database.file)) return
+  throw new WrongInstallation(`There is no database ${database.file}. Give the settings of web and engine, or make it: npm run -s posthorn -- migrate`)
 }
 
 function readArguments(args: string[]) {

@@ -8,7 +8,7 @@ import { installPackages } from './install.mjs'
 
 /**
  * `npm start`: installs and builds what is missing, prepares the data directory, then keeps one web and one engine
- * running until Ctrl-C. Whichever dies is started again; the log says so.
+ * running until Ctrl-C. Whichever dies is started again; the log says so. Where one of them cannot begin, all end.
  */
 process.chdir(fileURLToPath(new URL('..', import.meta.url)))
 installPackages()
@@ -16,8 +16,13 @@ buildPages()
 const programs = await compilePrograms()
 
 const { sandboxCertificate } = await import('./sandbox-certificate.mjs') // its library is there only now
-const environment = { ...process.env, ...(await sandboxCertificate(process.env)), NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' }
+const certificate = await sandboxCertificate(process.env).catch(error => {
+  console.error(`DATA_DIR cannot be used: ${error.message}`)
+  process.exit(1)
+})
+const environment = { ...process.env, ...certificate, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' }
 const children = new Map()
+const begun = new Set()
 let isStopping = false
 let isPrepared = false
 process.on('SIGINT', () => stop())
@@ -52,10 +57,15 @@ function keepRunning(name, failures = 0) {
   children.set(name, child)
   for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on('line', line => console.log(labelled(name, line)))
   if (isPrepared) child.send('prepared')
-  child.on('message', message => message.ready && name === 'web' && failures === 0 && sayHowToSignIn(message.url))
-  child.once('exit', (code, signal) => {
-    children.delete(name)
+  child.on('message', message => {
+    if (!message.ready) return
+    if (name === 'web' && !begun.has(name)) sayHowToSignIn(message.url)
+    begun.add(name)
+  })
+  child.once('exit', () => children.delete(name))
+  child.once('close', (code, signal) => {
     if (isStopping) return
+    if (!begun.has(name)) return stop(1) // it has said what is wrong with this machine or its settings, and would say it again
     const lived = Date.now() - startedAt
     const inARow = lived > 30_000 ? 0 : failures + 1
     if (inARow > 5) {

@@ -1,9 +1,16 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { EventEmitter, once } from 'node:events'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { announceReady, onStop, untilPrepared } from './process'
 
+type RequestHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>
+
 const isDev = process.argv.includes('--dev')
-Object.assign(process.env, { NODE_ENV: isDev ? 'development' : 'production', NEXT_TELEMETRY_DISABLED: '1' })
+Object.assign(process.env, {
+  NODE_ENV: isDev ? 'development' : 'production',
+  NEXT_TELEMETRY_DISABLED: '1',
+  __NEXT_PROCESSED_ENV: 'true', // no .env: Next would read one for the pages, and engine, posthorn and this program would not
+})
 
 // After NODE_ENV is set. Next reads the keys when it prepares: those of this installation, not of the build.
 const { env } = await import('@/lib/env')
@@ -11,7 +18,7 @@ const { log } = await import('@/lib/log')
 const { derivedKey } = await import('@/lib/secret/keys')
 const { arrivesWithinMs } = await import('@/lib/api/read-body')
 const { closeDb, getDb } = await import('@/db/client')
-const { getMode } = await import('@/lib/installation/mode')
+const { getMode, WrongInstallation } = await import('@/lib/installation/mode')
 const { assertMigrated } = await import('@/lib/operate/readiness')
 const { beginOrEnd } = await import('./begin')
 const { cleanHeaders, refuseBody } = await import('./web/incoming')
@@ -27,9 +34,8 @@ const mode = await beginOrEnd(async () => {
   return getMode(getDb())
 })
 const isSandbox = mode === 'sandbox'
-const app = next({ dev: isDev, dir: process.cwd(), hostname: 'localhost', port: env.port })
-await app.prepare()
-const handle = app.getRequestHandler()
+const pages = new EventEmitter()
+const loaded = once(pages, 'loaded') as Promise<[RequestHandler]>
 
 const answer = (request: IncomingMessage, response: ServerResponse) => {
   cleanHeaders(request, { trustedHops: env.trustedProxyHops, appUrl: env.appUrl })
@@ -37,7 +43,8 @@ const answer = (request: IncomingMessage, response: ServerResponse) => {
   numberRequest(request, response)
   const refusal = refuseBody(request)
   if (refusal) return void response.writeHead(refusal, { connection: 'close' }).end()
-  handle(request, response).catch((error: unknown) => {
+  const served = loaded.then(([handle]) => handle(request, response))
+  served.catch((error: unknown) => {
     log.error({ requestId: request.headers['x-request-id'], err: error }, 'request failed')
     if (!response.headersSent) response.writeHead(500)
     response.end()
@@ -45,8 +52,10 @@ const answer = (request: IncomingMessage, response: ServerResponse) => {
 }
 
 const addresses = env.listenAddress ? [env.listenAddress] : isSandbox ? ['127.0.0.1', '::1'] : ['::']
-const servers = (await Promise.all(addresses.map(address => listenOn(address, one => listen(one, env.port))))).filter(server => server !== null)
-if (servers.length === 0) throw new Error(`Port ${env.port} cannot be listened on`)
+const servers = await beginOrEnd(listenEverywhere) // before the pages are loaded: what is in the way is said at once, and who asks meanwhile waits
+const app = next({ dev: isDev, dir: process.cwd(), hostname: 'localhost', port: env.port })
+await beginOrEnd(() => app.prepare().catch(orSayWhatToBuild))
+pages.emit('loaded', app.getRequestHandler())
 announceReady({ url: env.appUrl })
 log.info({ url: env.appUrl, addresses }, 'web listens')
 
@@ -58,17 +67,26 @@ onStop(async () => {
   await closeDb(getDb())
 })
 
-/** Null where this machine has no such address; a port in use is an error. */
-function listen(address: string, port: number): Promise<ReturnType<typeof createServer> | null> {
+function orSayWhatToBuild(error: Error): never {
+  throw error.message.startsWith('Could not find a production build') ? new WrongInstallation('The pages are not built. Run: npm run build') : error
+}
+
+async function listenEverywhere(): Promise<Server[]> {
+  const listening = await Promise.all(addresses.map(address => listenOn({ setting: 'PORT', port: env.port, address }, listen)))
+  return listening.filter(server => server !== null)
+}
+
+/** Null where a kernel without IPv6 lacks the second address of a sandbox. */
+async function listen(address: string): Promise<Server | null> {
   const server = createServer({ headersTimeout: 10_000, requestTimeout: arrivesWithinMs, keepAliveTimeout: 65_000 }, answer)
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EADDRNOTAVAIL' || (error.code === 'EAFNOSUPPORT' && address === '::1')) resolve(null)
-      else reject(error.code === 'EADDRINUSE' ? new Error(`Port ${port} is in use; set PORT to another`) : error)
-    })
-    server.listen(port, address, () => {
-      log.debug({ address: (server.address() as AddressInfo).address, port }, 'listening')
-      resolve(server)
-    })
-  })
+  server.listen(env.port, address)
+  try {
+    await once(server, 'listening')
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException
+    if (addresses.length > 1 && address === '::1' && ['EADDRNOTAVAIL', 'EAFNOSUPPORT'].includes(code)) return null
+    throw error
+  }
+  log.debug({ address: (server.address() as AddressInfo).address, port: env.port }, 'listening')
+  return server
 }

@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -21,6 +23,8 @@ const start = (words: string[], settings: Record<string, string>) =>
       resolve({ exitCode: error ? error.code : 0, output: stdout + stderr }),
     )
   })
+
+const databaseOfTest = () => ({ DATABASE_URL: env.database.dialect === 'postgres' ? env.database.url : env.database.file })
 
 test.skipIf(isPostgres).each(['engine', 'web', 'prepare', 'posthorn doctor'])(
   '%s, set up wrong, ends with a sentence: no stack, and no password',
@@ -51,8 +55,7 @@ test.each(['engine', 'web'])('%s on tables of an older build begins nothing with
   await using db = await testDb()
   const older = isPostgres ? 'update drizzle.__drizzle_migrations set created_at = 1' : 'update __drizzle_migrations set created_at = 1'
   await (isPostgres ? poolOf(db).query(older) : db.$client.exec(older))
-  const DATABASE_URL = env.database.dialect === 'postgres' ? env.database.url : env.database.file
-  expect(await start([program], { DATABASE_URL })).toEqual({
+  expect(await start([program], databaseOfTest())).toEqual({
     exitCode: 1,
     output: 'The tables are those of an older build. Run: npm run -s posthorn -- migrate\n',
   })
@@ -63,6 +66,55 @@ test.each(['engine', 'web', 'prepare', 'posthorn doctor'])('%s without a way to 
   expect(await start(words.split(' '), { DATABASE_URL: `postgres://u:Pa-ss1w@localhost:${port}/posthorn` })).toEqual({
     exitCode: 1,
     output: expect.stringMatching(/^The database cannot be used: (connect )?ECONNREFUSED[^\n]*\n$/),
+  })
+})
+
+test.each([
+  ['web', 'PORT'],
+  ['engine', 'SANDBOX_SMTP_PORT'],
+])('%s, whose port another program has, ends with the name of the setting', async (program, setting) => {
+  await using _db = await testDb()
+  const other = createServer().listen(0, '127.0.0.1')
+  await once(other, 'listening')
+  const { port } = other.address() as AddressInfo
+  const ports = { API_PORT: '0', SUBMISSION_PORT: '0', SUBMISSIONS_PORT: '0' }
+  expect(await start([program], { ...databaseOfTest(), ...ports, [setting]: String(port) })).toEqual({
+    exitCode: 1,
+    output: `${setting} ${port} is in use: stop what has it, or set ${setting} to another port\n`,
+  })
+  other.close()
+})
+
+test.skipIf(isPostgres).each(['engine', 'web', 'prepare', 'posthorn doctor', 'posthorn migrate'])('%s, whose DATA_DIR is no folder, says so', async words => {
+  const { exitCode, output } = await start(words.split(' '), { DATA_DIR: 'README.md', DATABASE_URL: '' })
+  expect(exitCode).toBe(1)
+  expect(output).toMatch(/^(DATA_DIR, or a file that was named, cannot be used: E[^\n]*|There is no database [^\n]*)\n$/)
+})
+
+test('web, whose pages nobody has built, says what to run', async () => {
+  await using _db = await testDb()
+  expect(await start(['web'], { ...databaseOfTest(), PORT: '0', NEXT_DIST_DIR: 'dist/never-built' })).toEqual({
+    exitCode: 1,
+    output: expect.stringMatching(/^([^\n]*next\.config[^\n]*\n)?The pages are not built\. Run: npm run build\n$/),
+  })
+})
+
+test.each([
+  [{ LISTEN_ADDRESS: '203.0.113.1' }, 'LISTEN_ADDRESS 203.0.113.1 is not an address of this machine'],
+  [
+    { SUBMISSION_TLS_KEY_FILE: '/nowhere/key.pem', SUBMISSION_TLS_CERT_FILE: '/nowhere/cert.pem' },
+    'SUBMISSION_TLS_KEY_FILE names /nowhere/key.pem, which cannot be read: ENOENT',
+  ],
+  [
+    { SUBMISSION_TLS_KEY_FILE: 'README.md', SUBMISSION_TLS_CERT_FILE: 'README.md' },
+    'SUBMISSION_TLS_KEY_FILE and SUBMISSION_TLS_CERT_FILE are not a key and its certificate in PEM',
+  ],
+])('an engine that cannot open its ways in with %j ends with a sentence', async (settings, sentence) => {
+  await using _db = await testDb()
+  const ports = { API_PORT: '0', SUBMISSION_PORT: '0', SUBMISSIONS_PORT: '0', LOG_LEVEL: 'error' }
+  expect(await start(['engine'], { ...databaseOfTest(), ...ports, ...settings })).toEqual({
+    exitCode: 1,
+    output: expect.stringMatching(new RegExp(`^(oidc-provider WARNING[^\n]*\n)?${sentence}\n$`)),
   })
 })
 

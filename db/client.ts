@@ -85,7 +85,7 @@ export function openSqlite(file: string) {
 function keepPrivate(file: string): void {
   closeSync(openSync(file, 'a', 0o600))
   for (const name of [file, `${file}-wal`, `${file}-shm`]) {
-    const found = statSync(name, { throwIfNoEntry: false })
+    const found = statSync(/* turbopackIgnore: true */ name, { throwIfNoEntry: false })
     if (found && found.mode & 0o077 && found.uid === process.getuid?.()) chmodSync(name, 0o600)
   }
 }

@@ -12,6 +12,9 @@ test.each([
   ['what is no error', 'SQLITE_FULL', false],
   ['a standby that takes no writes yet', Object.assign(new Error('read-only'), { code: '25006', severity: 'ERROR' }), true],
   ['a server that starts up', Object.assign(new Error('starting up'), { code: '57P03', severity: 'FATAL' }), true],
+  ['a server whose certificate is over', Object.assign(new Error('certificate has expired'), { code: 'CERT_HAS_EXPIRED' }), true],
+  ['a certificate of its own making', Object.assign(new Error('self-signed certificate'), { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' }), true],
+  ['a server without TLS', new Error('The server does not support SSL connections'), true],
   ['a connection that ended', new Error('Connection terminated unexpectedly'), true],
   ['a disk that does not read, wrapped', new Error('Failed query', { cause: Object.assign(new Error('disk I/O error'), { code: 'SQLITE_IOERR_READ' }) }), true],
 ])('%s', (_what, error, isAway) => {

@@ -3,7 +3,7 @@ import fastify, { type FastifyInstance } from 'fastify'
 import type { Db } from '@/db/client'
 import { Refusal } from '@/lib/errors'
 import { newId } from '@/lib/id'
-import { listenOn } from '@/lib/listen'
+import { listenOn, PortInUse } from '@/lib/listen'
 import { log } from '@/lib/log'
 import { answerError, apiRoutes, type Say } from './api-routes'
 import { arrivesWithinMs } from './read-body'
@@ -39,11 +39,11 @@ export async function startApiServer(db: Db, { port, host, say, plugins = [] }: 
   for (const plugin of plugins) await server.register(async scope => plugin(scope))
   server.setNotFoundHandler((request, reply) => answerError(new Refusal('notFound'), request, { reply, say }))
   try {
-    await listenOn(host, address => server.listen({ port, host: address }))
+    await listenOn({ setting: 'API_PORT', port, address: host }, address => server.listen({ port, host: address }))
   } catch (error) {
     await server.close()
-    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
-    log.warn({ event: 'apiPortInUse', port }, 'another process has the port of the HTTP API; this engine sends mail only')
+    if (!(error instanceof PortInUse)) throw error
+    log.warn({ event: 'apiPortInUse', port }, `API_PORT ${port} is in use: this engine takes nothing in over HTTP, and sends mail only`)
     return null
   }
   const listening = server.server.address() as AddressInfo

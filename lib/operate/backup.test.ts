@@ -161,7 +161,7 @@ test.skipIf(isPostgres)('what is no backup is refused, and the database stays', 
   await closeDb(db)
   await expect(restore(place.file), 'of a live installation, into a sandbox').rejects.toThrow('RELAY_URL is not set')
   writeFileSync(place.file, 'not a database')
-  await expect(restore(place.file)).rejects.toThrow()
+  await expect(restore(place.file)).rejects.toThrow(`${place.file} is not a whole SQLite database: file is not a database`)
   const still = openDb()
   expect(await still.select().from(messages).where(eq(messages.tenantId, user.tenantId))).toEqual([])
   await closeDb(still)

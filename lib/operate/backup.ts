@@ -19,6 +19,7 @@ const run = promisify(execFile)
  */
 export async function backUp(db: Db, file: string): Promise<{ bytes: number }> {
   if (existsSync(file)) throw new Error(`${file} exists already; a backup is never written over another`)
+  if (!existsSync(path.dirname(path.resolve(file)))) throw new Error(`The folder ${path.dirname(file)} does not exist`)
   if (env.database.dialect === 'sqlite') await copySqlite(db, path.resolve(file))
   else await dumpPostgres(file)
   return { bytes: statSync(file).size }
@@ -63,7 +64,7 @@ async function restoreSqlite(file: string, target: string): Promise<AfterRestore
   rmSync(prepared, { force: true })
   copyFileSync(file, prepared)
   chmodSync(prepared, 0o600) // however the backup was kept
-  assertSound(prepared)
+  assertBackup(prepared, file)
   const db = openSqlite(prepared)
   let settled: AfterRestore
   try {
@@ -82,6 +83,16 @@ async function restoreSqlite(file: string, target: string): Promise<AfterRestore
   for (const end of ['-wal', '-shm']) rmSync(target + end, { force: true })
   renameSync(prepared, target)
   return { ...settled, keptAs }
+}
+
+/** @throws Error naming the file that was given, whose copy goes again */
+function assertBackup(copy: string, file: string): void {
+  try {
+    assertSound(copy)
+  } catch (error) {
+    rmSync(copy, { force: true })
+    throw new Error(`${file} is not a whole SQLite database: ${error instanceof Error ? error.message : error}`)
+  }
 }
 
 async function restorePostgres(file: string): Promise<AfterRestore & { keptAs: null }> {

@@ -23,6 +23,7 @@ test.each([
 test.each([
   ['', {}],
   ['?sslmode=verify-full&sslnegotiation=direct', { PGSSLMODE: 'verify-full', PGSSLNEGOTIATION: 'direct' }],
+  ['?sslnegotiation=direct', { PGSSLMODE: 'require', PGSSLNEGOTIATION: 'direct' }],
   ['?sslmode=no-verify', { PGSSLMODE: 'require' }],
   ['?ssl=true', { PGSSLMODE: 'require' }],
   ['?ssl=no-verify', { PGSSLMODE: 'require' }],

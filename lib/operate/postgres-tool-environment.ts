@@ -20,13 +20,15 @@ export function postgresToolEnvironment(databaseUrl: string): Record<string, str
 
 /** Only what the URL names: the rest is left to what the tools find set. */
 function encryptionOf(parameters: URLSearchParams): Record<string, string> {
-  const mode = parameters.get('sslmode') ?? modeBySsl[parameters.get('ssl') ?? '']
+  const negotiation = parameters.get('sslnegotiation')
+  const impliedMode = negotiation === 'direct' ? 'require' : undefined // node-postgres encrypts then; the tools refuse until they are told to
+  const mode = parameters.get('sslmode') ?? modeBySsl[parameters.get('ssl') ?? ''] ?? impliedMode
   const named = {
     PGSSLMODE: mode === 'no-verify' ? 'require' : mode,
     PGSSLROOTCERT: mode === 'no-verify' ? undefined : parameters.get('sslrootcert'), // the tools would check by it
     PGSSLCERT: parameters.get('sslcert'),
     PGSSLKEY: parameters.get('sslkey'),
-    PGSSLNEGOTIATION: parameters.get('sslnegotiation'),
+    PGSSLNEGOTIATION: negotiation,
   }
   return Object.fromEntries(Object.entries(named).filter((entry): entry is [string, string] => Boolean(entry[1])))
 }

@@ -6,6 +6,7 @@ import { type CapturedMessage, capturedMessages } from '@/db/schema'
 import { now } from '@/lib/clock'
 import { cutText } from '@/lib/cut-text'
 import { newId } from '@/lib/id'
+import { listenOn } from '@/lib/listen'
 import { log } from '@/lib/log'
 import { parseMime } from '@/lib/message/parse-mime'
 import type { SubmissionServer } from '@/lib/transport/submission'
@@ -30,8 +31,10 @@ export async function startSandboxServer(db: Db, { port }: { port: number }): Pr
     onData: (stream, session, callback) => takeMail(db, stream, session, callback),
   })
   server.on('error', error => log.debug({ event: 'sandboxServer', err: error }, 'a connection to the sandbox broke'))
-  server.listen(port, '127.0.0.1')
-  await once(server.server, 'listening')
+  await listenOn({ setting: 'SANDBOX_SMTP_PORT', port, address: '127.0.0.1' }, address => {
+    server.listen(port, address)
+    return once(server.server, 'listening')
+  })
   const bound = (server.server.address() as AddressInfo).port
   return {
     port: bound,

@@ -25,4 +25,15 @@ function assertPostgresUrl(text: string): void {
     const file = url.searchParams.get(name)
     if (file && !existsSync(file)) throw new WrongSettings(`DATABASE_URL: ${name} names ${file}, which does not exist`)
   }
+  assertEncryption(url.searchParams)
+}
+
+const sslModes = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full', 'no-verify'] // those of node-postgres; it takes any other word for `verify-full`
+
+function assertEncryption(parameters: URLSearchParams): void {
+  const [mode, ssl, negotiation] = ['sslmode', 'ssl', 'sslnegotiation'].map(name => parameters.get(name))
+  if (mode && !sslModes.includes(mode)) throw new WrongSettings(`DATABASE_URL: sslmode must be one of ${sslModes.join(', ')}`)
+  if (negotiation && !['postgres', 'direct'].includes(negotiation)) throw new WrongSettings('DATABASE_URL: sslnegotiation must be postgres or direct')
+  if (negotiation === 'direct' && (mode === 'disable' || ssl === '0'))
+    throw new WrongSettings('DATABASE_URL: sslnegotiation=direct is for encrypted connections')
 }

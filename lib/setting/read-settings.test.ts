@@ -87,6 +87,12 @@ test.each([
   [{ SMTP_EXTRA_PORTS: '25-30-40' }, 'SMTP_EXTRA_PORTS: "25-30-40" is neither a port nor a range'],
   [{ PLATFORM_FILE: './tsconfig.json' }, 'PLATFORM_FILE ./tsconfig.json: relay: '],
   [{ DATABASE_URL: 'postgres://u:Pa-ss1w@db.example.test/posthorn?sslrootcert=/nope' }, 'DATABASE_URL: sslrootcert names /nope, which does not exist'],
+  [{ DATABASE_URL: 'postgres://u:Pa-ss1w@db.example.test/posthorn?sslmode=on' }, 'DATABASE_URL: sslmode must be one of disable, prefer, require,'],
+  [{ DATABASE_URL: 'postgres://u:Pa-ss1w@db.example.test/posthorn?sslnegotiation=yes' }, 'DATABASE_URL: sslnegotiation must be postgres or direct'],
+  [
+    { DATABASE_URL: 'postgres://u:Pa-ss1w@db.example.test/posthorn?sslmode=disable&sslnegotiation=direct' },
+    'DATABASE_URL: sslnegotiation=direct is for encrypted connections',
+  ],
   [{ SUBMISSION_TLS_KEY_FILE: '/key.pem' }, 'Set both SUBMISSION_TLS_KEY_FILE and SUBMISSION_TLS_CERT_FILE, or neither'],
   [{ M365_CLIENT_SECRET: 'Pa-ss1w' }, 'M365_CLIENT_ID is missing: the secret or certificate belongs to an application'],
   [{ M365_CLIENT_ID: 'one' }, 'Set one of M365_CLIENT_SECRET and M365_CLIENT_CERTIFICATE'],

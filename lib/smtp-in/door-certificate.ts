@@ -1,8 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { createSecureContext } from 'node:tls'
 import { generate } from 'selfsigned'
 import { env } from '@/lib/env'
 import type { Mode } from '@/lib/installation/mode'
+import { WrongSettings } from '@/lib/setting/wrong-settings'
 
 export type DoorCertificate = { key: string; cert: string }
 
@@ -12,8 +14,26 @@ export type DoorCertificate = { key: string; cert: string }
  */
 export async function loadDoorCertificate(mode: Mode): Promise<DoorCertificate | null> {
   const { keyFile, certFile } = env.door
-  if (keyFile && certFile) return { key: readFileSync(keyFile, 'utf8'), cert: readFileSync(certFile, 'utf8') }
+  if (keyFile && certFile) return namedCertificate(keyFile, certFile)
   return mode === 'sandbox' ? ownCertificate() : null
+}
+
+function namedCertificate(keyFile: string, certFile: string): DoorCertificate {
+  const named = { key: readNamed('SUBMISSION_TLS_KEY_FILE', keyFile), cert: readNamed('SUBMISSION_TLS_CERT_FILE', certFile) }
+  try {
+    createSecureContext(named)
+  } catch {
+    throw new WrongSettings('SUBMISSION_TLS_KEY_FILE and SUBMISSION_TLS_CERT_FILE are not a key and its certificate in PEM')
+  }
+  return named
+}
+
+function readNamed(setting: string, file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    throw new WrongSettings(`${setting} names ${file}, which cannot be read: ${(error as NodeJS.ErrnoException).code}`)
+  }
 }
 
 /** When the named files were last written, so that a renewed certificate is taken without a restart. */

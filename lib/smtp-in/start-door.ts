@@ -5,7 +5,7 @@ import type { Db } from '@/db/client'
 import { minutes, seconds } from '@/lib/clock'
 import { env } from '@/lib/env'
 import type { Mode } from '@/lib/installation/mode'
-import { listenOn } from '@/lib/listen'
+import { listenOn, type Place, PortInUse } from '@/lib/listen'
 import { log } from '@/lib/log'
 import { maxBytes, maxRecipients } from '@/lib/message/prepare-message'
 import { certificateWrittenAt, type DoorCertificate, loadDoorCertificate } from './door-certificate'
@@ -23,7 +23,7 @@ export async function startDoor(db: Db, { host, starttlsPort, tlsPort, certifica
     const server: SMTPServer = new SMTPServer(serverOptions(secure))
     server.on('error', error => log.debug({ event: 'doorConnection', err: error }, 'a connection to the SMTP door broke'))
     countConnections(server, guard, limits)
-    return listen(server, host, port)
+    return listen(server, { setting: secure ? 'SUBMISSIONS_PORT' : 'SUBMISSION_PORT', port, address: host })
   }
   const serverOptions = (secure: boolean): SMTPServerOptions => ({
     ...certificate,
@@ -81,7 +81,8 @@ export async function openDoor(db: Db, mode: Mode, host: string): Promise<Door |
       log.error({ event: 'doorCertificate', err: error }, 'the new certificate of the SMTP door cannot be read; the old one stays')
     }
   }, minutes(5)).unref()
-  log.info({ event: 'doorOpen', starttlsPort: door.starttlsPort, tlsPort: door.tlsPort }, 'the SMTP door is open')
+  const { starttlsPort, tlsPort } = door
+  if (starttlsPort || tlsPort) log.info({ event: 'doorOpen', starttlsPort, tlsPort }, 'the SMTP door is open')
   return {
     ...door,
     close: () => {
@@ -111,16 +112,17 @@ function countConnections(server: SMTPServer, guard: DoorGuard, { loginWithinMs 
 }
 
 /** Null when another engine of this machine has the port: that one answers there. */
-async function listen(server: SMTPServer, host: string, port: number): Promise<SMTPServer | null> {
+async function listen(server: SMTPServer, place: Place): Promise<SMTPServer | null> {
   try {
-    await listenOn(host, address => {
-      server.listen(port, address)
+    await listenOn(place, address => {
+      server.listen(place.port, address)
       return once(server.server, 'listening')
     })
     return server
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
-    log.warn({ event: 'doorPortInUse', port }, 'another process has this port of the SMTP door')
+    if (!(error instanceof PortInUse)) throw error
+    const { setting, port } = place
+    log.warn({ event: 'doorPortInUse', port }, `${setting} ${port} is in use: this engine's SMTP door goes without it`)
     return null
   }
 }
