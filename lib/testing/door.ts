@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { connect as connectPlain, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { createTransport } from 'nodemailer'
@@ -96,3 +97,20 @@ export async function talkTo(port: number, { tls = true }: { tls?: boolean } = {
 }
 
 export const plain = (user: string, key: string) => `AUTH PLAIN ${Buffer.from(`\0${user}\0${key}`).toString('base64')}\r\n`
+
+/** A session that has signed in. */
+export async function signedIn(door: TestDoor, key: string) {
+  const talk = await talkTo(door.tlsPort)
+  await talk.say('EHLO erp.test\r\n')
+  assert.match(await talk.say(plain('ANNA@acme', key)), /^235/)
+  return talk
+}
+
+/** A session that may begin its message. */
+export async function atData(door: TestDoor, key: string) {
+  const talk = await signedIn(door, key)
+  await talk.say('MAIL FROM:<anna@acme.test>\r\n')
+  await talk.say('RCPT TO:<k@example.test>\r\n')
+  assert.match(await talk.say('DATA\r\n'), /^354/)
+  return talk
+}

@@ -1,31 +1,17 @@
 import { afterEach, expect, test } from 'vitest'
 import type { Db } from '@/db/client'
 import type { Actor } from '@/lib/actor/actor'
-import { days, minutes, now, shiftClock } from '@/lib/clock'
+import { days, minutes, now } from '@/lib/clock'
 import { enqueueMessage } from '@/lib/message/enqueue-message'
 import { makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
 import { startReceiver } from '@/lib/testing/webhook-receiver'
+import { deliver, document, forgetWebhooks, pass } from '@/lib/testing/webhooks'
 import { claimWebhooks, drainWebhook } from './deliver'
 import { listDeliveries, replayDelivery, replayFailed, sendTestEvent } from './delivery'
-import { forgetInterest } from './interest'
 import { createWebhook } from './webhook'
 
-let clockBack: (() => void)[] = []
-afterEach(() => {
-  for (const back of clockBack) back()
-  clockBack = []
-  forgetInterest()
-})
-const pass = (ms: number) => void clockBack.push(shiftClock(ms))
-
-const never = new AbortController().signal
-const document = { to: ['klient@example.test'], subject: 'Faktura', text: 'Treść', kind: 'document' as const }
-
-/** One turn of an engine: everything that is due now. */
-async function deliver(db: Db): Promise<void> {
-  for (const webhook of await claimWebhooks(db, { limit: 10 })) await drainWebhook(db, { mode: 'sandbox', signal: never, deadlineMs: 2000 }, webhook)
-}
+afterEach(forgetWebhooks)
 
 /** A company whose webhook has not answered for so long that it is left in peace, with one event waiting and, when told so, one given up. */
 async function resting(db: Db, url: string, { givesUp = false } = {}) {
@@ -75,7 +61,7 @@ test('what a person sends while an engine waits for an answer is not put to rest
   pass(minutes(1))
   const [waiting] = await claimWebhooks(db, { limit: 10 })
   await sendTestEvent(db, admin, { webhookId })
-  if (waiting) await drainWebhook(db, { mode: 'sandbox', signal: never, deadlineMs: 2000 }, waiting)
+  if (waiting) await drainWebhook(db, { mode: 'sandbox', signal: new AbortController().signal, deadlineMs: 2000 }, waiting)
   const heard = receiver.received.length
   await deliver(db)
   expect(receiver.received).toHaveLength(heard + 1)

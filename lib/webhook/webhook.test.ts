@@ -1,60 +1,26 @@
-import { eq } from 'drizzle-orm'
 import { Webhook as Verifier } from 'standardwebhooks'
 import { afterEach, expect, test } from 'vitest'
-import type { Db } from '@/db/client'
-import { installations, messages, webhookDeliveries, webhooks } from '@/db/schema'
+import { installations, webhookDeliveries, webhooks } from '@/db/schema'
 import type { Actor } from '@/lib/actor/actor'
-import { after, days, hours, minutes, now, shiftClock } from '@/lib/clock'
+import { after, minutes, now, shiftClock } from '@/lib/clock'
 import { env } from '@/lib/env'
 import { newId } from '@/lib/id'
 import { enqueueMessage } from '@/lib/message/enqueue-message'
 import { makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
 import { startReceiver } from '@/lib/testing/webhook-receiver'
+import { deliver, document, forgetWebhooks, listen } from '@/lib/testing/webhooks'
 import { claimWebhooks, drainWebhook } from './deliver'
-import { type DeliveryView, listDeliveries, replayDelivery, replayFailed, sendTestEvent } from './delivery'
-import type { WebhookEvent } from './event'
-import { forgetInterest, learnInterest } from './interest'
+import { listDeliveries, replayDelivery, replayFailed, sendTestEvent } from './delivery'
+import { learnInterest } from './interest'
 import { sealSecret } from './secret'
 import { createWebhook, deleteWebhook, getWebhook, listWebhooks, rotateSecret, saveWebhook, switchWebhook } from './webhook'
 import { webhookForm } from './webhook.form'
 import { webhookStatements } from './webhook-statements'
 
-const allowed = [...env.smtp.allowCidrs]
-let clockBack: (() => void)[] = []
-afterEach(() => {
-  for (const back of clockBack) back()
-  clockBack = []
-  env.smtp.allowCidrs = allowed
-  env.relayUrl = undefined
-  forgetInterest()
-})
+afterEach(forgetWebhooks)
 
-const document = { to: ['klient@example.test'], subject: 'Faktura poufna', text: 'Treść faktury', kind: 'document' as const }
 const never = new AbortController().signal
-
-const listen = (db: Db, actor: Actor, url: string, events: WebhookEvent[] = ['message.queued']) => createWebhook(db, actor, { url, events })
-
-/** One turn of an engine: everything that is due now. */
-async function deliver(db: Db): Promise<number> {
-  const claimed = await claimWebhooks(db, { limit: 10 })
-  for (const webhook of claimed) await drainWebhook(db, { mode: 'sandbox', signal: never, deadlineMs: 2000 }, webhook)
-  return claimed.length
-}
-
-const pass = (ms: number) => void clockBack.push(shiftClock(ms))
-
-/** Turns of an engine, each when the next try is due, until the oldest event is as told. */
-async function tryUntil(db: Db, admin: Actor, { webhookId, isSo }: { webhookId: string; isSo: (oldest: DeliveryView) => boolean }): Promise<void> {
-  for (;;) {
-    await deliver(db)
-    const { rows } = await listDeliveries(db, admin, { webhookId })
-    const oldest = rows.at(-1)
-    if (!oldest || isSo(oldest)) return
-    const next = Math.min(...rows.flatMap(({ dueAt }) => (dueAt ? [dueAt.getTime()] : [])))
-    pass(Math.max(next - now().getTime(), minutes(1)))
-  }
-}
 
 test('a queued message is told to the company’s webhook, signed, with ids and no text; to nobody else’s', async () => {
   await using db = await testDb()
@@ -122,127 +88,6 @@ test.each([
   await deliver(db)
   const [delivery] = (await listDeliveries(db, admin, { webhookId: id })).rows
   expect((delivery?.dueAt?.getTime() ?? 0) - now().getTime()).toBeGreaterThan(minutes(29))
-})
-
-test('a new secret signs at once, and the one before it for a day more', async () => {
-  await using db = await testDb()
-  await using receiver = await startReceiver()
-  const { admin } = await makeCompany(db)
-  const { id, secret: old } = await listen(db, admin, receiver.url)
-  const { secret } = await rotateSecret(db, admin, { id })
-  await sendTestEvent(db, admin, { webhookId: id })
-  await deliver(db)
-  const verify = (secret: string, { headers, body } = receiver.received.at(-1) ?? { headers: {}, body: '' }) =>
-    new Verifier(secret).verify(body, headers as Record<string, string>)
-  expect(verify(secret)).toMatchObject({ type: 'webhook.test', data: { webhook_id: id } })
-  expect(verify(old)).toMatchObject({ type: 'webhook.test' })
-  const back = shiftClock(hours(25))
-  await sendTestEvent(db, admin, { webhookId: id })
-  await deliver(db)
-  back()
-  const signatures = String(receiver.received.at(-1)?.headers['webhook-signature']).split(' ')
-  expect(signatures).toHaveLength(1)
-})
-
-test('of several new secrets within a day each signs for its own day: any of them may be in the program', async () => {
-  await using db = await testDb()
-  await using receiver = await startReceiver()
-  const { admin } = await makeCompany(db)
-  const { id, secret: first } = await listen(db, admin, receiver.url)
-  const { secret: second } = await rotateSecret(db, admin, { id })
-  const signing = async () => {
-    await sendTestEvent(db, admin, { webhookId: id })
-    await deliver(db)
-    const { headers, body } = receiver.received.at(-1) ?? { headers: {}, body: '' }
-    const at = new Date(Number(headers['webhook-timestamp']) * 1000) // a verifier would find it too far from its own clock
-    const signatures = String(headers['webhook-signature']).split(' ')
-    return [first, second, third].map(secret => signatures.includes(new Verifier(secret).sign(String(headers['webhook-id']), at, body)))
-  }
-  let back = shiftClock(hours(20))
-  const { secret: third } = await rotateSecret(db, admin, { id })
-  expect(await signing()).toEqual([true, true, true])
-  back()
-  back = shiftClock(hours(25))
-  expect(await signing(), 'the first is over, the second has hours to go').toEqual([false, true, true])
-  back()
-})
-
-test('five days without an answer switch it off and tell the admins; switched on, the lost events go again', async () => {
-  await using db = await testDb()
-  await using receiver = await startReceiver({ answer: response => void response.writeHead(500).end() })
-  const { admin, user } = await makeCompany(db)
-  const { id, secret } = await listen(db, admin, receiver.url)
-  await enqueueMessage(db, user, document)
-  await enqueueMessage(db, user, document)
-  await deliver(db)
-  expect(receiver.received, 'one goes ahead; the other is spared').toHaveLength(1)
-  const back = shiftClock(days(5) + minutes(1))
-  await deliver(db)
-  expect(await getWebhook(db, admin, { id })).toMatchObject({ isActive: false, disabledBecause: 'failing' })
-  const notices = await db.select({ subject: messages.subject }).from(messages).where(eq(messages.kind, 'notice'))
-  expect(notices).toEqual([{ subject: 'Webhook switched off: localhost' }])
-  await expect(sendTestEvent(db, admin, { webhookId: id })).rejects.toMatchObject({ code: 'webhookIsOff' })
-  receiver.answer(response => void response.writeHead(204).end())
-  await switchWebhook(db, admin, { id, isActive: true })
-  expect(await listDeliveries(db, admin, { webhookId: id, state: 'pending' }), 'said on every page of the log').toMatchObject({ rows: [], hasFailed: true })
-  expect(await replayFailed(db, admin, { webhookId: id })).toBe(2)
-  await deliver(db)
-  expect((await listDeliveries(db, admin, { webhookId: id })).rows.map(({ state }) => state)).toEqual(['delivered', 'delivered'])
-  expect(await listDeliveries(db, admin, { webhookId: id })).toMatchObject({ hasFailed: false })
-  const { headers, body } = receiver.received.at(-1) ?? { headers: {}, body: '' }
-  back()
-  expect(body).toContain('message.queued')
-  expect(secret && headers['webhook-id']).toBeTruthy()
-})
-
-test('a quiet month between two failures is no month without a success: what was given up then switches nothing off now', async () => {
-  await using db = await testDb()
-  await using receiver = await startReceiver({ answer: response => void response.writeHead(500).end() })
-  const { admin, user } = await makeCompany(db)
-  const { id } = await listen(db, admin, receiver.url)
-  await enqueueMessage(db, user, document)
-  await tryUntil(db, admin, { webhookId: id, isSo: ({ state }) => state === 'failed' })
-  expect(receiver.received).toHaveLength(10)
-  expect(await getWebhook(db, admin, { id }), 'as long as nothing else is known').toMatchObject({ isActive: true, failingSince: expect.any(Date) })
-  pass(days(30))
-  const hiccupAt = now()
-  await enqueueMessage(db, user, document)
-  await deliver(db)
-  const { isActive, failingSince } = await getWebhook(db, admin, { id })
-  expect(isActive).toBe(true)
-  expect(failingSince?.getTime()).toBeGreaterThanOrEqual(hiccupAt.getTime())
-  receiver.answer(response => void response.writeHead(204).end())
-  pass(minutes(11))
-  await deliver(db)
-  expect((await listDeliveries(db, admin, { webhookId: id })).rows.map(({ state }) => state)).toEqual(['delivered', 'failed'])
-  expect((await getWebhook(db, admin, { id })).failingSince).toBeNull()
-})
-
-test('while something waits, the five days go on, whatever was given up meanwhile', async () => {
-  await using db = await testDb()
-  await using receiver = await startReceiver({ answer: response => void response.writeHead(400).end() })
-  const { admin, user } = await makeCompany(db)
-  const { id } = await listen(db, admin, receiver.url)
-  const began = now()
-  await enqueueMessage(db, user, document)
-  await tryUntil(db, admin, { webhookId: id, isSo: ({ attemptCount }) => attemptCount === 9 })
-  await enqueueMessage(db, user, document)
-  await tryUntil(db, admin, { webhookId: id, isSo: ({ state }) => state === 'failed' })
-  expect((await getWebhook(db, admin, { id })).failingSince?.getTime()).toBeLessThan(began.getTime() + minutes(1))
-  await enqueueMessage(db, user, document)
-  pass(began.getTime() + days(5) + minutes(1) - now().getTime())
-  await deliver(db)
-  expect(await getWebhook(db, admin, { id })).toMatchObject({ isActive: false, disabledBecause: 'failing' })
-})
-
-test('410 says that nobody wants to hear more', async () => {
-  await using db = await testDb()
-  await using receiver = await startReceiver({ answer: response => void response.writeHead(410).end() })
-  const { admin } = await makeCompany(db)
-  const { id } = await listen(db, admin, receiver.url)
-  await sendTestEvent(db, admin, { webhookId: id })
-  await deliver(db)
-  expect(await getWebhook(db, admin, { id })).toMatchObject({ isActive: false, disabledBecause: 'gone' })
 })
 
 test.each([
@@ -331,37 +176,6 @@ test('what is no id finds no webhook, and leads to the first page of its log', a
   for (const asked of [getWebhook(db, admin, { id: 'a\0' }), listDeliveries(db, admin, { webhookId: 'a\0' })])
     await expect(asked).rejects.toMatchObject({ code: 'webhookNotFound' })
   expect((await listDeliveries(db, admin, { webhookId: id, before: 'a\0' })).rows).toHaveLength(1)
-})
-
-test('the secret is nowhere in the clear', async () => {
-  await using db = await testDb()
-  await using receiver = await startReceiver()
-  const { admin } = await makeCompany(db)
-  const { id, secret } = await listen(db, admin, receiver.url)
-  receiver.answer((response, { headers, body }) => void response.writeHead(500).end(JSON.stringify(headers) + body)) // the log shows it
-  const { secret: newer } = await rotateSecret(db, admin, { id })
-  await sendTestEvent(db, admin, { webhookId: id })
-  await deliver(db)
-  const seen = [await listWebhooks(db, admin), await listDeliveries(db, admin, { webhookId: id }), receiver.received]
-  const rows = JSON.stringify([await db.select().from(webhooks), await db.select().from(webhookDeliveries), ...seen])
-  expect(secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/)
-  for (const one of [secret, newer]) expect(rows).not.toContain(one.slice('whsec_'.length))
-})
-
-test('a secret that no key opens keeps its events, is not asked for every second, and a new secret mends it', async () => {
-  await using db = await testDb()
-  await using receiver = await startReceiver()
-  const { admin } = await makeCompany(db)
-  const { id } = await listen(db, admin, receiver.url)
-  await sendTestEvent(db, admin, { webhookId: id })
-  await db.update(webhooks).set({ secretSealed: 'v1.gone.AAAA.AAAA.AAAA' })
-  expect([await deliver(db), await deliver(db)], 'and rests').toEqual([1, 0])
-  expect((await listDeliveries(db, admin, { webhookId: id })).rows).toMatchObject([{ state: 'pending', attemptCount: 0, nextTryAt: expect.any(Date) }])
-  const { secret } = await rotateSecret(db, admin, { id })
-  await deliver(db)
-  const [{ headers, body } = { headers: {}, body: '' }] = receiver.received
-  expect(new Verifier(secret).verify(body, headers as Record<string, string>)).toMatchObject({ type: 'webhook.test' })
-  expect(await getWebhook(db, admin, { id }), 'no old secret signs beside it').toMatchObject({ previousUntil: null })
 })
 
 test('two engines share the webhooks, and one that lost its lease records nothing', async () => {
