@@ -13,6 +13,7 @@ import type { PooledSessions } from '@/lib/transport/session-pool'
 import type { SubmissionServer, SubmitResult } from '@/lib/transport/submission'
 import { submit } from '@/lib/transport/submit'
 import type { Allowance } from './allowance'
+import { nextBatchSize } from './batch-size'
 import type { Engine } from './drain-account'
 import { isHeld } from './hold'
 import { insist } from './insist'
@@ -26,8 +27,6 @@ import { quotaRestMs } from './waits'
 
 const turnMs = seconds(20) // then others get theirs
 const shortTurnMs = 250 // when others wait for a place
-const mostTaken = 128 // taken up ahead of what is being sent
-const fastMs = 300
 const provenMs = minutes(5) // a server that took mail so lately is not asked for proof again
 const heldCheckMs = 200
 const longestRestMs = minutes(15)
@@ -152,13 +151,10 @@ export class Turn {
     }
   }
 
-  /** Twice as many when the last batch went fast, half when it was slow. */
   private adaptBatch(): void {
-    const took = Date.now() - this.fetchedAt
+    const tookMs = Date.now() - this.fetchedAt
     this.fetchedAt = Date.now()
-    const least = this.means.allowance.limits.connections
-    if (this.isOneByOne()) this.batch = 1
-    else this.batch = Math.max(least, Math.min(mostTaken, took < fastMs ? this.batch * 2 : took > 3 * fastMs ? Math.ceil(this.batch / 2) : this.batch))
+    this.batch = this.isOneByOne() ? 1 : nextBatchSize(this.batch, { tookMs, least: this.means.allowance.limits.connections })
   }
 
   private leaveUntil(instant: Date): void {
