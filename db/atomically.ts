@@ -153,13 +153,11 @@ const mapOf = ({ fields, joinsNotNullableMap, customResultMapper }: Prepared): R
   customResultMapper ?? (fields ? (rows: unknown[][]) => rows.map(row => mapResultRow(fields, row, joinsNotNullableMap)) : null)
 
 function describe(step: Step): { statement: Described; map: RowMap | null } {
-  if ('rows' in step) return { statement: { sql: step.sql, rows: step.rows, mustMatch: step.mustMatch ?? false }, map: step.returnsIds ? idsOf : null }
+  if ('rows' in step) return { statement: { sql: step.sql, rows: step.rows, mustMatch: step.mustMatch ?? false }, map: null }
   const prepared = preparedBy(step).prepare()
   const { sql, params } = prepared.query
   return { statement: { sql, rows: [fillPlaceholders(params, {})], mustMatch: 'rowsRequired' in step }, map: mapOf(prepared) }
 }
-
-const idsOf = (rows: unknown[][]): Rows => rows.map(([id]) => ({ id }))
 
 const afterCommit = (steps: Step[]) => {
   for (const step of steps) if ('rows' in step) step.afterCommit?.()
@@ -242,10 +240,10 @@ const divisionByZero = '22012'
 
 function questionOf(step: Step, keepsPlans: boolean): Question {
   if ('rows' in step) {
-    const { sql, params: values, mustMatch = false, returnsIds = false } = step
+    const { sql, params: values, mustMatch = false } = step
     const text = mustMatch ? `with matched as (${sql} returning 1) select 1 / count(*) from matched` : sql // nothing matched: divisionByZero
     const name = keepsPlans || text.startsWith('insert') ? nameOf(text) : null
-    return { name, text, values, types: returnsIds ? pg.types : null, map: returnsIds ? idsOf : null, mustMatch, isChecked: true }
+    return { name, text, values, types: null, map: null, mustMatch, isChecked: true }
   }
   const prepared = preparedBy(step).prepare()
   const map = mapOf(prepared)

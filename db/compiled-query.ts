@@ -27,5 +27,9 @@ export const isListed = (column: Column, placeholder: string): SQL =>
 
 export const listed = (values: string[]) => (isPostgres() ? values : JSON.stringify(values))
 
+/** A column is one of a list, however long, which is one parameter: the statement's text stays the same. */
+export const isAmong = (column: Column, values: string[]): SQL =>
+  isPostgres() ? sql`${column} = any(${sql.param(values)})` : sql`${column} in (select value from json_each(${JSON.stringify(values)}))`
+
 /** In a compiled query: no more rows than a number. SQLite looks at the value of a bare `limit ?` and compiles the statement anew each time it is bound. */
 export const mostOf = (placeholder: string) => sql`cast(${sql.placeholder(placeholder)} as integer)` as unknown as Placeholder

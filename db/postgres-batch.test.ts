@@ -58,12 +58,12 @@ describe.skipIf(!isPostgres)('a write on PostgreSQL', () => {
       { id: 'nor this', state: 'refused' as const },
     ]
     const ended = answers.map(({ id }, i) => ({ id, state: 'accepted' as const, attemptCount: i }))
-    const taken = answers.map(({ id }) => ({ id, state: 'sending' as const }))
+    const taken = answers.map(({ id }) => ({ id, state: 'waiting' as const }))
     for (let i = 0; i < 8; i++) {
       await atomically(db, () => [
         updateRows(recipients, ['state'], answers, { where: { messageId: 'm1' } }),
-        updateRows(messages, ['state', 'attemptCount'], ended, { where: { state: 'sending' } }),
-        updateRows(messages, ['state'], taken, { where: { accountId: 'a' }, holds: 'message.due_at is not null' }),
+        updateRows(messages, ['state', 'attemptCount'], ended, { holds: 'message.due_at is not null' }),
+        updateRows(messages, ['state'], taken, { where: { accountId: 'a' } }),
       ])
     }
     const client = await poolOf(db).connect()

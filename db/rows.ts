@@ -7,7 +7,7 @@ import { env } from '../lib/env'
  * takes the columns as arrays, but for a row that is inserted alone. `rows` is for the one, `params` for the other. What the
  * engine writes for every message goes this way; the rest reads better as drizzle's.
  */
-export type RowsStep = { sql: string; rows: unknown[][]; params: unknown[]; mustMatch?: boolean; returnsIds?: boolean; afterCommit?: () => void }
+export type RowsStep = { sql: string; rows: unknown[][]; params: unknown[]; mustMatch?: boolean; afterCommit?: () => void }
 
 type Values<T extends Table> = T['$inferInsert']
 type Key<T extends Table> = keyof Values<T> & string
@@ -41,18 +41,18 @@ export function insertRows<T extends Table>(
   return isAlone ? { ...described, params: (described.params as unknown[][]).map(([value]) => value) } : described
 }
 
-/** Changes `set` of the rows with these ids, as long as they still are as `where` says and `holds`, a constant text of SQL. `mustMatch` undoes the whole write when none is; `returnsIds` gives the ids of those that were changed. */
+/** Changes `set` of the rows with these ids, as long as they still are as `where` says and `holds`, a constant text of SQL. `mustMatch` undoes the whole write when none is. */
 export function updateRows<T extends Table>(
   table: T,
   set: Key<T>[],
   rows: (Partial<Values<T>> & { id: string })[],
-  { where = {}, holds, mustMatch = false, returnsIds = false }: { where?: Partial<Values<T>>; holds?: string; mustMatch?: boolean; returnsIds?: boolean } = {},
+  { where = {}, holds, mustMatch = false }: { where?: Partial<Values<T>>; holds?: string; mustMatch?: boolean } = {},
 ): RowsStep {
   const keys = [...set, 'id' as Key<T>]
   const columns = columnsOf(table, keys)
   const still = columnsOf(table, Object.keys(where))
   const form = formOf(rows, set)
-  const sql = compile(`update ${getTableName(table)} ${keys} where ${Object.keys(where)} ${holds} ${returnsIds} ${form}`, () => {
+  const sql = compile(`update ${getTableName(table)} ${keys} where ${Object.keys(where)} ${holds} ${form}`, () => {
     const name = quoted(getTableName(table))
     const mark = (i: number) => (isPostgres() ? `$${i + 1}` : '?')
     const idMark = mark(columns.length - 1)
@@ -60,24 +60,23 @@ export function updateRows<T extends Table>(
     if (holds) conditions.push(holds)
     // in a form that no index answers: whatever PostgreSQL's planner believes, it reads the rows of these ids and no others
     const rest = conditions.length > 0 ? ` and (${conditions.join(' and ')}) is true` : ''
-    const returning = returnsIds ? ` returning ${name}.id` : ''
     const assigned = (value: (column: Column, i: number) => string) =>
       columns
         .slice(0, -1)
         .map((column, i) => `${quoted(column.name)} = ${value(column, i)}`)
         .join(', ')
-    if (form === 'row') return `update ${name} set ${assigned((_, i) => mark(i))} where ${name}.id = ${idMark}${rest}${returning}`
+    if (form === 'row') return `update ${name} set ${assigned((_, i) => mark(i))} where ${name}.id = ${idMark}${rest}`
     const ids = `${name}.id = any(${idMark}::text[])`
-    if (form === 'alike') return `update ${name} set ${assigned((_, i) => mark(i))} where ${ids}${rest}${returning}`
+    if (form === 'alike') return `update ${name} set ${assigned((_, i) => mark(i))} where ${ids}${rest}`
     const each = assigned(column => `v.${quoted(column.name)}`)
-    return `update ${name} set ${each} from ${unnested(columns)} where ${name}.id = v.id and ${ids}${rest}${returning}`
+    return `update ${name} set ${each} from ${unnested(columns)} where ${name}.id = v.id and ${ids}${rest}`
   })
   const { rows: described, params } = step(sql, columns, rows as Record<string, unknown>[], keys)
   const asked = still.map((column, i) => column.mapToDriverValue(Object.values(where)[i]))
   for (const row of described) row.push(...asked)
   const lists = params as unknown[][]
   const values = form === 'each' ? lists : lists.map((list, i) => (form === 'alike' && i === columns.length - 1 ? list : list[0]))
-  return { sql, rows: described, params: [...values, ...asked], mustMatch, returnsIds }
+  return { sql, rows: described, params: [...values, ...asked], mustMatch }
 }
 
 /** PostgreSQL needs no join where all rows get the same values; SQLite goes row by row. */

@@ -6,7 +6,8 @@ import { tenants } from './tenant'
 
 const { table, text, boolean, integer, instant, bytes, json, jsonText, refers, index, uniqueIndex, primaryKey } = kit
 
-export const messageStates = ['queued', 'sending', 'accepted', 'waiting', 'refused', 'unknown', 'cancelled', 'expired', 'bounced'] as const
+/** Stored; one that is due and in hand is `sending` besides (`inHand` below, lib/message/in-hand.ts). */
+const storedStates = ['queued', 'accepted', 'waiting', 'refused', 'unknown', 'cancelled', 'expired', 'bounced'] as const
 const recipientStates = ['queued', 'waiting', 'accepted', 'refused', 'unknown', 'cancelled', 'expired', 'bounced'] as const
 const waitingReasons = [
   'accountPaused',
@@ -31,7 +32,7 @@ export const messages = table(
     accountId: refers(text('account_id').notNull(), () => accounts.id),
     kind: text('kind', { enum: ['test', 'notice', 'document', 'letter'] }).notNull(),
     priority: integer('priority').notNull(), // 0 first: tests and notices, documents, letters
-    state: text('state', { enum: messageStates }).notNull(),
+    state: text('state', { enum: storedStates }).notNull(),
     waitingFor: text('waiting_for', { enum: waitingReasons }), // why it waits, or is unknown; null: the state says it all
     envelopeSender: text('envelope_sender').notNull(),
     fromName: text('from_name').notNull(),
@@ -52,7 +53,7 @@ export const messages = table(
     dataAt: instant('data_at'), // an attempt reached the end of the data; such a message never changes its route
     queuedAt: instant('queued_at').notNull(),
     sendAt: instant('send_at'), // not before; null: as soon as may be
-    dueAt: instant('due_at'), // next attempt; null while it is being sent and when it has ended
+    dueAt: instant('due_at'), // next attempt, or that which goes on; null when it has ended
     expiresAt: instant('expires_at').notNull(),
     isExpiryNamed: boolean('is_expiry_named').notNull().default(false), // by its sender: holds whatever happens; else five days from when it may leave
     endedAt: instant('ended_at'),
@@ -134,6 +135,22 @@ export const recipients = table(
   t => [index('recipient_of_message').on(t.messageId, t.position)],
 )
 
+/**
+ * What an engine has taken up under one lease and not let go of, many messages in a row: while it is due, such a message is
+ * `sending`, and nobody else changes it (docs/decisions/what-is-in-hand-is-one-row.md). An id that stays behind has ended.
+ */
+export const inHand = table(
+  'in_hand',
+  {
+    id: text('id').primaryKey(),
+    tenantId: refers(text('tenant_id').notNull(), () => tenants.id),
+    accountId: refers(text('account_id').notNull(), () => accounts.id),
+    leaseNumber: integer('lease_number').notNull(),
+    messageIds: text('message_ids').notNull(), // a blank between two
+  },
+  t => [index('in_hand_of_account').on(t.accountId), index('in_hand_of_tenant').on(t.tenantId)],
+)
+
 /** One try to hand a message to its server. A row whose end is null was cut short by a crash. */
 export const attempts = table(
   'attempt',
@@ -209,6 +226,7 @@ export type Message = typeof messages.$inferSelect
 export type Recipient = typeof recipients.$inferSelect
 export type Attempt = typeof attempts.$inferSelect
 export type TestSend = typeof testSends.$inferSelect
-export type MessageState = Message['state']
+/** As people and programs see it: also `sending`, which is stored of none. */
+export type MessageState = Message['state'] | 'sending'
 export type MessageKind = Message['kind']
 export type Phase = (typeof phases)[number]

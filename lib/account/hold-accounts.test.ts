@@ -1,45 +1,21 @@
 import { eq } from 'drizzle-orm'
-import pg from 'pg'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { atomically } from '@/db/atomically'
 import type { Db } from '@/db/client'
 import { type Account, accounts, messages } from '@/db/schema'
-import { env } from '@/lib/env'
 import { enqueueMessage } from '@/lib/message/enqueue-message'
 import { claimAccounts, giveBack } from '@/lib/outbox/lease'
 import { makeCompany } from '@/lib/testing/company'
 import { isPostgres, testDb } from '@/lib/testing/database'
+import { openTransaction, untilSomebodyWaits } from '@/lib/testing/open-transaction'
 import { pauseAccount } from './pause-account'
 import { resumeStatements } from './resume-accounts'
-
-/** A transaction of another process, left open. */
-async function openTransaction() {
-  const client = new pg.Client({ connectionString: env.database.url })
-  await client.connect()
-  await client.query('begin')
-  return {
-    client,
-    async [Symbol.asyncDispose]() {
-      await client.end()
-    },
-  }
-}
 
 async function claimed(db: Db): Promise<Account> {
   const [account] = await claimAccounts(db, 'this', { limit: 1, queue: 'mail' })
   if (!account) throw new Error('nothing to claim')
   return account
 }
-
-/** When somebody waits for a row that another transaction holds. */
-const untilSomebodyWaits = (client: pg.Client) =>
-  vi.waitFor(
-    async () => {
-      const { rows } = await client.query('select 1 from pg_locks where not granted')
-      expect(rows).not.toEqual([])
-    },
-    { timeout: 15_000 },
-  )
 
 const letter = { to: ['k@example.test'], subject: 'x', text: 'x', kind: 'document' as const }
 

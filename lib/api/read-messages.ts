@@ -1,11 +1,12 @@
 import { and, asc, desc, eq, gte, inArray, lt, type SQL } from 'drizzle-orm'
 import type { z } from 'zod'
 import type { Db } from '@/db/client'
-import { type Attempt, attempts, cards, type Message, messages, type Recipient } from '@/db/schema'
+import { type Attempt, attempts, cards, messages, type Recipient } from '@/db/schema'
 import type { Actor } from '@/lib/actor/actor'
 import { explainAttempt } from '@/lib/diagnosis/explain-failure'
 import { Refusal } from '@/lib/errors'
 import { isId } from '@/lib/id'
+import { inHandOf, isSeenAs, type Seen, seen } from '@/lib/message/in-hand'
 import { ofCard } from '@/lib/message/message-scope'
 import { staysWhileHeld } from '@/lib/message/message-state'
 import { beyond, cursorAfter } from '@/lib/message/page-cursor'
@@ -26,7 +27,8 @@ const known = ({ tenantId, cardIds }: KeyHolder) => and(eq(messages.tenantId, te
 /** A page of messages, newest first. @throws Refusal `tooManyRequests` for too many searches */
 export async function listForKey(db: Db, holder: KeyHolder, query: ListQuery): Promise<z.output<typeof listAnswer>> {
   if (query.search) await countSearch(holder)
-  const scope = and(known(holder), ...matching(query), await ofCard(db, holder.tenantId, query.from_user))
+  const hand = await inHandOf(db, holder.tenantId)
+  const scope = and(known(holder), ...matching(query, hand), await ofCard(db, holder.tenantId, query.from_user))
   const search = await planSearch(db, { tenantId: holder.tenantId, typed: query.search ?? '', within: scope })
   const found = await takeFrom(search, query.limit + 1, (where, limit) =>
     db
@@ -48,7 +50,7 @@ export async function listForKey(db: Db, holder: KeyHolder, query: ListQuery): P
   const last = page.at(-1)?.message
   return {
     messages: page.map(({ message, code }) =>
-      answerOf(message, {
+      answerOf(seen(message, hand), {
         code,
         replyTo: replyTos.get(message.id) ?? null,
         addressed: addressed.filter(({ messageId }) => messageId === message.id),
@@ -59,10 +61,10 @@ export async function listForKey(db: Db, holder: KeyHolder, query: ListQuery): P
   }
 }
 
-function matching(query: ListQuery): (SQL | undefined)[] {
+function matching(query: ListQuery, hand: Set<string>): (SQL | undefined)[] {
   const { status, kind, document_type, document_number, since, until, before } = query
   return [
-    status && eq(messages.state, status),
+    status && isSeenAs(status, hand),
     kind && eq(messages.kind, kind),
     document_type !== undefined ? eq(messages.documentType, document_type) : undefined,
     document_number !== undefined ? eq(messages.documentNumber, document_number) : undefined,
@@ -81,11 +83,17 @@ function olderThan(before: string): SQL | undefined {
 
 /** @throws Refusal `messageNotFound`, also for a message that is not the key's to know of */
 export async function getForKey(db: Db, holder: KeyHolder, id: string): Promise<z.output<typeof fullMessageAnswer>> {
+  const hand = await inHandOf(db, holder.tenantId)
   const { message, code } = await findOne(db, holder, id)
   const tried = await db.select().from(attempts).where(eq(attempts.messageId, id)).orderBy(asc(attempts.startedAt), asc(attempts.id))
   const replyTos = await replyTosOf(db, [message])
   return {
-    ...answerOf(message, { code, replyTo: replyTos.get(id) ?? null, addressed: await recipientsOf(db, [id]), isAllHeld: await isHeld(db, message.tenantId) }),
+    ...answerOf(seen(message, hand), {
+      code,
+      replyTo: replyTos.get(id) ?? null,
+      addressed: await recipientsOf(db, [id]),
+      isAllHeld: await isHeld(db, message.tenantId),
+    }),
     text_removed: await isTextRemoved(db, id),
     attempts: tried.map(attemptOf),
   }
@@ -110,7 +118,7 @@ async function findOne(db: Db, holder: KeyHolder, id: string) {
 
 type Beside = { code: string; replyTo: string | null; addressed: Recipient[]; isAllHeld: boolean }
 
-function answerOf(message: Message, { code, replyTo, addressed, isAllHeld }: Beside): MessageAnswer {
+function answerOf(message: Seen, { code, replyTo, addressed, isAllHeld }: Beside): MessageAnswer {
   const { documentType, documentNumber } = message
   return {
     id: message.id,

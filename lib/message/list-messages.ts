@@ -1,12 +1,13 @@
 import { and, count, desc, eq, gte, isNull, or, type SQL, sql } from 'drizzle-orm'
 import type { Db } from '@/db/client'
-import { accounts, cards, type Message, type MessageState, messageStates, messages, type Recipient } from '@/db/schema'
+import { accounts, cards, type Message, type MessageState, messages, type Recipient } from '@/db/schema'
 import { type Actor, isAdmin } from '@/lib/actor/actor'
 import { after, days as daysMs, now } from '@/lib/clock'
 import { env } from '@/lib/env'
 import { isHeld } from '@/lib/outbox/hold'
+import { inHandOf, isSeenAs, type Seen, seen, seenState } from './in-hand'
 import { ofCard, visibleTo } from './message-scope'
-import { mayCancel, mayLeave, mayRetry, mostCounted, staysWhileHeld } from './message-state'
+import { mayCancel, mayLeave, mayRetry, messageStates, mostCounted, staysWhileHeld } from './message-state'
 import { beyond, cursorAfter } from './page-cursor'
 import { recipientsOf } from './recipient'
 import { planSearch, type Search, takeFrom } from './search'
@@ -14,7 +15,7 @@ import { planSearch, type Search, takeFrom } from './search'
 export type MessageFilter = { state?: MessageState; search?: string; code?: string; days?: number; before?: string; limit: number }
 
 export type MessageRow = Pick<
-  Message,
+  Seen,
   | 'id'
   | 'state'
   | 'waitingFor'
@@ -45,19 +46,24 @@ export type MessagePage = Counted & { rows: MessageRow[]; nextBefore: string | n
 /** A page of the outbox, newest first, with the counts of every state under the same filters. */
 export async function listMessages(db: Db, actor: Actor, filter: MessageFilter): Promise<MessagePage> {
   const scope = and(visibleTo(actor), lately(filter.days), await ofCard(db, actor.tenantId, filter.code))
-  const pageScope = and(scope, filter.state ? eq(messages.state, filter.state) : undefined, beyond(filter.before ?? '') ?? undefined)
+  const hand = await inHandOf(db, actor.tenantId)
+  const pageScope = and(scope, filter.state ? isSeenAs(filter.state, hand) : undefined, beyond(filter.before ?? '') ?? undefined)
   const searched = { tenantId: actor.tenantId, typed: filter.search ?? '' }
   const search = await planSearch(db, { ...searched, within: pageScope })
   const found = await findNewest(db, search, { scope: pageScope, limit: filter.limit + 1 })
-  const rows = await rowsOf(db, actor, found.slice(0, filter.limit))
+  const rows = await rowsOf(
+    db,
+    actor,
+    found.slice(0, filter.limit).map(one => ({ ...one, message: seen(one.message, hand) })),
+  )
   const last = rows.at(-1)
   const hasMore = found.length > filter.limit
   const nextBefore = last && hasMore ? cursorAfter(last) : null
   const isFirst = !filter.state && !filter.before
   if (isFirst && !hasMore) return { rows, counts: countedOf(rows), areCountsLeast: false, nextBefore }
   const isWhole = isAdmin(actor) && !filter.search && !filter.code
-  if (isWhole) return { rows, counts: await countEach(db, scope), areCountsLeast: false, nextBefore }
-  return { rows, ...(await countNewest(db, scope, isFirst ? search : await planSearch(db, { ...searched, within: scope }))), nextBefore }
+  if (isWhole) return { rows, counts: await countEach(db, scope, hand), areCountsLeast: false, nextBefore }
+  return { rows, ...(await countNewest(db, { scope, hand }, isFirst ? search : await planSearch(db, { ...searched, within: scope }))), nextBefore }
 }
 
 type Found = { message: Message; code: string; host: string | null }
@@ -74,7 +80,7 @@ const findNewest = (db: Db, search: Search, { scope, limit }: { scope: SQL | und
       .limit(most),
   )
 
-async function rowsOf(db: Db, { tenantId }: Actor, found: Found[]): Promise<MessageRow[]> {
+async function rowsOf(db: Db, { tenantId }: Actor, found: (Omit<Found, 'message'> & { message: Seen })[]): Promise<MessageRow[]> {
   const ids = found.map(({ message }) => message.id)
   const addressed = ids.length > 0 ? await recipientsOf(db, ids) : []
   const isAllHeld = await isHeld(db, tenantId)
@@ -111,12 +117,12 @@ export type StateCounts = Record<MessageState | 'all', number>
 type Counted = { counts: StateCounts; areCountsLeast: boolean }
 
 /** Each state for itself, by its index. */
-async function countEach(db: Db, scope: SQL | undefined): Promise<StateCounts> {
+async function countEach(db: Db, scope: SQL | undefined, hand: Set<string>): Promise<StateCounts> {
   const each = messageStates.map(async state => {
     const few = db
       .select({ one: sql<number>`1`.as('one') })
       .from(messages)
-      .where(and(scope, eq(messages.state, state)))
+      .where(and(scope, isSeenAs(state, hand)))
       .limit(mostCounted + 1)
       .as('few')
     const [found] = await db.select({ count: count() }).from(few)
@@ -129,18 +135,18 @@ const partsCounted = 2
 const manyMet = 200 // then a word is common, and its past is not counted
 
 /** The newest that match, as far as that takes no long search. When there are more, every count is one of at least so many. */
-async function countNewest(db: Db, scope: SQL | undefined, search: Search): Promise<Counted> {
+async function countNewest(db: Db, { scope, hand }: { scope: SQL | undefined; hand: Set<string> }, search: Search): Promise<Counted> {
   const found: { state: MessageState; count: number }[] = []
   let [all, looked, isCut] = [0, 0, false]
   for await (const { where, isLast } of search.parts()) {
     const newest = db
-      .select({ state: messages.state })
+      .select({ state: seenState(hand).as('seen') })
       .from(messages)
       .where(and(scope, where))
       .orderBy(desc(messages.queuedAt), desc(messages.id))
       .limit(mostCounted + 1 - all)
       .as('newest')
-    for (const { state, count: number } of await db.select({ state: newest.state, count: count() }).from(newest).groupBy(newest.state)) {
+    for (const { state, count: number } of await db.select({ state: newest.state, count: count() }).from(newest).groupBy(sql`seen`)) {
       found.push({ state, count: Number(number) })
       all += Number(number)
     }

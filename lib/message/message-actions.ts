@@ -3,6 +3,7 @@ import { atomically } from '@/db/atomically'
 import type { Db } from '@/db/client'
 import { accounts, messages, recipients } from '@/db/schema'
 import { wakeAccounts } from '@/lib/account/find-account'
+import { holdAccounts } from '@/lib/account/hold-accounts'
 import type { Actor } from '@/lib/actor/actor'
 import { now } from '@/lib/clock'
 import { Refusal } from '@/lib/errors'
@@ -10,6 +11,7 @@ import { isId } from '@/lib/id'
 import { endedEvents } from '@/lib/webhook/mail-event'
 import { dueFrom } from './due-at'
 import { openAgain } from './expiry'
+import { isInNoHand } from './in-hand'
 import { visibleOf } from './message-scope'
 import { cancellableStates, retryableStates } from './message-state'
 import { hasText, isTextRemoved } from './remove-texts'
@@ -63,13 +65,14 @@ export async function retryMessages(db: Db, actor: Actor, { ids }: { ids: string
   if (found.length === 0) return 0
   const at = now()
   const ready = found.map(message => message.id)
-  const waking = wakeAccounts([...new Set(found.map(({ accountId }) => accountId))], { fromRest: true }) // accounts before messages: as the engine locks them
+  // accounts before messages, as the engine locks them: they are written, and so no engine takes one of the messages up meanwhile
+  const waking = wakeAccounts([...new Set(found.map(({ accountId }) => accountId))], { fromRest: true })
   const written = await atomically(db, tx => [
     ...waking,
     tx
       .update(messages)
       .set({ state: 'queued', waitingFor: null, attemptCount: 0, dueAt: dueFrom(at), endedAt: null, ...openAgain(at) })
-      .where(and(visibleOf(actor, ready), inArray(messages.state, retryableStates)))
+      .where(and(visibleOf(actor, ready), inArray(messages.state, retryableStates), isInNoHand(tx)))
       .returning({ id: messages.id }),
     tx
       .update(recipients)
@@ -77,6 +80,12 @@ export async function retryMessages(db: Db, actor: Actor, { ids }: { ids: string
       .where(and(inArray(recipients.messageId, queuedAmong(tx, actor, ready)), notInArray(recipients.state, ['accepted', 'bounced']))),
   ])
   return written[waking.length]?.length ?? 0
+}
+
+/** Held while the messages are looked at, no engine takes one of them up. */
+async function accountsOf(db: Db, actor: Actor, ids: string[]): Promise<string[]> {
+  const found = await db.selectDistinct({ id: messages.accountId }).from(messages).where(visibleOf(actor, ids))
+  return found.map(({ id }) => id)
 }
 
 /** Those that the write made queued: an engine may have taken up another meanwhile. */
@@ -105,16 +114,18 @@ export async function cancelMessages(db: Db, actor: Actor, { ids: given }: { ids
   const ids = given.filter(isId)
   if (ids.length === 0) return 0
   const at = now()
-  const [cancelled = []] = await atomically(db, tx => [
+  const before = holdAccounts(await accountsOf(db, actor, ids), 'alone')
+  const written = await atomically(db, tx => [
+    ...before,
     tx
       .update(messages)
       .set({ state: 'cancelled', waitingFor: null, dueAt: null, endedAt: at })
-      .where(and(visibleOf(actor, ids), inArray(messages.state, cancellableStates), ne(messages.kind, 'test')))
+      .where(and(visibleOf(actor, ids), inArray(messages.state, cancellableStates), ne(messages.kind, 'test'), isInNoHand(tx)))
       .returning({ id: messages.id }),
     cancelRecipients(tx, actor, { ids, state: 'cancelled', endedAt: at }),
     ...endedEvents(tx, actor.tenantId, { ids, event: 'message.cancelled', endedAt: at }),
   ])
-  return cancelled.length
+  return written[before.length]?.length ?? 0
 }
 
 /**
@@ -125,15 +136,17 @@ export async function leaveMessages(db: Db, actor: Actor, { ids: given }: { ids:
   const ids = given.filter(isId)
   if (ids.length === 0) return 0
   const at = now()
-  const [left = []] = await atomically(db, tx => [
+  const before = holdAccounts(await accountsOf(db, actor, ids), 'alone')
+  const written = await atomically(db, tx => [
+    ...before,
     tx
       .update(messages)
       .set({ dueAt: null, endedAt: at })
-      .where(and(visibleOf(actor, ids), eq(messages.state, 'unknown'), isNull(messages.endedAt)))
+      .where(and(visibleOf(actor, ids), eq(messages.state, 'unknown'), isNull(messages.endedAt), isInNoHand(tx)))
       .returning({ id: messages.id }),
     cancelRecipients(tx, actor, { ids, state: 'unknown', endedAt: at }),
   ])
-  return left.length
+  return written[before.length]?.length ?? 0
 }
 
 /** Of messages that this very write has ended: those who still were to get them. */

@@ -9,6 +9,7 @@ import { after, days, hours, minutes, now, shiftClock } from '@/lib/clock'
 import { holdMail } from '@/lib/tenant/mail-switch'
 import { makeCard, makeCompany } from '@/lib/testing/company'
 import { isPostgres, testDb } from '@/lib/testing/database'
+import { takeInHand } from '@/lib/testing/in-hand'
 import { acceptMessages } from './accept-messages'
 import { enqueueMessage } from './enqueue-message'
 import { cancelMessage, cancelMessages, countWaiting, getMessage, leaveMessages, listMessages, retryMessage, retryMessages } from './message'
@@ -62,7 +63,7 @@ test('a retry of a message that an engine takes up just then changes none of its
   await put(db, id, { state: 'waiting' })
   await db.update(recipients).set({ state: 'refused' }).where(eq(recipients.position, 0))
   await db.update(accounts).set({ dueAt: after(now(), days(1)) }) // a retry wakes it, before it writes to the message
-  const takeUp = `update message set state = 'sending' where id = '${id}'`
+  const takeUp = `insert into in_hand (id, tenant_id, account_id, lease_number, message_ids) select 'x', tenant_id, account_id, 1, id from message`
   if (isPostgres) {
     await poolOf(db).query(`create function take_up() returns trigger language plpgsql as $$ begin ${takeUp}; return new; end $$`)
     await poolOf(db).query('create trigger t before update on account for each row execute function take_up()')
@@ -138,8 +139,10 @@ test('what is being sent or was accepted can be neither cancelled nor sent again
   await using db = await testDb()
   const { user } = await makeCompany(db)
   const { id } = await enqueueMessage(db, user, { to: ['k@example.test'], ...document })
-  for (const state of ['sending', 'accepted'] as const) {
-    await put(db, id, { state })
+  await takeInHand(db, [id])
+  for (const dueAt of [now(), null]) {
+    if (!dueAt) await put(db, id, { state: 'accepted', dueAt })
+    expect((await getMessage(db, user, { id })).message.state).toBe(dueAt ? 'sending' : 'accepted')
     await expect(cancelMessage(db, user, { id })).rejects.toMatchObject({ code: 'cannotCancel' })
     await expect(retryMessage(db, user, { id })).rejects.toMatchObject({ code: 'cannotRetry' })
   }

@@ -1,6 +1,6 @@
 import { and, asc, desc, eq, type SQL } from 'drizzle-orm'
 import type { Db } from '@/db/client'
-import { type Account, type Attempt, accounts, attempts, cards, type Message, messages, type Recipient, recipients } from '@/db/schema'
+import { type Account, type Attempt, accounts, attempts, cards, messages, type Recipient, recipients } from '@/db/schema'
 import { limitsOf } from '@/lib/account/limits'
 import { type AccountUsage, usagesOf } from '@/lib/account/usage'
 import type { Actor } from '@/lib/actor/actor'
@@ -9,6 +9,7 @@ import { env } from '@/lib/env'
 import { Refusal } from '@/lib/errors'
 import { isId } from '@/lib/id'
 import { isHeld } from '@/lib/outbox/hold'
+import { inHandOf, type Seen, seen, seenState } from './in-hand'
 import { visibleTo } from './message-scope'
 import { mayCancel, mayLeave, mayResend, mayRetry, staysWhileHeld } from './message-state'
 import { type Preview, previewOf } from './preview'
@@ -21,7 +22,7 @@ export { cancelMessage, cancelMessages, leaveMessages, retryMessage, retryMessag
 export { resendMessage } from './resend'
 
 export type MessageView = Preview & {
-  message: Message
+  message: Seen
   code: string
   replyTo: string | null // where answers go as a reader sees it; null: to From
   recipients: Recipient[]
@@ -40,11 +41,12 @@ export type MessageView = Preview & {
 }
 
 /** The other end of a link between a message and one that sends it again: to whom, and when it was queued. */
-export type Resend = Pick<Message, 'id' | 'state' | 'queuedAt'> & { address: string }
+export type Resend = Pick<Seen, 'id' | 'state' | 'queuedAt'> & { address: string }
 
 /** @throws Refusal `messageNotFound`, also for a message that is not the actor's to see */
 export async function getMessage(db: Db, actor: Actor, { id }: { id: string }): Promise<MessageView> {
   if (!isId(id)) throw new Refusal('messageNotFound')
+  const hand = await inHandOf(db, actor.tenantId)
   const [found] = await db
     .select({ message: messages, code: cards.code, account: accounts })
     .from(messages)
@@ -52,12 +54,13 @@ export async function getMessage(db: Db, actor: Actor, { id }: { id: string }): 
     .innerJoin(accounts, eq(accounts.id, messages.accountId))
     .where(and(visibleTo(actor), eq(messages.id, id)))
   if (!found) throw new Refusal('messageNotFound')
-  const { message, code, account } = found
+  const { code, account } = found
+  const message = seen(found.message, hand)
   const isRemoved = await isTextRemoved(db, id)
   return {
     message,
     code,
-    replyTo: (await replyTosOf(db, [message])).get(id) ?? null,
+    replyTo: (await replyTosOf(db, [found.message])).get(id) ?? null,
     recipients: await recipientsOf(db, [id]),
     attempts: await db.select().from(attempts).where(eq(attempts.messageId, id)).orderBy(asc(attempts.startedAt), asc(attempts.id)),
     account: { ...account, host: account.host ?? env.platform.relay.host },
@@ -70,8 +73,8 @@ export async function getMessage(db: Db, actor: Actor, { id }: { id: string }): 
     mayCancel: mayCancel(message),
     mayLeave: mayLeave(message),
     mayResend: mayResend(message) && !isRemoved,
-    resendOf: (await linkedTo(db, actor, eq(messages.id, message.resendOf ?? '')))[0] ?? null,
-    resends: await linkedTo(db, actor, eq(messages.resendOf, id)),
+    resendOf: (await linkedTo(db, actor, eq(messages.id, message.resendOf ?? ''), hand))[0] ?? null,
+    resends: await linkedTo(db, actor, eq(messages.resendOf, id), hand),
   }
 }
 
@@ -82,9 +85,9 @@ async function usedUp(db: Db, account: Account): Promise<AccountUsage | null> {
 }
 
 /** Each by its first recipient; one that sends another again has just that one. */
-const linkedTo = (db: Db, actor: Actor, which: SQL): Promise<Resend[]> =>
+const linkedTo = (db: Db, actor: Actor, which: SQL, hand: Set<string>): Promise<Resend[]> =>
   db
-    .select({ id: messages.id, state: messages.state, queuedAt: messages.queuedAt, address: recipients.address })
+    .select({ id: messages.id, state: seenState(hand), queuedAt: messages.queuedAt, address: recipients.address })
     .from(messages)
     .innerJoin(recipients, and(eq(recipients.messageId, messages.id), eq(recipients.position, 0)))
     .where(and(visibleTo(actor), which))

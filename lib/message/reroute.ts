@@ -3,6 +3,7 @@ import { atomically, must, NothingMatched } from '@/db/atomically'
 import type { Db } from '@/db/client'
 import { type Message, messageBodies, messages } from '@/db/schema'
 import { findAccount, findOrCreateAccount, wakeAccounts } from '@/lib/account/find-account'
+import { holdAccounts } from '@/lib/account/hold-accounts'
 import { type Actor, assertAdmin } from '@/lib/actor/actor'
 import { now } from '@/lib/clock'
 import { env } from '@/lib/env'
@@ -13,6 +14,7 @@ import { factsOf, loadCompanyFacts } from '@/lib/sender/route-facts'
 import { resolveRoute } from '@/lib/sender/route-rules'
 import { findRaw } from './body-of'
 import { dueFrom } from './due-at'
+import { isInNoHand } from './in-hand'
 import { accountOf } from './prepare-message'
 import { rewriteForRoute } from './rewrite-raw'
 import { agreeWithAccount } from './store-messages'
@@ -128,12 +130,13 @@ async function move(db: Db, message: Message, { from, replyTo, envelopeSender }:
   const fresh = { accountId, fromName, fromAddress: author.from.address, replyTo: author.replyTo, envelopeSender: envelopeSender.value }
   try {
     await atomically(db, tx => [
+      ...holdAccounts([...new Set([message.accountId, accountId])], 'alone'),
       ...wakeAccounts([accountId]),
       must(
         tx
           .update(messages)
           .set({ ...fresh, state: 'queued', waitingFor: null, attemptCount: 0, dueAt: dueFrom(now()) })
-          .where(and(eq(messages.id, message.id), mayMove))
+          .where(and(eq(messages.id, message.id), mayMove, isInNoHand(tx)))
           .returning({ id: messages.id }),
       ),
       ...(rewritten ? [tx.update(messageBodies).set({ raw: rewritten.raw }).where(eq(messageBodies.messageId, message.id))] : []),

@@ -9,6 +9,7 @@ import { startTestSend } from '@/lib/test-send/test-send'
 import { type Company, makeCard, makeCompany } from '@/lib/testing/company'
 import { consent } from '@/lib/testing/consent'
 import { testDb } from '@/lib/testing/database'
+import { seenStates } from '@/lib/testing/in-hand'
 import { compileKillableEngine, type KillableEngine, type KillableEngines } from '@/lib/testing/killable-engine'
 import { type Microsoft, startMicrosoft } from '@/lib/testing/microsoft'
 import { getAccessToken } from './access-token'
@@ -67,7 +68,7 @@ test('two engine processes and an expired access token: Microsoft is asked once,
   await second.ready
   await testOf(db, company, 'LAST')
   await expect.poll(() => inWork(db, [first, second]), patience).toEqual([1 + asManyTestsAsAnEngineRunsOfACompany, 1])
-  await expect.poll(async () => (await statesOf(db)).filter(state => state === 'sending').length, patience).toBe(asManyTestsAsAnEngineRunsOfACompany + 1)
+  await expect.poll(async () => (await seenStates(db)).filter(state => state === 'sending').length, patience).toBe(asManyTestsAsAnEngineRunsOfACompany + 1)
   letGo()
   await expect.poll(() => statesOf(db), patience).toEqual(Array(2 + asManyTestsAsAnEngineRunsOfACompany).fill('accepted'))
   expect([microsoft.identity.asked, microsoft.identity.refreshes]).toEqual([1, 1])

@@ -7,6 +7,7 @@ import { enqueueMessage } from '@/lib/message/enqueue-message'
 import { messagesQueued, registry } from '@/lib/metrics'
 import { makeCompany } from '@/lib/testing/company'
 import { isPostgres, testDb } from '@/lib/testing/database'
+import { takeInHand } from '@/lib/testing/in-hand'
 import { enginePlugin } from './engine-plugin'
 
 afterEach(() => {
@@ -28,6 +29,8 @@ test('an engine counts what waits, and says nothing of anybody', async () => {
   const { user } = await makeCompany(db, 'tajna')
   await enqueueMessage(db, user, document)
   await enqueueMessage(db, user, document)
+  const { id } = await enqueueMessage(db, user, document)
+  await takeInHand(db, [id])
   const back = shiftClock(seconds(90))
   await using server = await engine(db)
   const { statusCode, body, headers } = await server.inject('/metrics')
@@ -41,7 +44,8 @@ test('an engine counts what waits, and says nothing of anybody', async () => {
         ?.split(' ')[1],
     )
   expect(value('posthorn_messages{state="queued"}')).toBe(2)
-  expect(value('posthorn_messages_queued_total{way="app"}')).toBe(2)
+  expect(value('posthorn_messages{state="sending"}')).toBe(1)
+  expect(value('posthorn_messages_queued_total{way="app"}')).toBe(3)
   expect(value('posthorn_messages{state="unknown"}')).toBe(0)
   expect(value('posthorn_oldest_queued_seconds')).toBeGreaterThan(89)
   expect(value('posthorn_accounts_waiting')).toBe(1)

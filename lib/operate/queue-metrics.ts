@@ -1,12 +1,15 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { and, count, eq, inArray, isNull, lte, min, or } from 'drizzle-orm'
+import { and, count, eq, inArray, isNotNull, isNull, lte, min, or } from 'drizzle-orm'
 import { Gauge, type Registry } from 'prom-client'
 import type { Db } from '@/db/client'
-import { accounts, installations, type MessageState, messages, tenants, webhookDeliveries, webhooks } from '@/db/schema'
+import { isAmong } from '@/db/compiled-query'
+import { accounts, inHand, installations, type MessageState, messages, tenants, webhookDeliveries, webhooks } from '@/db/schema'
 import { now } from '@/lib/clock'
 import { log } from '@/lib/log'
+import { idsOf } from '@/lib/message/in-hand'
 
-const live: MessageState[] = ['queued', 'sending', 'waiting', 'unknown']
+const live = ['queued', 'waiting', 'unknown'] as const
+const shown = [...live, 'sending'] as const satisfies MessageState[]
 const freshMs = 5_000
 const patienceMs = 8_000 // Prometheus gives up after ten seconds
 const mostOfTime = 20 // a look that took a second is good for twenty
@@ -55,7 +58,7 @@ export function registerQueueMetrics(db: Db, registry: Registry): void {
     registers: [registry],
     async collect() {
       const queue = await look()
-      for (const state of live) {
+      for (const state of shown) {
         if (queue) this.set({ state }, queue.states.get(state)?.count ?? 0)
         else this.remove({ state })
       }
@@ -97,7 +100,7 @@ async function lookAtQueue(db: Db): Promise<Queue> {
     .select({ state: messages.state, count: count(), oldestAt: min(messages.queuedAt) })
     .from(tenants)
     .crossJoin(messages)
-    .where(and(eq(messages.tenantId, tenants.id), inArray(messages.state, live)))
+    .where(and(eq(messages.tenantId, tenants.id), inArray(messages.state, [...live])))
     .groupBy(messages.state)
   const isFree = or(isNull(accounts.leaseUntil), lte(accounts.leaseUntil, at))
   const due = and(eq(accounts.state, 'active'), lte(accounts.dueAt, at))
@@ -114,7 +117,7 @@ async function lookAtQueue(db: Db): Promise<Queue> {
     .where(and(eq(webhookDeliveries.webhookId, webhooks.id), eq(webhookDeliveries.state, 'pending')))
   const [installation] = await db.select({ heldAt: installations.heldAt }).from(installations)
   return {
-    states: new Map(states.map(({ state, count, oldestAt }) => [state, { count: Number(count), oldestAt }])),
+    states: await withSending(db, new Map(states.map(({ state, count, oldestAt }) => [state, { count: Number(count), oldestAt }]))),
     paused: Number(paused?.count ?? 0),
     leased: Number(all?.count ?? 0) - Number(free?.count ?? 0),
     free: Number(free?.count ?? 0),
@@ -122,6 +125,22 @@ async function lookAtQueue(db: Db): Promise<Queue> {
     deliveries: Number(pending?.count ?? 0),
     isHeld: Boolean(installation?.heldAt),
   }
+}
+
+/** What is in hand counts as `sending` and not as what it is stored as. */
+async function withSending(db: Db, states: Queue['states']): Promise<Queue['states']> {
+  const ids = (await db.select({ messageIds: inHand.messageIds }).from(inHand)).flatMap(({ messageIds }) => idsOf(messageIds))
+  const sending = await db
+    .select({ state: messages.state, count: count(), oldestAt: min(messages.queuedAt) })
+    .from(messages)
+    .where(and(isAmong(messages.id, ids), isNotNull(messages.dueAt)))
+    .groupBy(messages.state)
+  for (const { state, count: number, oldestAt } of sending) {
+    const stored = states.get(state)
+    if (stored) stored.count = Math.max(0, stored.count - Number(number)) // counted a moment earlier
+    states.set('sending', { count: (states.get('sending')?.count ?? 0) + Number(number), oldestAt })
+  }
+  return states
 }
 
 const secondsSince = (at: Date | null | undefined) => (at ? Math.max(0, (now().getTime() - at.getTime()) / 1000) : 0)

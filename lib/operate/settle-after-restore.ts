@@ -1,7 +1,7 @@
 import { and, eq, inArray, isNotNull, isNull, ne, or, sql } from 'drizzle-orm'
 import { atomically } from '@/db/atomically'
 import type { Db } from '@/db/client'
-import { accounts, attempts, installations, messages, recipients, testSends, webhooks } from '@/db/schema'
+import { accounts, attempts, inHand, installations, messages, recipients, testSends, webhooks } from '@/db/schema'
 import { now } from '@/lib/clock'
 import { modeByEnvironment } from '@/lib/installation/mode'
 import { dueFrom } from '@/lib/message/due-at'
@@ -19,7 +19,7 @@ const restored: WaitingFor = 'restored'
  */
 export async function settleAfterRestore(db: Db): Promise<AfterRestore> {
   const at = now()
-  const isPending = or(inArray(messages.state, ['queued', 'waiting', 'sending']), and(eq(messages.state, 'unknown'), isNotNull(messages.dueAt)))
+  const isPending = or(inArray(messages.state, ['queued', 'waiting']), and(eq(messages.state, 'unknown'), isNotNull(messages.dueAt)))
   const ofRestored = (tx: Db) =>
     tx
       .select({ id: messages.id })
@@ -45,6 +45,7 @@ export async function settleAfterRestore(db: Db): Promise<AfterRestore> {
       .set({ state: 'unknown', updatedAt: at })
       .where(and(inArray(recipients.messageId, ofRestored(tx)), inArray(recipients.state, ['queued', 'waiting']))),
     tx.update(accounts).set({ dueAt: null, leaseOwner: null, leaseUntil: null, leaseNumber: sql`${accounts.leaseNumber} + 1` }),
+    tx.delete(inHand),
     tx.update(webhooks).set({ leaseUntil: null, leaseNumber: sql`${webhooks.leaseNumber} + 1` }),
     tx.update(testSends).set({ endedAt: at, outcome: 'unknown', valuesSealed: null }).where(isNull(testSends.endedAt)),
   ])

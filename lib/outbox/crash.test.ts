@@ -9,6 +9,7 @@ import { env } from '@/lib/env'
 import { enqueueMessage } from '@/lib/message/enqueue-message'
 import { makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
+import { takeInHand } from '@/lib/testing/in-hand'
 import { compileKillableEngine, type KillableEngines } from '@/lib/testing/killable-engine'
 import { type Act, type Point, startStepServer } from '@/lib/testing/step-server'
 import { drainAccount } from './drain-account'
@@ -141,10 +142,10 @@ test('a message that engines die over again and again is set aside, and the othe
   const { id } = await enqueueMessage(db, user, { to: ['poison@example.test'], subject: 'x', text: 'x', kind: 'document' })
   await using server = await startStepServer(() => 'go')
   for (let death = 1; death <= 3; death++) {
-    await db.update(messages).set({ state: 'sending', dueAt: null }).where(eq(messages.id, id)) // taken up, and then its engine died
+    await takeInHand(db, [id]) // and then its engine died
     const [account] = await claimAccounts(db, `follower-${death}`, { limit: 1, queue: 'mail' })
     if (!account) throw new Error('nothing to claim')
-    await recoverMessages(db, { accountId: account.id, number: account.leaseNumber }, account.tenantId)
+    await recoverMessages(db, { accountId: account.id, number: account.leaseNumber })
     await db.update(accounts).set({ leaseUntil: null })
   }
   const other = await enqueueMessage(db, user, { to: ['b@example.test'], subject: 'y', text: 'y', kind: 'document' })

@@ -12,6 +12,7 @@ import { runTestSend } from '@/lib/test-send/run-test-send'
 import { isTestQueue } from '@/lib/test-send/test-queue'
 import { SessionPool } from '@/lib/transport/session-pool'
 import { loadAllowance } from './allowance'
+import { Hand } from './hand'
 import { isHeld } from './hold'
 import { insist } from './insist'
 import { Journal } from './journal'
@@ -46,7 +47,7 @@ export async function drainAccount(db: Db, told: Told, account: Account): Promis
   const renewing = setInterval(() => renewLease(db, lease).catch(() => undefined), leaseMs / 3)
   let notBefore: Date | null = null
   try {
-    const recovered = await recoverMessages(db, lease, account.tenantId)
+    const recovered = await recoverMessages(db, lease)
     notBefore = isTestQueue(account) ? await runTests(db, engine, lease) : await drainMail(db, engine, { account, lease, recovered })
   } catch (error) {
     if (!(error instanceof NothingMatched)) {
@@ -64,9 +65,10 @@ export async function drainAccount(db: Db, told: Told, account: Account): Promis
 
 /** A test is one message, run once. */
 async function runTests(db: Db, engine: Engine, lease: Lease): Promise<null> {
-  const taken = await takeDue(db, lease, { limit: 3, aborting: engine.aborting })
-  while (taken.length > 0 && !engine.stopping.aborted) await runTestSend(db, engine, lease, taken.shift() as Attempt)
-  await putBack(db, lease, taken)
+  const hand = new Hand(lease)
+  const taken = await takeDue(db, hand, { limit: 3, aborting: engine.aborting })
+  while (taken.length > 0 && !engine.stopping.aborted) await runTestSend(db, engine, hand, taken.shift() as Attempt)
+  await putBack(db, hand, taken)
   return null
 }
 
@@ -84,8 +86,9 @@ async function drainMail(db: Db, engine: Engine, { account, lease, recovered }: 
     await sayWhyItWaits(db, lease, server.waitingFor)
     return server.notBefore
   }
-  const [journal, allowance] = [new Journal(db, lease, account.tenantId, engine.aborting), await loadAllowance(db, account, begunOf(engine, account))]
-  return new Turn({ db, engine, account, lease, server, journal, allowance, suspects: recovered }).run()
+  const hand = new Hand(lease)
+  const [journal, allowance] = [new Journal(db, hand, account.tenantId, engine.aborting), await loadAllowance(db, account, begunOf(engine, account))]
+  return new Turn({ db, engine, account, hand, server, journal, allowance, suspects: recovered }).run()
 }
 
 function begunOf({ begun }: Engine, { id }: Account): number[] {

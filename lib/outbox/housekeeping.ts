@@ -2,7 +2,9 @@ import { and, eq, inArray, isNotNull, isNull, lte, not } from 'drizzle-orm'
 import { atomically } from '@/db/atomically'
 import type { Db } from '@/db/client'
 import { messages, recipients, testSends } from '@/db/schema'
+import { holdAccounts } from '@/lib/account/hold-accounts'
 import { now } from '@/lib/clock'
+import { isInNoHand } from '@/lib/message/in-hand'
 import { pendingStates } from '@/lib/message/message-state'
 import { warnOfSecretEnd } from '@/lib/microsoft365/secret-end'
 import { endedEvents } from '@/lib/webhook/mail-event'
@@ -20,9 +22,9 @@ export async function keepHouse(db: Db): Promise<void> {
 async function expireMessages(db: Db): Promise<void> {
   const at = now()
   const isOverdue = and(isNotNull(messages.dueAt), lte(messages.expiresAt, at))
-  const isOver = (tx: Db) => and(isOverdue, not(isTimeStopped(tx)))
+  const isOver = (tx: Db) => and(isOverdue, not(isTimeStopped(tx)), isInNoHand(tx))
   const overdue = await db
-    .select({ id: messages.id, tenantId: messages.tenantId, state: messages.state })
+    .select({ id: messages.id, tenantId: messages.tenantId, accountId: messages.accountId, state: messages.state })
     .from(messages)
     .where(and(inArray(messages.state, [...pendingStates]), isOverdue))
     .limit(500)
@@ -30,7 +32,9 @@ async function expireMessages(db: Db): Promise<void> {
   const all = overdue.map(({ id }) => id)
   const unknown = overdue.filter(({ state }) => state === 'unknown').map(({ id }) => id)
   const waiting = overdue.filter(({ state }) => state !== 'unknown').map(({ id }) => id)
+  const accountIds = [...new Set(overdue.map(({ accountId }) => accountId))]
   await atomically(db, tx => [
+    ...holdAccounts(accountIds, 'alone'), // no engine takes one of them up
     tx
       .update(messages)
       .set(fiveDaysFrom(at)) // what is held is not looked at every time
@@ -93,7 +97,7 @@ async function wipeTests(db: Db): Promise<void> {
     tx
       .update(messages)
       .set({ state: 'cancelled', waitingFor: null, dueAt: null, endedAt: at })
-      .where(and(inArray(messages.id, messageIds), inArray(messages.state, ['queued', 'waiting', 'sending']))),
+      .where(and(inArray(messages.id, messageIds), inArray(messages.state, ['queued', 'waiting']))),
     tx
       .update(recipients)
       .set({ state: 'cancelled', updatedAt: at })

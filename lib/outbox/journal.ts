@@ -7,8 +7,9 @@ import { now } from '@/lib/clock'
 import { Gatherer } from '@/lib/gatherer'
 import { attemptsEnded } from '@/lib/metrics'
 import { outcomeEvent } from '@/lib/webhook/mail-event'
+import type { Hand, Leaving } from './hand'
 import { insist } from './insist'
-import { type Lease, mustHold } from './lease'
+import { mustHold } from './lease'
 import type { Outcome } from './outcome'
 import type { Attempt } from './take-due'
 
@@ -33,7 +34,7 @@ export class Journal {
 
   constructor(
     private readonly db: Db,
-    private readonly lease: Lease,
+    private readonly hand: Hand,
     private readonly tenantId: string,
     private readonly aborting: AbortSignal,
   ) {}
@@ -90,13 +91,14 @@ export class Journal {
 
   private async make(entries: Entry[]): Promise<void> {
     await insist(isAgain => atomically(this.db, tx => this.statements(tx, entries, { orKeep: isAgain })), this.aborting)
+    this.hand.leave(leavingOf(entries.filter(isEnd)))
   }
 
   private statements(tx: Db, entries: Entry[], again: { orKeep: boolean }): Step[] {
     const marks = entries.filter(entry => entry.kind === 'mark')
-    const ends = entries.filter(entry => entry.kind === 'end')
+    const ends = entries.filter(isEnd)
     const steps: (Step | null)[] = [
-      mustHold(this.lease, {
+      mustHold(this.hand.lease, {
         lastAcceptedAt: ends.findLast(({ outcome }) => outcome.result.outcome === 'accepted')?.outcome.at,
         pacedUntil: this.pacedUntil,
         restsUntil: this.restsUntil,
@@ -108,6 +110,7 @@ export class Journal {
     ]
     return [
       ...steps.filter(step => step !== null),
+      ...this.hand.leaveSteps(tx, leavingOf(ends)),
       ...ends.flatMap(({ attempt, outcome }) => outcomeEvent(tx, attempt.message, outcome)),
       ...ends.flatMap(({ also }) => also(tx)),
     ]
@@ -127,7 +130,7 @@ export class Journal {
   }
 
   private rowOf({ id, message, startedAt }: Attempt, markedAt: Date | null) {
-    const { accountId, number: leaseNumber } = this.lease
+    const { accountId, number: leaseNumber } = this.hand.lease
     return { id, messageId: message.id, tenantId: message.tenantId, accountId, leaseNumber, startedAt, dataEndingAt: markedAt }
   }
 
@@ -136,13 +139,19 @@ export class Journal {
     const recipientCount = ends.reduce((sum, { outcome }) => sum + outcome.acceptedCount, 0)
     if (recipientCount === 0) return null
     const hour = hourOf(now())
-    const { accountId } = this.lease
+    const { accountId } = this.hand.lease
     return insertRows(accountHours, ['accountId', 'hour', 'tenantId', 'recipientCount'], [{ accountId, hour, tenantId: this.tenantId, recipientCount }], {
       key: ['accountId', 'hour'],
       add: ['recipientCount'],
     })
   }
 }
+
+const isEnd = (entry: Entry) => entry.kind === 'end'
+
+/** What is accepted nobody tries again. */
+const leavingOf = (ends: End[]): Leaving[] =>
+  ends.map(({ attempt: { message }, outcome }) => ({ id: message.id, isDone: outcome.decision.state === 'accepted' }))
 
 const messageStep = (ends: End[]): Step =>
   updateRows(
@@ -152,7 +161,7 @@ const messageStep = (ends: End[]): Step =>
       const { state, waitingFor, dueAt, endedAt, attemptCount } = decision
       return { id: message.id, state, waitingFor, dueAt, endedAt, attemptCount, dataAt: markedAt ?? message.dataAt }
     }),
-    { where: { state: 'sending' } },
+    { holds: 'message.due_at is not null' }, // a test was wiped while it ran
   )
 
 const recipientStep = (ends: End[]): Step =>

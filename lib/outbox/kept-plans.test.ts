@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { keepPlans, poolOf } from '@/db/client'
 import { recipientsOf } from '@/lib/message/recipient'
 import { isPostgres, testDb } from '@/lib/testing/database'
+import { Hand } from './hand'
 import { claimAccounts } from './lease'
 import { takeDue } from './take-due'
 
@@ -13,7 +14,7 @@ test.skipIf(!isPostgres)('plans that an engine keeps go by the right index, thou
   keepPlans(db)
   await poolOf(db).query('analyze')
   for (let i = 0; i < 8; i++) {
-    await takeDue(db, { accountId: 'nobody', number: 1 }, { limit: 10, aborting: new AbortController().signal })
+    await takeDue(db, new Hand({ accountId: 'nobody', number: 1 }), { limit: 10, aborting: new AbortController().signal })
     await recipientsOf(db, ['nothing'])
     for (const queue of ['mail', 'test'] as const) await claimAccounts(db, 'engine', { limit: 10, queue })
   }

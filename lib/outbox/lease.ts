@@ -3,7 +3,7 @@ import { atomically, type Step } from '@/db/atomically'
 import type { Db } from '@/db/client'
 import { compiledQuery, isListed, listed, mostOf } from '@/db/compiled-query'
 import { updateRows } from '@/db/rows'
-import { type Account, accounts, messages } from '@/db/schema'
+import { type Account, accounts, inHand, messages } from '@/db/schema'
 import { holdAccounts } from '@/lib/account/hold-accounts'
 import { after, now, seconds } from '@/lib/clock'
 
@@ -101,7 +101,8 @@ export async function giveBack(db: Db, lease: Lease, notBefore: Date | null): Pr
   const mine = and(eq(accounts.id, lease.accountId), eq(accounts.leaseNumber, lease.number))
   const at = notBefore ?? now()
   const instant = sql.param(at, accounts.dueAt)
-  const later = (tx: Db, dueAt = nextDueOf(tx, lease)) => sql`case when ${dueAt} < ${instant} or exists ${takenUp(tx, lease)} then ${instant} else ${dueAt} end`
+  const later = (tx: Db, dueAt = nextDueOf(tx, lease)) =>
+    sql`case when ${dueAt} < ${instant} or exists ${leftInHand(tx, lease)} then ${instant} else ${dueAt} end`
   await atomically(db, tx => [
     ...holdAccounts([lease.accountId], 'alone'),
     tx.update(accounts).set({ leaseOwner: null, leaseUntil: null }).where(mine),
@@ -112,17 +113,7 @@ export async function giveBack(db: Db, lease: Lease, notBefore: Date | null): Pr
   ])
 }
 
-const takenUp = (tx: Db, { accountId }: Lease) =>
-  tx
-    .select({ id: messages.id })
-    .from(messages)
-    .where(
-      and(
-        sql`${messages.tenantId} = (select tenant_id from account where id = ${accountId})`,
-        eq(messages.state, 'sending'),
-        eq(messages.accountId, accountId),
-      ),
-    )
+const leftInHand = (tx: Db, { accountId }: Lease) => tx.select({ id: inHand.id }).from(inHand).where(eq(inHand.accountId, accountId))
 
 /** When the first of what waits is due, by one look into the index for each priority. What has expired is not taken up, and ended by the housekeeping. */
 function nextDueOf(tx: Db, { accountId }: Lease) {

@@ -11,6 +11,7 @@ import { makeCompany } from '@/lib/testing/company'
 import { isPostgres, testDb } from '@/lib/testing/database'
 import { engineFor, password, savePassword, sendThrough, turn } from '@/lib/testing/outbox'
 import { startScripted, startSmarthost, startUntilDot } from '@/lib/testing/smtp-server'
+import { Hand } from './hand'
 import { keepHouse } from './housekeeping'
 import { Journal } from './journal'
 import { claimAccounts } from './lease'
@@ -280,10 +281,10 @@ test('an engine that dies before the final dot is followed by another at once; a
   const behind = await enqueueMessage(db, user, { to: ['po@example.test'], ...document, kind: 'letter' })
   const [account] = await claimAccounts(db, 'dying', { limit: 1, queue: 'mail' })
   if (!account) throw new Error('nothing to claim')
-  const lease = { accountId: account.id, number: account.leaseNumber }
-  const open = await takeDue(db, lease, { limit: 5, aborting: new AbortController().signal })
+  const hand = new Hand({ accountId: account.id, number: account.leaseNumber })
+  const open = await takeDue(db, hand, { limit: 5, aborting: new AbortController().signal })
   if (!open[0] || !open[1]) throw new Error('nothing begun')
-  const journal = new Journal(db, lease, user.tenantId, new AbortController().signal)
+  const journal = new Journal(db, hand, user.tenantId, new AbortController().signal)
   await journal.mark(open[1])
 
   expect(await turn(db), 'the lease still holds').toBe(0)

@@ -15,11 +15,11 @@ import { submit } from '@/lib/transport/submit'
 import type { Allowance } from './allowance'
 import { nextBatchSize } from './batch-size'
 import type { Engine } from './drain-account'
+import type { Hand } from './hand'
 import { isHeld } from './hold'
 import { insist } from './insist'
 import type { Journal } from './journal'
 import { type Lesson, learn, lessonOf, lessonOfQuota } from './learn'
-import type { Lease } from './lease'
 import { outcomeOf } from './outcome'
 import { onlyWaiting, uncomposed, waitingOutQuotas } from './result'
 import { type Attempt, putBack, rawOf, takeDue } from './take-due'
@@ -35,7 +35,7 @@ type Means = {
   db: Db
   engine: Engine
   account: Account
-  lease: Lease
+  hand: Hand
   server: SubmissionServer
   journal: Journal
   allowance: Allowance
@@ -75,7 +75,7 @@ export class Turn {
 
   /** Gives the time before which the account is to be left alone; null: whenever its next message is due. */
   async run(): Promise<Date | null> {
-    const { db, account, lease, journal, engine } = this.means
+    const { db, account, hand, journal, engine } = this.means
     const stopWaiting = engine.onWork(account.id, () => {
       this.isDry = false
       this.changed()
@@ -88,7 +88,7 @@ export class Turn {
         if (this.running > 0 || this.isFetching) await this.change()
       }
       while (this.running > 0) await this.change()
-      await insist(() => putBack(db, lease, this.ready), engine.aborting)
+      await insist(() => putBack(db, hand, this.ready), engine.aborting)
     } finally {
       stopWaiting()
       await journal.settled()
@@ -130,7 +130,7 @@ export class Turn {
   private readonly isOneByOne = () => !this.isProven || this.suspects > 0
 
   private async fetch(): Promise<void> {
-    const { db, engine, lease, allowance } = this.means
+    const { db, engine, hand, allowance } = this.means
     this.isFetching = true
     try {
       if (await this.isHeldNow()) return
@@ -139,7 +139,7 @@ export class Turn {
       if (room <= 0) return
       this.adaptBatch()
       this.isDry = false
-      const taken = await takeDue(db, lease, { limit: Math.min(this.batch, room), aborting: engine.aborting })
+      const taken = await takeDue(db, hand, { limit: Math.min(this.batch, room), aborting: engine.aborting })
       if (taken.length === 0) this.isDry = true
       else this.busyAt = performance.now()
       this.ready.push(...taken)
@@ -217,7 +217,8 @@ export class Turn {
   }
 
   private async submit(attempt: Attempt, raw: Buffer | null): Promise<void> {
-    const { db, account, lease, journal, allowance } = this.means
+    const { db, account, journal, allowance } = this.means
+    const { lease } = this.means.hand
     const result = raw ? await this.result(attempt, raw) : uncomposed(attempt)
     const outcome = outcomeOf(attempt, result)
     if (result.outcome !== 'unknown') allowance.takeBack(attempt.pending.length - outcome.acceptedCount)

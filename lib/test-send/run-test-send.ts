@@ -1,4 +1,5 @@
-import { and, eq, inArray, isNull } from 'drizzle-orm'
+import { and, eq, isNotNull, isNull } from 'drizzle-orm'
+import { atomically } from '@/db/atomically'
 import type { Db } from '@/db/client'
 import { accounts, type Message, messages, type TestSend, testSends } from '@/db/schema'
 import { type CannotSend, serverFor } from '@/lib/account/account-server'
@@ -9,8 +10,9 @@ import { log } from '@/lib/log'
 import { accountOf } from '@/lib/message/prepare-message'
 import { moveStatements } from '@/lib/microsoft365/move-off-password'
 import type { Engine } from '@/lib/outbox/drain-account'
+import type { Hand } from '@/lib/outbox/hand'
 import { Journal } from '@/lib/outbox/journal'
-import type { Lease } from '@/lib/outbox/lease'
+import { mustHold } from '@/lib/outbox/lease'
 import { outcomeOf } from '@/lib/outbox/outcome'
 import { type Attempt, rawOf } from '@/lib/outbox/take-due'
 import { NoKey, open } from '@/lib/secret/seal'
@@ -27,7 +29,7 @@ import { StepWriter } from './step-writer'
 const testAnswerMs = minutes(2) // somebody looks on; a copy more of a test to oneself does no harm
 
 /** Runs a test by the code that delivers all mail, once, and writes its steps down while they happen. */
-export async function runTestSend(db: Db, engine: Engine, lease: Lease, attempt: Attempt): Promise<void> {
+export async function runTestSend(db: Db, engine: Engine, hand: Hand, attempt: Attempt): Promise<void> {
   const { message } = attempt
   const [test] = await db
     .select()
@@ -35,8 +37,8 @@ export async function runTestSend(db: Db, engine: Engine, lease: Lease, attempt:
     .where(and(eq(testSends.messageId, message.id), isNull(testSends.endedAt)))
   const route = test?.route as Route | undefined
   const server = test && route ? await serverOfTest(db, engine, test, route) : null
-  if (!test || !route || !server || (await isRunStopped(db, test))) return giveUp(db, message)
-  const journal = new Journal(db, lease, test.tenantId, engine.aborting)
+  if (!test || !route || !server || (await isRunStopped(db, test))) return giveUp(db, hand, message)
+  const journal = new Journal(db, hand, test.tenantId, engine.aborting)
   const steps = new StepWriter(db, test)
   const result =
     'errorCode' in server
@@ -132,14 +134,20 @@ function withoutSignIn({ errorCode, text, mechanism }: NoSignIn, { recipients, o
 }
 
 /** Wiped meanwhile, or its password was changed between the press of the button and now. */
-async function giveUp(db: Db, message: Message): Promise<void> {
+async function giveUp(db: Db, hand: Hand, message: Message): Promise<void> {
   const at = now()
-  await db
-    .update(testSends)
-    .set({ endedAt: at, outcome: 'waiting', valuesSealed: null })
-    .where(and(eq(testSends.messageId, message.id), isNull(testSends.endedAt)))
-  await db
-    .update(messages)
-    .set({ state: 'cancelled', dueAt: null, endedAt: at })
-    .where(and(eq(messages.id, message.id), inArray(messages.state, ['queued', 'sending'])))
+  const leaving = [{ id: message.id, isDone: true }]
+  await atomically(db, tx => [
+    mustHold(hand.lease),
+    tx
+      .update(testSends)
+      .set({ endedAt: at, outcome: 'waiting', valuesSealed: null })
+      .where(and(eq(testSends.messageId, message.id), isNull(testSends.endedAt))),
+    tx
+      .update(messages)
+      .set({ state: 'cancelled', dueAt: null, endedAt: at })
+      .where(and(eq(messages.id, message.id), isNotNull(messages.dueAt))),
+    ...hand.leaveSteps(tx, leaving),
+  ])
+  hand.leave(leaving)
 }

@@ -123,7 +123,7 @@ async function passTime(db: Db, deadEngine?: string): Promise<void> {
 }
 
 async function isPending(db: Db): Promise<boolean> {
-  const [found] = await db.select({ id: messages.id }).from(messages).where(sql`${messages.dueAt} is not null or ${messages.state} = 'sending'`).limit(1)
+  const [found] = await db.select({ id: messages.id }).from(messages).where(isNotNull(messages.dueAt)).limit(1)
   return found !== undefined
 }
 

@@ -7,9 +7,9 @@ import { SubmitButton } from '@/app/_ui/button'
 import { FormOutcome } from '@/app/_ui/form-outcome'
 import { RelativeTime } from '@/app/_ui/relative-time'
 import { StateHeadline } from '@/app/_ui/state'
-import type { Message } from '@/db/schema'
 import type { PausedAccount } from '@/lib/account/account-health'
 import type { AccountUsage } from '@/lib/account/usage'
+import type { Seen } from '@/lib/message/in-hand'
 import type { MessageRow } from '@/lib/message/message'
 import { UsageLine } from '../../_usage/usage-line'
 import { actOnOne } from '../actions'
@@ -19,7 +19,7 @@ import { partOf } from '../part-of'
 import { WhyItStands } from '../why-it-stands'
 
 type HeadlineProps = {
-  message: Pick<Message, 'id' | 'kind' | 'state' | 'waitingFor' | 'sendAt' | 'dueAt' | 'expiresAt' | 'endedAt' | 'queuedAt' | 'redirectedTo'>
+  message: Pick<Seen, 'id' | 'kind' | 'state' | 'waitingFor' | 'sendAt' | 'dueAt' | 'expiresAt' | 'endedAt' | 'queuedAt' | 'redirectedTo'>
   recipients: MessageRow['recipients']
   through: string
   isHeld: boolean
