@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { poolOf } from '@/db/client'
 import { env } from '@/lib/env'
 import { getMode } from '@/lib/installation/mode'
+import { findHeldAt } from '@/lib/operate/settle-after-restore'
 import { makeCompany } from '@/lib/testing/company'
 import { isPostgres, testDb } from '@/lib/testing/database'
 import { posthorn } from './posthorn'
@@ -108,6 +109,26 @@ test('no command but migrate changes the tables of an older build, which may be 
   const { file } = env.database as { file: string }
   expect(await posthorn(['backup', `${file}.backup`])).toMatchObject({ exitCode: 0 })
   expect(await posthorn(['backup', '/nowhere/posthorn.backup'])).toMatchObject({ exitCode: 1, stderr: 'The folder /nowhere does not exist' })
+})
+
+test('a database into which nothing was put back is not called restored, and nothing is made in it', async () => {
+  await using db = await testDb()
+  if (isPostgres) await poolOf(db).query('drop schema public cascade; drop schema drizzle cascade; create schema public')
+  else Object.assign(env.database, { file: `${(env.database as { file: string }).file}.other` })
+  const place = env.database.dialect === 'sqlite' ? env.database.file : 'The database of DATABASE_URL'
+  for (const _ of ['at once', 'and again']) {
+    expect(await posthorn(['restore', '--restored'])).toEqual({
+      exitCode: 1,
+      stdout: '',
+      stderr: `${place} has no tables: nothing was restored there. Put the backup in place, or give the settings of web and engine, then run: posthorn restore --restored`,
+    })
+  }
+})
+
+test('a database that was put back by other means is held', async () => {
+  await using db = await testDb()
+  expect(await posthorn(['restore', '--restored'])).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('Sending is held') })
+  expect(await findHeldAt(db)).not.toBeNull()
 })
 
 test('the doctor says what it looked at', async () => {

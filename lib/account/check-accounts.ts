@@ -71,7 +71,7 @@ async function checkAccount(db: Db, platform: Platform, { account, signal }: { a
       return await planNext(db, account)
     }
     if ('waitingFor' in server) return // Microsoft cannot be asked now: the check comes again within the hour
-    const check = await checkServer(server, signal)
+    const check = await checkServer(server, { signal })
     if (signal.aborted) return
     log.info({ event: 'accountCheck', accountId: account.id, tenantId: account.tenantId, ...check }, 'account checked')
     await recordCheck(db, account, check, async () => passwordOf(await serverOfAccount(db, platform, account)) === passwordOf(server))

@@ -2,11 +2,12 @@ import { execFile } from 'node:child_process'
 import { chmodSync, copyFileSync, existsSync, renameSync, rmSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { promisify } from 'node:util'
-import { closeDb, type Db, migrateDb, openDb, openSqlite } from '@/db/client'
+import { closeDb, type Db, lastMigrationAt, migrateDb, openDb, openSqlite } from '@/db/client'
 import { assertSound, copySqlite, countOtherConnections, createPrivateFile, isUnused } from '@/db/copy'
+import { lacksTables } from '@/db/lacks-tables'
 import { now } from '@/lib/clock'
 import { env, environmentWith } from '@/lib/env'
-import { getMode } from '@/lib/installation/mode'
+import { getMode, WrongInstallation } from '@/lib/installation/mode'
 import { postgresToolEnvironment } from './postgres-tool-environment'
 import { beginRestoring, endRestoring } from './restoring'
 import { type AfterRestore, settleAfterRestore } from './settle-after-restore'
@@ -45,10 +46,13 @@ export async function restore(file: string): Promise<AfterRestore & { keptAs: st
   return env.database.dialect === 'sqlite' ? restoreSqlite(file, env.database.file) : restorePostgres(file)
 }
 
-/** For a database that was restored by other means: what `restore` does after it. */
+/** For a database that was restored by other means: what `restore` does after it. @throws WrongInstallation where none was */
 export async function markRestored(): Promise<AfterRestore> {
+  const { database } = env
+  if (database.dialect === 'sqlite' && !existsSync(database.file)) throw nothingRestored() // to open it would make it
   const db = openDb({ isPatient: true })
   try {
+    if (!(await hasTables(db))) throw nothingRestored()
     await migrateDb(db)
     const settled = await settleAfterRestore(db)
     await endRestoring(db)
@@ -56,6 +60,22 @@ export async function markRestored(): Promise<AfterRestore> {
   } finally {
     await closeDb(db)
   }
+}
+
+const hasTables = (db: Db): Promise<boolean> =>
+  lastMigrationAt(db).then(
+    at => at > 0,
+    error => {
+      if (lacksTables(error)) return false
+      throw error
+    },
+  )
+
+function nothingRestored(): WrongInstallation {
+  const place = env.database.dialect === 'sqlite' ? env.database.file : 'The database of DATABASE_URL'
+  return new WrongInstallation(
+    `${place} has no tables: nothing was restored there. Put the backup in place, or give the settings of web and engine, then run: posthorn restore --restored`,
+  )
 }
 
 async function restoreSqlite(file: string, target: string): Promise<AfterRestore & { keptAs: string | null }> {

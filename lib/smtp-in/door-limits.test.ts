@@ -1,10 +1,16 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { connect as connectTls } from 'node:tls'
-import { expect, test } from 'vitest'
+import { afterEach, expect, test } from 'vitest'
+import { minutes, shiftClock } from '@/lib/clock'
 import { makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
 import { makeKey, plain, programOf, signedIn, startTestDoor, talkTo } from '@/lib/testing/door'
+
+const clocks: (() => void)[] = []
+afterEach(() => {
+  for (const putBack of clocks.splice(0)) putBack()
+})
 
 test('an address has so many connections and no more', async () => {
   await using db = await testDb()
@@ -121,6 +127,30 @@ test('who has signed in and sends a command drop by drop gives its place back, t
   const dripping = setInterval(() => talk.socket.write('X'), 20)
   expect(await talk.hear()).toMatch(/^421 4\.4\.2 /)
   clearInterval(dripping)
+  await talk.ended
+})
+
+test('who begins messages and never ends one gives its place back, and who hands one over keeps it', async () => {
+  await using db = await testDb()
+  const acme = await makeCompany(db)
+  const { key } = await makeKey(db, acme.admin)
+  await using door = await startTestDoor(db)
+  await using talk = await signedIn(door, key)
+  const begin = () => talk.say('MAIL FROM:<anna@acme.test>\r\n')
+  const later = (count: number) => clocks.push(shiftClock(minutes(count)))
+
+  later(50)
+  expect(await begin()).toMatch(/^250 /)
+  await talk.say('RCPT TO:<k@example.test>\r\n')
+  await talk.say('DATA\r\n')
+  expect(await talk.say('From: anna@acme.test\r\nSubject: x\r\n\r\nx\r\n.\r\n')).toMatch(/^250 2\.0\.0 queued/)
+  for (const count of [29, 29]) {
+    later(count)
+    expect(await begin()).toMatch(/^250 /)
+    await talk.say('RSET\r\n')
+  }
+  later(29)
+  expect(await begin(), 'none was accepted for an hour').toMatch(/^421 4\.4\.2 /)
   await talk.ended
 })
 

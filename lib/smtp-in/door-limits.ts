@@ -9,6 +9,7 @@ export type DoorLimits = {
   loginWithinMs: number // from the connection to a login that is right; the TLS handshake as well
   idleMs: number // RFC 5321 section 4.5.3.2.7: five minutes
   betweenMessagesMs: number // signed in and handing nothing over, however often it says NOOP
+  withoutMessageMs: number // signed in and getting none accepted, however many it begins (Exchange: ConnectionTimeout; Postfix counts its RSET)
   messageWithinMs: number // from the answer to DATA to the final dot
   loginsRefused: number // of one user name from one address in ten minutes
   loginsRefusedPerAddress: number
@@ -22,6 +23,7 @@ export const usualLimits: DoorLimits = {
   loginWithinMs: minutes(1),
   idleMs: minutes(5),
   betweenMessagesMs: minutes(30),
+  withoutMessageMs: minutes(60),
   messageWithinMs: minutes(10),
   loginsRefused: 10,
   loginsRefusedPerAddress: 100,

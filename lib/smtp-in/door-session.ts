@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import type { SMTPServerAuthentication, SMTPServerOptions, SMTPServerSession } from 'smtp-server'
 import type { Db } from '@/db/client'
+import { after, now } from '@/lib/clock'
 import { Refusal } from '@/lib/errors'
 import { IncomingMail } from '@/lib/incoming-mail'
 import { log } from '@/lib/log'
@@ -15,8 +16,8 @@ import { queuedAs, reply, replyFor } from './reply'
 import { takeMessage } from './take-message'
 
 type Handlers = Required<Pick<SMTPServerOptions, 'onConnect' | 'onSecure' | 'onClose' | 'onAuth' | 'onMailFrom' | 'onRcptTo' | 'onData'>>
-/** `deadline`: of the login, and then of the next message. */
-type Visit = { deadline: NodeJS.Timeout; refusals: number; socket: Socket | null; tenantId: string | null }
+/** `deadline`: of the login, and then of the next message. `acceptedAt`: the last message, or the login before the first one. */
+type Visit = { deadline: NodeJS.Timeout; acceptedAt: Date | null; refusals: number; socket: Socket | null; tenantId: string | null }
 
 const refusalsMost = 3 // of one connection
 export const uselessCommands = ['XCLIENT', 'XFORWARD', 'WIZ', 'SHELL'] // smtp-server knows them; nobody here does
@@ -36,7 +37,7 @@ export function conversations(db: Db, limits: DoorLimits, guard: DoorGuard, dism
   return {
     onConnect(session, callback) {
       const late = () => session.user || dismiss(session, reply(421, '4.4.2', 'Nobody signed in'))
-      visits.set(session.id, { deadline: setTimeout(late, limits.loginWithinMs).unref(), refusals: 0, socket: null, tenantId: null })
+      visits.set(session.id, { deadline: setTimeout(late, limits.loginWithinMs).unref(), acceptedAt: null, refusals: 0, socket: null, tenantId: null })
       // no login in the open, and none is offered there (RFC 4954 section 4); the list replaces the server's own
       if (!session.secure) session.disabledCommands = ['AUTH', ...uselessCommands]
       callback(guard.hasTooMany(session.remoteAddress) ? reply(421, '4.7.0', 'Too many connections from your address') : null)
@@ -68,9 +69,11 @@ export function conversations(db: Db, limits: DoorLimits, guard: DoorGuard, dism
       const program: Program | undefined = session.user
       if (!program) return callback(reply(530, '5.7.0', 'Must issue a STARTTLS command first'))
       if (hasOtherThan(parameters.mail, args)) return callback(notOffered('MAIL FROM'))
+      const visit = visits.get(session.id)
+      // here and not by a timer: a message that is coming in is not broken off
+      if (isBarren(visit)) return dismiss(session, reply(421, '4.4.2', 'No message was accepted for too long'))
       begin(program, address).then(
         () => {
-          const visit = visits.get(session.id)
           visit?.deadline.refresh()
           answerTogether(visit?.socket, () => callback(null))
         },
@@ -101,7 +104,11 @@ export function conversations(db: Db, limits: DoorLimits, guard: DoorGuard, dism
         if (stream.sizeExceeded) return callback(replyFor(new Refusal('messageTooLarge')))
         takeMessage(db, session.user, session, raw)
           .then(
-            id => callback(queuedAs(id)),
+            id => {
+              const visit = visits.get(session.id)
+              if (visit) visit.acceptedAt = now()
+              callback(queuedAs(id))
+            },
             error => callback(answerTo(error, session, 'DATA')),
           )
           .finally(() => intake.giveBack(raw.length))
@@ -134,10 +141,16 @@ export function conversations(db: Db, limits: DoorLimits, guard: DoorGuard, dism
     if (!visit) return reply(421, '4.4.2', 'Gone') // meanwhile
     if (!guard.settle(tenantId)) return reply(454, '4.7.0', 'Too many connections of your company at once, try again when some have ended')
     visit.tenantId = tenantId
+    visit.acceptedAt = now()
     clearTimeout(visit.deadline)
     const late = () => dismiss(session, reply(421, '4.4.2', 'No message came for too long'))
     visit.deadline = setTimeout(late, limits.betweenMessagesMs).unref()
     return null
+  }
+
+  /** It may begin as many messages as it likes, but one of them is to end. */
+  function isBarren(visit: Visit | undefined): boolean {
+    return !!visit?.acceptedAt && after(visit.acceptedAt, limits.withoutMessageMs) < now()
   }
 
   async function begin(program: Program, envelopeSender: string): Promise<void> {

@@ -1,39 +1,25 @@
 import { expect, test } from 'vitest'
 import type { Db } from '@/db/client'
-import { credentials, messages, senders, sendingPolicies, testSends } from '@/db/schema'
+import { messages, senders, sendingPolicies, testSends } from '@/db/schema'
 import { now, seconds, shiftClock } from '@/lib/clock'
-import { drainAccount } from '@/lib/outbox/drain-account'
-import { claimAccounts } from '@/lib/outbox/lease'
-import { seal } from '@/lib/secret/seal'
-import { credentialPlace } from '@/lib/sender/open-credential'
 import { senderForm } from '@/lib/sender/sender.form'
 import { type Company, makeCard, makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
+import { password, sendThrough, turn } from '@/lib/testing/outbox'
 import { type Smarthost, startSmarthost } from '@/lib/testing/smtp-server'
 import { findIdentityRun, startIdentityRun } from './identity-run'
 
-const signal = new AbortController().signal
-const relay = { host: 'localhost', port: 1, tls: 'starttls' as const, login: null, trust: 'platform' as const }
+const login = 'jan@acme.test'
 
-async function turn(db: Db): Promise<void> {
-  for (const account of await claimAccounts(db, 'one', { limit: 20, queue: 'test' }))
-    await drainAccount(db, { mode: 'sandbox', relay, id: 'one', stopping: signal, aborting: signal }, account)
-}
-
-async function baseUser(db: Db, { admin, tenantId }: Company, { host, port }: Smarthost): Promise<void> {
-  const { cardId } = admin
-  const server = { host, port, tls: 'starttls' as const, username: 'jan@acme.test' }
-  await db.insert(senders).values({ cardId, tenantId, choice: 'smtp', ...server, updatedAt: now() })
-  await db
-    .insert(credentials)
-    .values({ cardId, tenantId, ...server, passwordSealed: seal('sesam', credentialPlace({ tenantId, cardId, ...server })), savedAt: now() })
-  await db.insert(sendingPolicies).values({ tenantId, baseCardId: cardId, usersMaySet: 'everything', updatedAt: now() })
+async function baseUser(db: Db, { admin, tenantId }: Company, smarthost: Smarthost): Promise<void> {
+  await sendThrough(db, admin, smarthost, login)
+  await db.insert(sendingPolicies).values({ tenantId, baseCardId: admin.cardId, usersMaySet: 'everything', updatedAt: now() })
 }
 
 test('every card that leaves through the base user is tried with its own From, and each answer is kept', async () => {
   await using db = await testDb()
   await using smarthost = await startSmarthost({
-    users: { 'jan@acme.test': 'sesam' },
+    users: { [login]: password },
     dataReply: ({ mail }) =>
       mail.from?.value[0]?.address === 'anna@acme.test'
         ? { code: 550, text: '5.7.1 <anna@acme.test>: Sender address rejected: not owned by user jan@acme.test' }
@@ -67,7 +53,7 @@ test('every card that leaves through the base user is tried with its own From, a
 
 test('after a refused login nobody else of the run signs in', async () => {
   await using db = await testDb()
-  await using smarthost = await startSmarthost({ users: { 'jan@acme.test': 'changed' } })
+  await using smarthost = await startSmarthost({ users: { [login]: 'changed' } })
   const company = await makeCompany(db)
   await baseUser(db, company, smarthost)
   await makeCard(db, { tenantId: company.tenantId, slug: 'acme', code: 'EWA', name: 'Ewa', role: 'user' })
@@ -83,7 +69,7 @@ test('after a refused login nobody else of the run signs in', async () => {
 
 test('the values on screen are tried as everybody before they are saved, with the password typed for them', async () => {
   await using db = await testDb()
-  await using before = await startSmarthost({ users: { 'jan@acme.test': 'sesam' } })
+  await using before = await startSmarthost({ users: { [login]: password } })
   await using after = await startSmarthost({ users: { 'office@acme.test': 'typed' } })
   const company = await makeCompany(db)
   const { admin, tenantId } = company
@@ -105,6 +91,6 @@ test('the values on screen are tried as everybody before they are saved, with th
     'wiped at the end',
   ).toBe(true)
   expect((await db.select({ host: senders.host, username: senders.username }).from(senders))[0], 'nothing is saved').toMatchObject({
-    username: 'jan@acme.test',
+    username: login,
   })
 })

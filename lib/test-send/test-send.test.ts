@@ -3,47 +3,22 @@ import { expect, test } from 'vitest'
 import { type Db, poolOf } from '@/db/client'
 import { accounts, credentials, messages, senders, testSends, testSteps } from '@/db/schema'
 import type { Actor } from '@/lib/actor/actor'
-import { minutes, now, shiftClock } from '@/lib/clock'
+import { minutes, shiftClock } from '@/lib/clock'
 import { explain } from '@/lib/diagnosis/explain-failure'
 import { enqueueMessage } from '@/lib/message/enqueue-message'
 import { getMessage } from '@/lib/message/message'
-import { drainAccount } from '@/lib/outbox/drain-account'
 import { keepHouse } from '@/lib/outbox/housekeeping'
-import { claimAccounts } from '@/lib/outbox/lease'
-import { seal } from '@/lib/secret/seal'
-import { credentialPlace } from '@/lib/sender/open-credential'
 import { senderForm } from '@/lib/sender/sender.form'
 import { makeCompany } from '@/lib/testing/company'
 import { isPostgres, testDb } from '@/lib/testing/database'
+import { password, sendThrough, turn } from '@/lib/testing/outbox'
 import { type Smarthost, startSmarthost } from '@/lib/testing/smtp-server'
 import { StepWriter } from './step-writer'
 import { readTestSend, startTestSend, testSendAsText } from './test-send'
 
-const password = 'sesam-otwórz'
 const username = 'anna@acme.test'
 const values = (smarthost: Smarthost, typed = password) =>
   senderForm.parse({ choice: 'smtp', server: smarthost.server, tls: 'starttls', username, password: typed })
-
-async function save(db: Db, { tenantId, cardId }: Actor, { host, port }: Smarthost, kept = password): Promise<void> {
-  const server = { host, port, tls: 'starttls' as const, username }
-  await db.insert(senders).values({ cardId, tenantId, choice: 'smtp', ...server, updatedAt: now() })
-  await db
-    .insert(credentials)
-    .values({ cardId, tenantId, ...server, passwordSealed: seal(kept, credentialPlace({ tenantId, cardId, ...server })), savedAt: now() })
-}
-
-const signal = new AbortController().signal
-
-async function turn(db: Db, relay?: Smarthost): Promise<void> {
-  const platform = {
-    mode: 'sandbox' as const,
-    relay: { host: 'localhost', port: relay?.port ?? 1, tls: 'starttls' as const, login: null, trust: 'platform' as const },
-  }
-  for (const queue of ['test', 'mail'] as const) {
-    for (const account of await claimAccounts(db, 'one', { limit: 10, queue }))
-      await drainAccount(db, { ...platform, id: 'one', stopping: signal, aborting: signal }, account)
-  }
-}
 
 test('unsaved values are tested by the code that delivers mail, step by step, and leave no trace', async () => {
   await using db = await testDb()
@@ -75,7 +50,7 @@ test('a wrong password on screen fails the test and pauses no account', async ()
   await using db = await testDb()
   await using smarthost = await startSmarthost({ users: { [username]: password } })
   const { user } = await makeCompany(db)
-  await save(db, user, smarthost)
+  await sendThrough(db, user, smarthost, username)
   const mail = await enqueueMessage(db, user, { to: ['klient@example.test'], subject: 'Faktura', text: 'x', kind: 'document' })
   const { id } = await startTestSend(db, user, { code: 'ANNA', to: 'anna@acme.test', values: values(smarthost, 'mistyped') })
   await turn(db)
@@ -91,7 +66,7 @@ test.each(['saved', 'on screen'] as const)('a test whose password, %s, no key op
   await using db = await testDb()
   await using smarthost = await startSmarthost({ users: { [username]: password } })
   const { user } = await makeCompany(db)
-  await save(db, user, smarthost)
+  await sendThrough(db, user, smarthost, username)
   const input = { code: 'ANNA', to: 'anna@acme.test', ...(where === 'on screen' ? { values: values(smarthost) } : {}) }
   const { id } = await startTestSend(db, user, input)
   const ofNoKey = 'v1.gone.AAAA.AAAA.AAAA'
@@ -112,7 +87,7 @@ test('a test as saved that is accepted releases the mail of a paused account', a
   await using db = await testDb()
   await using smarthost = await startSmarthost({ users: { [username]: 'another' } })
   const { user } = await makeCompany(db)
-  await save(db, user, smarthost)
+  await sendThrough(db, user, smarthost, username)
   const mail = await enqueueMessage(db, user, { to: ['klient@example.test'], subject: 'Faktura', text: 'x', kind: 'document' })
   await turn(db)
   expect((await getMessage(db, user, { id: mail.id })).account.state).toBe('paused')
@@ -162,7 +137,7 @@ test('a stored password does not travel: with another server on screen it must b
   await using smarthost = await startSmarthost({ users: { [username]: password } })
   await using thief = await startSmarthost({ users: {} })
   const { user } = await makeCompany(db)
-  await save(db, user, smarthost)
+  await sendThrough(db, user, smarthost, username)
   await expect(startTestSend(db, user, { code: 'ANNA', to: 'anna@acme.test', values: values(thief, '') })).rejects.toMatchObject({
     code: 'passwordNeeded',
     field: 'password',

@@ -1,4 +1,4 @@
-import { deadlineSignal } from '@/lib/deadline-signal'
+import { deadlineSignal, orAborted } from '@/lib/deadline-signal'
 import { endingText } from './ending-text'
 import { errorCodeOf, type SmtpError, TransportFailure } from './failure'
 import { judge } from './judge'
@@ -10,43 +10,42 @@ import { Transcript } from './transcript'
 
 const checkMs = 20_000
 
-export type ServerCheck = { isReady: true } | ({ isReady: false; pauseReason: Verdict['pauseReason']; text: string | null } & Pick<Ending, 'phase'>)
+export type ServerCheck =
+  | { isReady: true }
+  | ({ isReady: false; pauseReason: Verdict['pauseReason']; text: string | null } & Pick<Ending, 'phase' | 'errorCode'>)
+
+type Time = { signal: AbortSignal; deadlineMs?: number }
 
 /** As far as a message would come before its sender is named: connection, encryption, sign-in, and NOOP as a last word. Sends nothing. */
-export async function checkServer(server: SubmissionServer, signal: AbortSignal): Promise<ServerCheck> {
+export async function checkServer(server: SubmissionServer, { signal, deadlineMs = checkMs }: Time): Promise<ServerCheck> {
   if (server.graphUrl) return { isReady: true } // its token was got just now, and it keeps no connection
   const hide = secretHider(server.login)
   const transcript = new Transcript(hide)
-  const { signal: timeout, clear } = deadlineSignal(checkMs, signal)
+  const { signal: timesUp, clear } = deadlineSignal(deadlineMs, signal)
   let session: SmtpSession | undefined
   try {
-    const { socket, address } = await openSocket(server, transcript, timeout)
-    session = new SmtpSession(server, transcript, socket, checkMs, address)
+    const { socket, address } = await openSocket(server, transcript, timesUp)
+    session = new SmtpSession(server, transcript, socket, deadlineMs, address)
     const opened = session
-    await Promise.race([stopped(timeout), opened.greet().then(() => opened.signIn())])
+    const signedIn = session.greet().then(() => opened.signIn())
+    await orAborted(timesUp, signedIn)
     session.takeOver()
     session.wire.write('NOOP\r\n')
-    const reply = await Promise.race([stopped(timeout), session.wire.next()])
+    const reply = await orAborted(timesUp, session.wire.next())
     if (!reply.startsWith('2')) throw Object.assign(new Error(reply), { response: reply })
     session.close()
     return { isReady: true }
-  } catch (error) {
+  } catch (broken) {
     session?.drop()
+    // wherever it was: what the layers below say of an abort is no word of ours
+    const error = timesUp.aborted ? new TransportFailure('deadline', 'The check did not end in time') : broken
     const { response, message } = error as SmtpError
     const { phase } = transcript
     const reply = response ? parseReply(response, hide) : null
     const errorText = reply ? null : visible(hide(message ?? String(error)), 500)
     const ending: Ending = { phase, reply, errorCode: reply ? null : errorCodeOf(error), errorText, dataEnded: false, recipients: [] }
-    return { isReady: false, phase, pauseReason: judge(ending).pauseReason, text: endingText(ending) }
+    return { isReady: false, phase, errorCode: ending.errorCode, pauseReason: judge(ending).pauseReason, text: endingText(ending) }
   } finally {
     clear()
   }
-}
-
-function stopped(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    const stop = () => reject(new TransportFailure('deadline', 'The check did not end in time'))
-    if (signal.aborted) stop()
-    signal.addEventListener('abort', stop, { once: true })
-  })
 }

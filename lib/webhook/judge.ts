@@ -5,6 +5,7 @@ import type { Posted } from './post-event'
 /** After a failed try; ten tries and about three days in all, as Standard Webhooks proposes. */
 const waits = [seconds(5), minutes(5), minutes(30), hours(2), hours(5), hours(10), hours(14), hours(20), hours(24)]
 const longestRestMs = minutes(10)
+const longestRetryAfterMs = hours(1)
 const disabledAfterMs = days(5)
 
 export type Verdict = {
@@ -30,7 +31,8 @@ export function judge(webhook: Webhook, { attemptCount }: Pick<WebhookDelivery, 
   const failingSince = (webhook.failureCount > 0 && webhook.failingSince) || at
   const failureCount = webhook.failureCount + 1
   const disabledBecause = status === 410 ? 'gone' : at.getTime() - failingSince.getTime() >= disabledAfterMs ? 'failing' : null
-  const wait = Math.max(jittered(waits[attemptCount], random), Math.min((posted.retryAfterSeconds ?? 0) * 1000, hours(1)))
+  const retryAfterMs = Math.min(seconds(posted.retryAfterSeconds ?? 0), longestRetryAfterMs)
+  const wait = Math.max(jittered(waits[attemptCount], random), retryAfterMs)
   const isLast = attemptCount >= waits.length
   const stops = status === null || status === 429 || status >= 500
   const rest = stops ? Math.min(jittered(waits[Math.min(failureCount - 1, waits.length - 1)], random), longestRestMs) : 0
@@ -39,7 +41,7 @@ export function judge(webhook: Webhook, { attemptCount }: Pick<WebhookDelivery, 
     webhook: {
       failingSince,
       failureCount,
-      ...(stops ? { notBefore: after(at, Math.max(rest, Math.min((posted.retryAfterSeconds ?? 0) * 1000, hours(1)))) } : {}),
+      ...(stops ? { notBefore: after(at, Math.max(rest, retryAfterMs)) } : {}),
       ...(disabledBecause ? { isActive: false, disabledBecause } : {}),
     },
     delivery: isLast || disabledBecause ? { state: 'failed', dueAt: null, endedAt: at } : { state: 'pending', dueAt: after(at, wait), endedAt: null },

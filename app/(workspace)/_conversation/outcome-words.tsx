@@ -1,4 +1,3 @@
-import Link from 'next/link'
 import { useFormatter, useTranslations } from 'next-intl'
 import type { ReactNode } from 'react'
 import type { IconName } from '@/app/_ui/icon'
@@ -16,7 +15,7 @@ export function useOutcome(view: ConversationView, isLost = false) {
   const values = {
     where: t(`stoppedAt.${failed?.phase ?? 'none'}`),
     then: (chunks: ReactNode) => <span className="then">{chunks}</span>,
-    link: (chunks: ReactNode) => <Link href={`/test-send?id=${view.id}`}>{chunks}</Link>,
+    link: (chunks: ReactNode) => <a href={`/test-send?id=${view.id}`}>{chunks}</a>, // loads anew: where this is that very page, a Link would lead nowhere
   }
   // a wrong password leaves ordinary mail waiting; a test it simply stops
   const isStopped = state === 'waiting' && failed !== undefined && !(failed.facts.reply && failed.facts.reply.code < 500)
