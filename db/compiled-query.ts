@@ -1,4 +1,4 @@
-import { type Column, type Placeholder, type SQL, sql } from 'drizzle-orm'
+import { type Column, not, type Placeholder, type SQL, sql } from 'drizzle-orm'
 import { env } from '../lib/env'
 import { type Db, keepsPlans } from './client'
 
@@ -26,6 +26,10 @@ export const isListed = (column: Column, placeholder: string): SQL =>
   isPostgres() ? sql`${column} = any(${sql.placeholder(placeholder)})` : sql`${column} in (select value from json_each(${sql.placeholder(placeholder)}))`
 
 export const listed = (values: string[]) => (isPostgres() ? values : JSON.stringify(values))
+
+/** In a compiled query: a column is none of such a list, which PostgreSQL hashes; by `<> all` it would compare each row with each. */
+export const isNotListed = (column: Column, placeholder: string): SQL =>
+  isPostgres() ? sql`${column} not in (select unnest(${sql.placeholder(placeholder)}::text[]))` : not(isListed(column, placeholder))
 
 /** A column is one of a list, however long, which is one parameter: the statement's text stays the same. */
 export const isAmong = (column: Column, values: string[]): SQL =>

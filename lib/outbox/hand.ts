@@ -35,16 +35,20 @@ export class Hand {
     const byRow = new Map<string, Leaving[]>()
     for (const one of leaving) {
       const row = this.rowOf.get(one.id)
-      if (row) byRow.set(row, [...(byRow.get(row) ?? []), one])
+      if (row === undefined) continue
+      const some = byRow.get(row)
+      if (some) some.push(one)
+      else byRow.set(row, [one])
     }
     return [...byRow].flatMap(([row, some]) => this.stepOf(tx, row, some) ?? [])
   }
 
   private stepOf(tx: Db, row: string, leaving: Leaving[]): Step | null {
-    const left = new Set(this.rows.get(row))
-    for (const { id } of leaving) left.delete(id)
-    if (left.size === 0) return tx.delete(inHand).where(eq(inHand.id, row))
+    const held = this.rows.get(row) ?? new Set()
+    if (held.size === leaving.length) return tx.delete(inHand).where(eq(inHand.id, row))
     if (leaving.every(({ isDone }) => isDone)) return null
+    const left = new Set(held)
+    for (const { id } of leaving) left.delete(id)
     return tx
       .update(inHand)
       .set({ messageIds: [...left].join(' ') })

@@ -1,7 +1,7 @@
-import { and, asc, eq, gt, inArray, isNull, lte, min, not, or, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, inArray, isNull, lte, min, or, sql } from 'drizzle-orm'
 import { atomically, type Step } from '@/db/atomically'
 import type { Db } from '@/db/client'
-import { compiledQuery, isListed, listed, mostOf } from '@/db/compiled-query'
+import { compiledQuery, isNotListed, listed, mostOf } from '@/db/compiled-query'
 import { updateRows } from '@/db/rows'
 import { type Account, accounts, inHand, messages } from '@/db/schema'
 import { holdAccounts } from '@/lib/account/hold-accounts'
@@ -57,7 +57,7 @@ const listingDue = (queue: Wanted['queue']) =>
     return db
       .select({ id: accounts.id, tenantId: accounts.tenantId })
       .from(accounts)
-      .where(and(queueConditions[queue], lte(accounts.dueAt, at), isFree, not(isListed(accounts.tenantId, 'full'))))
+      .where(and(queueConditions[queue], lte(accounts.dueAt, at), isFree, isNotListed(accounts.tenantId, 'full')))
       .orderBy(asc(accounts.dueAt))
       .limit(mostOf('limit'))
   })

@@ -1,7 +1,7 @@
-import { and, asc, eq, gt, lte, not, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, lte, sql } from 'drizzle-orm'
 import { atomically } from '@/db/atomically'
 import type { Db } from '@/db/client'
-import { compiledQuery, isListed, listed, mostOf } from '@/db/compiled-query'
+import { compiledQuery, isNotListed, listed, mostOf } from '@/db/compiled-query'
 import { type Message, messages, type Recipient } from '@/db/schema'
 import { now } from '@/lib/clock'
 import { env } from '@/lib/env'
@@ -70,7 +70,7 @@ const dueOfPriority = compiledQuery(db => {
         eq(messages.priority, sql.placeholder('priority')),
         lte(messages.dueAt, at),
         gt(messages.expiresAt, at),
-        not(isListed(messages.id, 'inHand')),
+        isNotListed(messages.id, 'inHand'),
       ),
     )
     .orderBy(asc(messages.dueAt))
