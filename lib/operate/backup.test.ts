@@ -4,15 +4,19 @@ import path from 'node:path'
 import { eq } from 'drizzle-orm'
 import { expect, test } from 'vitest'
 import { closeDb, type Db, openDb } from '@/db/client'
-import { installations, messages, recipients } from '@/db/schema'
+import { inHand, installations, messages, recipients } from '@/db/schema'
 import type { Actor } from '@/lib/actor/actor'
 import { after, days, hours, now, shiftClock } from '@/lib/clock'
 import { env } from '@/lib/env'
 import { enqueueMessage } from '@/lib/message/enqueue-message'
 import { leaveMessages, retryMessages } from '@/lib/message/message'
+import { Hand } from '@/lib/outbox/hand'
 import { isHeld } from '@/lib/outbox/hold'
 import { keepHouse } from '@/lib/outbox/housekeeping'
+import { Journal } from '@/lib/outbox/journal'
+import { claimAccounts } from '@/lib/outbox/lease'
 import { runEngine } from '@/lib/outbox/run-engine'
+import { takeDue } from '@/lib/outbox/take-due'
 import { makeCompany } from '@/lib/testing/company'
 import { isPostgres, testDb } from '@/lib/testing/database'
 import { relayAt, sendThrough, turn } from '@/lib/testing/outbox'
@@ -106,6 +110,24 @@ test('while held nothing leaves; released, what waited in the backup is for peop
   expect(await release(db, { sendsWaiting: true })).toEqual({ queued: 1 })
   await turn(db)
   expect([await stateOf(db, third), received(smarthost)]).toEqual(['accepted', ['Faktura 1', 'Faktura 2', 'Faktura 3']])
+})
+
+test('what was at its final dot when the backup was taken is never sent by the operator’s word', async () => {
+  await using db = await testDb()
+  await using smarthost = await startSmarthost()
+  const user = await company(db, smarthost)
+  const { id } = await enqueueMessage(db, user, numbered(1))
+  const [account] = await claimAccounts(db, 'of the backup', { limit: 1, queue: 'mail' })
+  if (!account) throw new Error('nothing is due')
+  const hand = new Hand({ accountId: account.id, number: account.leaseNumber })
+  const [attempt] = await takeDue(db, hand, { limit: 1, aborting: new AbortController().signal })
+  if (!attempt) throw new Error('nothing was taken up')
+  await new Journal(db, hand, user.tenantId, new AbortController().signal).mark(attempt)
+  await settleAfterRestore(db)
+  expect(await release(db, { sendsWaiting: true })).toEqual({ queued: 0 })
+  await turn(db)
+  expect([await stateOf(db, { id }), received(smarthost)]).toEqual(['unknown', []])
+  expect(await db.select().from(inHand)).toEqual([])
 })
 
 test('what somebody chose to leave after a restore is not sent by the operator’s word', async () => {

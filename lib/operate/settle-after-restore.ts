@@ -25,11 +25,15 @@ export async function settleAfterRestore(db: Db): Promise<AfterRestore> {
       .select({ id: messages.id })
       .from(messages)
       .where(and(eq(messages.state, 'unknown'), eq(messages.waitingFor, restored)))
-  const [, , , unknown = []] = await atomically(db, tx => [
+  const [, , , , unknown = []] = await atomically(db, tx => [
     tx
       .insert(installations)
       .values({ id: 'this', mode: modeByEnvironment(), createdAt: at, heldAt: at })
       .onConflictDoUpdate({ target: installations.id, set: { heldAt: at } }), // made by an older build, it may not have been prepared: held it must be
+    tx
+      .update(messages)
+      .set({ dataAt: sql`(select max(data_ending_at) from attempt where message_id = message.id)` })
+      .where(inArray(messages.id, atFinalDot(tx))),
     tx.update(attempts).set({ endedAt: at, outcome: 'unknown', errorCode: 'restored' }).where(isNull(attempts.endedAt)),
     tx
       .update(messages)
@@ -51,6 +55,13 @@ export async function settleAfterRestore(db: Db): Promise<AfterRestore> {
   ])
   return { unknown: unknown.length }
 }
+
+/** Their server may have taken them. */
+const atFinalDot = (tx: Db) =>
+  tx
+    .select({ id: attempts.messageId })
+    .from(attempts)
+    .where(and(isNull(attempts.endedAt), isNotNull(attempts.dataEndingAt)))
 
 /** When sending was held by a restore; null: it is not. */
 export async function findHeldAt(db: Db): Promise<Date | null> {
