@@ -1,10 +1,11 @@
 import { eq } from 'drizzle-orm'
 import { expect, test } from 'vitest'
 import type { Db } from '@/db/client'
-import { accounts, inHand, messages } from '@/db/schema'
+import { accounts, attempts, inHand, messages, tenants } from '@/db/schema'
 import type { Actor } from '@/lib/actor/actor'
 import { after, minutes, now } from '@/lib/clock'
 import { keepHouse } from '@/lib/outbox/housekeeping'
+import { releaseMail } from '@/lib/tenant/mail-switch'
 import { startApi } from '@/lib/testing/api-client'
 import { makeCompany } from '@/lib/testing/company'
 import { isPostgres, testDb } from '@/lib/testing/database'
@@ -61,6 +62,15 @@ const changes = [
   ['leaves it at unknown', 'unknown', (db: Db, user: Actor, id: string) => leaveMessages(db, user, { ids: [id] })],
   ['sends it by another route', 'queued', (db: Db, user: Actor) => sendWaitingByNewRoute(db, user, { code: user.code })],
   ['ends it at its expiry', 'queued', (db: Db) => keepHouse(db).then(() => 0)],
+  ['lets it go after a hold', 'queued', (db: Db, user: Actor) => releaseMail(db, { ...user, role: 'admin' }).then(() => 0)],
+  [
+    'gives it time while it is held',
+    'queued',
+    async (db: Db) => {
+      await db.update(tenants).set({ heldAt: now() })
+      return keepHouse(db).then(() => 0)
+    },
+  ],
 ] as const
 
 async function waitingMessage(db: Db, state: 'queued' | 'waiting' | 'unknown'): Promise<{ user: Actor; id: string }> {
@@ -122,6 +132,20 @@ test('a refused message is its sender’s to send again while others that were t
   await running
   expect((await getMessage(db, user, { id: goes.id })).message.state).toBe('accepted')
   expect(await db.select().from(inHand)).toEqual([])
+})
+
+test('what was taken up when its server fails is put back, but for what has begun', async () => {
+  await using db = await testDb()
+  let taken = 0
+  await using smarthost = await startSmarthost({ rcptReply: () => (++taken > 3 ? { code: 421, text: 'going down' } : null) })
+  const { user } = await makeCompany(db)
+  await sendThrough(db, user, smarthost)
+  for (let i = 0; i < 12; i++) await enqueueMessage(db, user, document)
+  await db.update(accounts).set({ lastAcceptedAt: now() })
+  await turn(db)
+  expect(smarthost.received).toHaveLength(3)
+  expect(await db.select().from(inHand)).toEqual([])
+  expect(await db.select().from(attempts).where(eq(attempts.errorCode, 'engineDied'))).toEqual([])
 })
 
 test('when all of it has left, nothing is in hand', async () => {

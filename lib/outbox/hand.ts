@@ -30,7 +30,7 @@ export class Hand {
     for (const id of ids) this.rowOf.set(id, row)
   }
 
-  /** For the write that ends these, or puts them back. */
+  /** For the write that ends these, or puts them back; the next one is described when this one is made. */
   leaveSteps(tx: Db, leaving: Leaving[]): Step[] {
     const byRow = new Map<string, Leaving[]>()
     for (const one of leaving) {

@@ -38,7 +38,7 @@ async function expireMessages(db: Db): Promise<void> {
     tx
       .update(messages)
       .set(fiveDaysFrom(at)) // what is held is not looked at every time
-      .where(and(inArray(messages.id, all), isOverdue, isTimeStopped(tx))),
+      .where(and(inArray(messages.id, all), isOverdue, isTimeStopped(tx), isInNoHand(tx))),
     tx
       .update(messages)
       .set({ state: 'expired', waitingFor: null, dueAt: null, endedAt: at })

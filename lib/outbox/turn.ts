@@ -88,6 +88,7 @@ export class Turn {
         if (this.running > 0 || this.isFetching) await this.change()
       }
       while (this.running > 0) await this.change()
+      await journal.settled() // what ends and what is put back may be noted in one row
       await insist(() => putBack(db, hand, this.ready), engine.aborting)
     } finally {
       stopWaiting()
