@@ -1,4 +1,4 @@
-import { and, eq, exists, isNotNull, not, type SQL, sql } from 'drizzle-orm'
+import { and, eq, exists, inArray, isNotNull, not, type SQL, sql } from 'drizzle-orm'
 import type { Db } from '@/db/client'
 import { isAmong } from '@/db/compiled-query'
 import { inHand, type Message, type MessageState, messages } from '@/db/schema'
@@ -38,10 +38,14 @@ export function seenState(hand: Set<string>): SQL<MessageState> {
 }
 
 /**
- * For conditions of a write that changes messages: no engine has them in hand. Behind `holdAccounts(…, 'alone')`: else PostgreSQL
- * looks at what was there before an engine took them up.
+ * For conditions of a write that changes messages: no engine has them in hand. Behind what holds their accounts, `heldIds`, with
+ * `holdAccounts(…, 'alone')` or by an update: else PostgreSQL looks at what was there before an engine took them up. One that was given another
+ * account meanwhile is left alone.
  */
-export const isInNoHand = (tx: Db): SQL =>
+export const isInNoHand = (tx: Db, heldIds: string[]): SQL => and(inArray(messages.accountId, heldIds), isUntaken(tx)) as SQL
+
+/** The same where the write holds all accounts there may be. */
+export const isUntaken = (tx: Db): SQL =>
   not(
     exists(
       tx

@@ -11,7 +11,7 @@ import { isId } from '@/lib/id'
 import { endedEvents } from '@/lib/webhook/mail-event'
 import { dueFrom } from './due-at'
 import { openAgain } from './expiry'
-import { isInNoHand } from './in-hand'
+import { isInNoHand, isUntaken } from './in-hand'
 import { visibleOf } from './message-scope'
 import { cancellableStates, retryableStates } from './message-state'
 import { hasText, isTextRemoved } from './remove-texts'
@@ -66,13 +66,14 @@ export async function retryMessages(db: Db, actor: Actor, { ids }: { ids: string
   const at = now()
   const ready = found.map(message => message.id)
   // accounts before messages, as the engine locks them: they are written, and so no engine takes one of the messages up meanwhile
-  const waking = wakeAccounts([...new Set(found.map(({ accountId }) => accountId))], { fromRest: true })
+  const accountIds = [...new Set(found.map(({ accountId }) => accountId))]
+  const waking = wakeAccounts(accountIds, { fromRest: true })
   const written = await atomically(db, tx => [
     ...waking,
     tx
       .update(messages)
       .set({ state: 'queued', waitingFor: null, attemptCount: 0, dueAt: dueFrom(at), endedAt: null, ...openAgain(at) })
-      .where(and(visibleOf(actor, ready), inArray(messages.state, retryableStates), isInNoHand(tx)))
+      .where(and(visibleOf(actor, ready), inArray(messages.state, retryableStates), isInNoHand(tx, accountIds)))
       .returning({ id: messages.id }),
     tx
       .update(recipients)
@@ -93,7 +94,7 @@ const queuedAmong = (tx: Db, actor: Actor, ids: string[]) =>
   tx
     .select({ id: messages.id })
     .from(messages)
-    .where(and(visibleOf(actor, ids), eq(messages.state, 'queued')))
+    .where(and(visibleOf(actor, ids), eq(messages.state, 'queued'), isUntaken(tx)))
 
 /**
  * Cancels a message that still waits; one whose outcome is unknown it leaves as it is. Gives its state then.
@@ -114,13 +115,14 @@ export async function cancelMessages(db: Db, actor: Actor, { ids: given }: { ids
   const ids = given.filter(isId)
   if (ids.length === 0) return 0
   const at = now()
-  const before = holdAccounts(await accountsOf(db, actor, ids), 'alone')
+  const accountIds = await accountsOf(db, actor, ids)
+  const before = holdAccounts(accountIds, 'alone')
   const written = await atomically(db, tx => [
     ...before,
     tx
       .update(messages)
       .set({ state: 'cancelled', waitingFor: null, dueAt: null, endedAt: at })
-      .where(and(visibleOf(actor, ids), inArray(messages.state, cancellableStates), ne(messages.kind, 'test'), isInNoHand(tx)))
+      .where(and(visibleOf(actor, ids), inArray(messages.state, cancellableStates), ne(messages.kind, 'test'), isInNoHand(tx, accountIds)))
       .returning({ id: messages.id }),
     cancelRecipients(tx, actor, { ids, state: 'cancelled', endedAt: at }),
     ...endedEvents(tx, actor.tenantId, { ids, event: 'message.cancelled', endedAt: at }),
@@ -136,13 +138,14 @@ export async function leaveMessages(db: Db, actor: Actor, { ids: given }: { ids:
   const ids = given.filter(isId)
   if (ids.length === 0) return 0
   const at = now()
-  const before = holdAccounts(await accountsOf(db, actor, ids), 'alone')
+  const accountIds = await accountsOf(db, actor, ids)
+  const before = holdAccounts(accountIds, 'alone')
   const written = await atomically(db, tx => [
     ...before,
     tx
       .update(messages)
       .set({ dueAt: null, endedAt: at })
-      .where(and(visibleOf(actor, ids), eq(messages.state, 'unknown'), isNull(messages.endedAt), isInNoHand(tx)))
+      .where(and(visibleOf(actor, ids), eq(messages.state, 'unknown'), isNull(messages.endedAt), isInNoHand(tx, accountIds)))
       .returning({ id: messages.id }),
     cancelRecipients(tx, actor, { ids, state: 'unknown', endedAt: at }),
   ])

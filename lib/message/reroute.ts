@@ -136,7 +136,7 @@ async function move(db: Db, message: Message, { from, replyTo, envelopeSender }:
         tx
           .update(messages)
           .set({ ...fresh, state: 'queued', waitingFor: null, attemptCount: 0, dueAt: dueFrom(now()) })
-          .where(and(eq(messages.id, message.id), mayMove, isInNoHand(tx)))
+          .where(and(eq(messages.id, message.id), mayMove, isInNoHand(tx, [message.accountId])))
           .returning({ id: messages.id }),
       ),
       ...(rewritten ? [tx.update(messageBodies).set({ raw: rewritten.raw }).where(eq(messageBodies.messageId, message.id))] : []),

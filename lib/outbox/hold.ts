@@ -4,7 +4,7 @@ import { compiledQuery } from '@/db/compiled-query'
 import { accounts, installations, messages, tenants } from '@/db/schema'
 import { after } from '@/lib/clock'
 import { hasLostTime, keptForMs } from '@/lib/message/expiry'
-import { isInNoHand } from '@/lib/message/in-hand'
+import { isUntaken } from '@/lib/message/in-hand'
 
 const held = compiledQuery(db =>
   db
@@ -51,7 +51,7 @@ export function letGo(tx: Db, { at, tenantId }: { at: Date; tenantId: string | n
       .update(messages)
       .set(fiveDaysFrom(at))
       .where(
-        and(tenantId === null ? undefined : eq(messages.tenantId, tenantId), isNotNull(messages.dueAt), hasLostTime(at), not(isOfHeld(tx)), isInNoHand(tx)),
+        and(tenantId === null ? undefined : eq(messages.tenantId, tenantId), isNotNull(messages.dueAt), hasLostTime(at), not(isOfHeld(tx)), isUntaken(tx)),
       ),
   ]
 }

@@ -22,7 +22,6 @@ export async function keepHouse(db: Db): Promise<void> {
 async function expireMessages(db: Db): Promise<void> {
   const at = now()
   const isOverdue = and(isNotNull(messages.dueAt), lte(messages.expiresAt, at))
-  const isOver = (tx: Db) => and(isOverdue, not(isTimeStopped(tx)), isInNoHand(tx))
   const overdue = await db
     .select({ id: messages.id, tenantId: messages.tenantId, accountId: messages.accountId, state: messages.state })
     .from(messages)
@@ -33,12 +32,13 @@ async function expireMessages(db: Db): Promise<void> {
   const unknown = overdue.filter(({ state }) => state === 'unknown').map(({ id }) => id)
   const waiting = overdue.filter(({ state }) => state !== 'unknown').map(({ id }) => id)
   const accountIds = [...new Set(overdue.map(({ accountId }) => accountId))]
+  const isOver = (tx: Db) => and(isOverdue, not(isTimeStopped(tx)), isInNoHand(tx, accountIds))
   await atomically(db, tx => [
     ...holdAccounts(accountIds, 'alone'), // no engine takes one of them up
     tx
       .update(messages)
       .set(fiveDaysFrom(at)) // what is held is not looked at every time
-      .where(and(inArray(messages.id, all), isOverdue, isTimeStopped(tx), isInNoHand(tx))),
+      .where(and(inArray(messages.id, all), isOverdue, isTimeStopped(tx), isInNoHand(tx, accountIds))),
     tx
       .update(messages)
       .set({ state: 'expired', waitingFor: null, dueAt: null, endedAt: at })

@@ -9,7 +9,7 @@ import { attemptsEnded } from '@/lib/metrics'
 import { outcomeEvent } from '@/lib/webhook/mail-event'
 import type { Hand, Leaving } from './hand'
 import { insist } from './insist'
-import { mustHold } from './lease'
+import { type Lease, mustHold } from './lease'
 import type { Outcome } from './outcome'
 import type { Attempt } from './take-due'
 
@@ -104,7 +104,7 @@ export class Journal {
         restsUntil: this.restsUntil,
       }),
       ...this.attemptSteps(marks, ends, again),
-      unless(ends, () => messageStep(ends)),
+      unless(ends, () => messageStep(this.hand.lease, ends)),
       unless(ends, () => recipientStep(ends)),
       this.counted(ends),
     ]
@@ -153,7 +153,7 @@ const isEnd = (entry: Entry) => entry.kind === 'end'
 const leavingOf = (ends: End[]): Leaving[] =>
   ends.map(({ attempt: { message }, outcome }) => ({ id: message.id, isDone: outcome.decision.state === 'accepted' }))
 
-const messageStep = (ends: End[]): Step =>
+const messageStep = ({ accountId }: Lease, ends: End[]): Step =>
   updateRows(
     messages,
     ['state', 'waitingFor', 'dueAt', 'endedAt', 'attemptCount', 'dataAt'],
@@ -161,7 +161,7 @@ const messageStep = (ends: End[]): Step =>
       const { state, waitingFor, dueAt, endedAt, attemptCount } = decision
       return { id: message.id, state, waitingFor, dueAt, endedAt, attemptCount, dataAt: markedAt ?? message.dataAt }
     }),
-    { holds: 'message.due_at is not null' }, // a test was wiped while it ran
+    { where: { accountId }, holds: 'message.due_at is not null' }, // unless a test was wiped while it ran, or a repeated write comes too late
   )
 
 const recipientStep = (ends: End[]): Step =>

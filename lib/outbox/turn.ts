@@ -63,6 +63,7 @@ export class Turn {
   private suspects: number
   private lastAcceptedAt: Date | null
   private changed: () => void = () => undefined
+  private readonly ends = new Set<Promise<void>>() // outcomes that are being written
   private readonly beganAt = now()
   private readonly sessions: PooledSessions
 
@@ -88,7 +89,7 @@ export class Turn {
         if (this.running > 0 || this.isFetching) await this.change()
       }
       while (this.running > 0) await this.change()
-      await journal.settled() // what ends and what is put back may be noted in one row
+      await Promise.allSettled(this.ends) // what ends and what is put back may be noted in one row
       await insist(() => putBack(db, hand, this.ready), engine.aborting)
     } finally {
       stopWaiting()
@@ -228,10 +229,13 @@ export class Turn {
     journal.pacedUntil = allowance.pacedUntil
     if (result.errorCode === 'quota') journal.restsUntil = this.restOfQuota(attempt)
     const written = journal.end(attempt, outcome)
-    written.catch(error => {
-      this.failure ??= error
-      this.changed()
-    })
+    this.ends.add(written)
+    written
+      .catch(error => {
+        this.failure ??= error
+        this.changed()
+      })
+      .finally(() => this.ends.delete(written))
     this.isProven = true
     if (result.blame === 'account' || result.blame === 'server') this.isStopped = true
     if (result.outcome === 'accepted') this.lastAcceptedAt = outcome.at
