@@ -23,13 +23,12 @@ import { type Lesson, learn, lessonOf, lessonOfQuota } from './learn'
 import { outcomeOf } from './outcome'
 import { onlyWaiting, uncomposed, waitingOutQuotas } from './result'
 import { type Attempt, putBack, rawOf, takeDue } from './take-due'
-import { quotaRestMs } from './waits'
+import { quotaRestMs, restUntil } from './waits'
 
 const turnMs = seconds(20) // then others get theirs
 const shortTurnMs = 250 // when others wait for a place
 const provenMs = minutes(5) // a server that took mail so lately is not asked for proof again
 const heldCheckMs = 200
-const longestRestMs = minutes(15)
 
 type Means = {
   db: Db
@@ -240,19 +239,13 @@ export class Turn {
     if (result.blame === 'account' || result.blame === 'server') this.isStopped = true
     if (result.outcome === 'accepted') this.lastAcceptedAt = outcome.at
     if (journal.restsUntil) this.notBefore = journal.restsUntil
-    else if (result.blame === 'server' && outcome.decision.dueAt) this.notBefore = this.restUntil(outcome.decision.dueAt)
+    else if (result.blame === 'server' && outcome.decision.dueAt) this.notBefore = restUntil(outcome.decision.dueAt)
     const lesson = result.outcome === 'accepted' ? null : await this.lesson(result, written)
     if (lesson) await learn(db, account, lease, lesson)
     if (!result.pauseReason) return
     await written
     if (!(await this.isStillSo())) return // another password was typed while the old one was refused
     await pauseAccount(db, account, lease.number, { reason: result.pauseReason, text: endingText(result) })
-  }
-
-  /** A message that has failed for hours does not keep all others from a server that may be well again. */
-  private restUntil(dueAt: Date): Date {
-    const longest = after(now(), longestRestMs)
-    return dueAt < longest ? dueAt : longest
   }
 
   private restOfQuota({ message }: Attempt): Date {

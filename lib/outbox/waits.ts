@@ -1,5 +1,5 @@
 import type { Message } from '@/db/schema'
-import { after, hours, minutes } from '@/lib/clock'
+import { after, hours, minutes, now } from '@/lib/clock'
 
 /**
  * RFC 5321 section 4.5.4.1 asks for half an hour between attempts where nothing is known of the failure, and for four to
@@ -24,4 +24,12 @@ export const quotaRestMs = (sinceMs: number) => Math.min(Math.max(sinceMs, hours
 export function nextAttemptAt({ expiresAt }: Pick<Message, 'expiresAt'>, attemptCount: number, at: Date): Date {
   const due = after(at, waitMs(attemptCount))
   return due > expiresAt ? expiresAt : due
+}
+
+const longestRestMs = minutes(15)
+
+/** When a server that could not be reached is tried again: a message that has failed for hours does not keep all others from one that may be well again. */
+export function restUntil(dueAt: Date): Date {
+  const longest = after(now(), longestRestMs)
+  return dueAt < longest ? dueAt : longest
 }
