@@ -9,7 +9,7 @@ export function bodyOf(bytes: number): string {
 }
 
 /** Header and body as a program hands them over by SMTP; about `bytes` in all. */
-export function rawLetter({ from, to, bytes, number }: { from: string; to: string; bytes: number; number: number }): string {
+export function rawLetter({ from, to, bytes, number }: { from: string; to: string; bytes: number; number: number | string }): string {
   const head = [
     `From: <${from}>`,
     `To: <${to}>`,

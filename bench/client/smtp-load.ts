@@ -4,7 +4,8 @@ import { instant, type LoadResult, options, rawLetter } from './letter'
 
 /**
  * Our client of the SMTP door: sessions that sign in over TLS and then hand over one message after another, commands
- * pipelined (RFC 2920). Without a user name it speaks plain SMTP, for servers that want none.
+ * pipelined and the next message's sent with the data of the one before (RFC 2920, 3.1). Without a user name it speaks
+ * plain SMTP, for servers that want none.
  */
 type Options = { port: number; user?: string; password?: string; from: string; to: string; count: number; sessions: number; bytes: number }
 const given = options<Options>()
@@ -19,19 +20,25 @@ async function session(): Promise<() => Promise<void>> {
   await ask('', 1)
   await ask('EHLO bench.test\r\n', 1)
   if (given.user) await ask(`AUTH PLAIN ${Buffer.from(`\0${given.user}\0${given.password}`).toString('base64')}\r\n`, 1)
+  const opening = `MAIL FROM:<${given.from}>\r\nRCPT TO:<${given.to}>\r\nDATA\r\n`
   return async () => {
+    let isOpen = false
     while (next < given.count) {
-      const number = next++
-      const replies = await ask(`MAIL FROM:<${given.from}>\r\nRCPT TO:<${given.to}>\r\nDATA\r\n`, 3)
-      const [last = ''] = await ask(`${rawLetter({ ...given, number })}.\r\n`, 1)
-      if (!last.startsWith('250')) {
-        failed++
-        firstFailure ??= [...replies, last].join(' | ')
-      }
+      const letter = letterOf(next++)
+      if (!isOpen) await ask(opening, 3)
+      isOpen = next < given.count
+      const replies = await ask(isOpen ? `${letter}${opening}` : letter, isOpen ? 4 : 1)
+      if (replies[0]?.startsWith('250')) continue
+      failed++
+      firstFailure ??= replies.join(' | ')
     }
-    socket.end('QUIT\r\n')
+    socket.destroy() // by now another has taken the last, so one may be open
   }
 }
+
+/** Message data with its final dot. Made once but for its number: the client is to cost little. */
+const [before, between, behind] = rawLetter({ ...given, number: '#' }).split('#') as [string, string, string]
+const letterOf = (number: number) => `${before}${number}${between}${number}${behind}.\r\n`
 
 /** Sends and waits for so many whole replies. */
 function conversation(socket: Socket): (line: string, replies: number) => Promise<string[]> {

@@ -36,7 +36,7 @@ const overHttp = (bench: Bench, installation: Installation, { batch, count: most
 
 const throughDoor = (bench: Bench, installation: Installation): Measure => ({
   name: `${installation.dialect}-door-1k`,
-  about: `${dialectName[installation.dialect]}: accepted and durable over the SMTP door, TLS and AUTH, 20 sessions, 1k`,
+  about: `${dialectName[installation.dialect]}: accepted and durable over the SMTP door, TLS and AUTH, 20 sessions, pipelined, 1k`,
   async run() {
     const count = some(bench, 6000)
     const { doorPort, held } = installation
