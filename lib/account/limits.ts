@@ -2,8 +2,11 @@ import type { Account } from '@/db/schema'
 import { hours, now } from '@/lib/clock'
 import { env } from '@/lib/env'
 
-/** What a server bears: connections at once, messages a minute, recipients in any 24 hours; null: no limit. */
-export type Limits = { name: string; connections: number; perMinute: number | null; recipientsPerDay: number | null }
+/**
+ * What a server bears from one account: connections at once, messages a minute, recipients in any 24 hours; null: no limit.
+ * `connectionsOfEngine`: from all accounts of the profile together, for a server that they share.
+ */
+export type Limits = { name: string; connections: number; connectionsOfEngine: number | null; perMinute: number | null; recipientsPerDay: number | null }
 
 type Served = Pick<Account, 'kind' | 'host' | 'username'>
 type Learned = Pick<Account, 'learnedAt' | 'learnedConnections' | 'learnedPerMinute' | 'learnedPerDay'>
@@ -18,11 +21,12 @@ export function profileOf({ kind, host, username }: Served): Limits {
   )
   const {
     connections,
+    connectionsOfEngine = null,
     perMinute = null,
     recipientsPerDay = null,
     name: chosen,
   } = found ?? limits.find(profile => profile.name === 'generic') ?? { name: 'generic', connections: 3 }
-  return { name: chosen, connections, perMinute, recipientsPerDay }
+  return { name: chosen, connections, connectionsOfEngine, perMinute, recipientsPerDay }
 }
 
 const forgottenPerHour = 1.1 // what was learned grows by a tenth an hour, until the profile's own figure holds again
@@ -38,7 +42,7 @@ export function limitsOf(account: Served & Learned, at: Date = now()): Limits {
     return own === null ? (grown > 100 ? null : held) : Math.min(own, held)
   }
   return {
-    name: profile.name,
+    ...profile,
     connections: lowered(profile.connections, account.learnedConnections) ?? profile.connections,
     perMinute: lowered(profile.perMinute, account.learnedPerMinute),
     recipientsPerDay: lowered(profile.recipientsPerDay, account.learnedPerDay),

@@ -12,7 +12,7 @@ import { getAccountHealth } from './account-health'
 import { listAccounts } from './list-accounts'
 import { goneAt, listUsedUpAccounts } from './usage'
 
-const limits = { name: 'generic', connections: 3, perMinute: null, recipientsPerDay: 100 }
+const limits = { name: 'generic', connections: 3, connectionsOfEngine: null, perMinute: null, recipientsPerDay: 100 }
 const hour = (ago: number) => after(now(), -hours(ago))
 const inHours = (at: Date | null) => (at ? (at.getTime() - now().getTime()) / hours(1) : 0)
 

@@ -18,6 +18,7 @@ import { insist } from './insist'
 import { Journal } from './journal'
 import { giveBack, type Lease, leaseMs, mustHold, renewLease } from './lease'
 import { recoverMessages } from './recover'
+import { Shares } from './shares'
 import { type Attempt, putBack, takeDue } from './take-due'
 import { Turn } from './turn'
 
@@ -30,6 +31,7 @@ export type Engine = Platform & {
   lastAnswerMs?: number // for the answer to what was handed over whole, once `aborting` is said
   lingerMs?: number // how long a drained account waits for one more message
   sessions: SessionPool
+  shares: Shares
   begun: Map<string, number[]> // when messages of an account were begun in the last minute, whichever turn it was
   othersWait: () => boolean // accounts are due that find no place
   onWork: (accountId: string, listener: () => void) => () => void // mail may have come for this account
@@ -42,7 +44,14 @@ const restMs = minutes(1) // of an account that cannot be drained, as when no ke
 
 /** Drains one leased account: what an engine left behind, then what is due; then gives it back. */
 export async function drainAccount(db: Db, told: Told, account: Account): Promise<void> {
-  const engine: Engine = { sessions: new SessionPool(), begun: new Map(), othersWait: () => false, onWork: () => () => undefined, ...told }
+  const engine: Engine = {
+    sessions: new SessionPool(),
+    shares: new Shares(),
+    begun: new Map(),
+    othersWait: () => false,
+    onWork: () => () => undefined,
+    ...told,
+  }
   const lease: Lease = { accountId: account.id, number: account.leaseNumber }
   const renewing = setInterval(() => renewLease(db, lease).catch(() => undefined), leaseMs / 3)
   let notBefore: Date | null = null
@@ -88,7 +97,8 @@ async function drainMail(db: Db, engine: Engine, { account, lease, recovered }: 
   }
   const hand = new Hand(lease)
   const [journal, allowance] = [new Journal(db, hand, account.tenantId, engine.aborting), await loadAllowance(db, account, begunOf(engine, account))]
-  return new Turn({ db, engine, account, hand, server, journal, allowance, suspects: recovered }).run()
+  const turn = new Turn({ db, engine, account, hand, server, journal, allowance, suspects: recovered })
+  return engine.shares.during(allowance.limits, () => turn.run())
 }
 
 function begunOf({ begun }: Engine, { id }: Account): number[] {

@@ -44,7 +44,7 @@ test('what a server said is forgotten slowly, and never raises the operator’s 
 })
 
 test('of any sixty seconds no more messages leave than a minute allows, across leases', () => {
-  const limits = { name: 'x', connections: 3, perMinute: 30, recipientsPerDay: null }
+  const limits = { name: 'x', connections: 3, connectionsOfEngine: null, perMinute: 30, recipientsPerDay: null }
   const begun: number[] = []
   let pacedUntil: Date | null = null
   const backs: (() => void)[] = []

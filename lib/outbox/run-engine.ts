@@ -13,6 +13,7 @@ import { drainAccount, type Engine } from './drain-account'
 import { keepHouse } from './housekeeping'
 import { againMs } from './insist'
 import { claimAccounts } from './lease'
+import { Shares } from './shares'
 import { listenForWork } from './wake-ups'
 
 const accountsAtOnce = 48
@@ -61,6 +62,7 @@ class EngineRun {
       aborting: this.aborter.signal,
       lingerMs,
       sessions: new SessionPool(),
+      shares: new Shares(),
       begun: new Map(),
       othersWait: () => this.othersWait,
       onWork: (accountId, listener) => {

@@ -165,7 +165,7 @@ export class Turn {
 
   private startWhatFits(): void {
     const { allowance, engine } = this.means
-    const lanes = this.isOneByOne() ? 1 : allowance.limits.connections
+    const lanes = this.isOneByOne() ? 1 : engine.shares.of(allowance.limits)
     while (this.ready.length > 0 && this.running < lanes && !this.isStopped && this.failure === null && !engine.stopping.aborted) {
       const next = this.ready[0] as Attempt
       if (!allowance.fits(next.pending.length)) {

@@ -24,6 +24,7 @@ const platformProfile = z.object({
         hosts: z.array(z.string()).optional(),
         domains: z.array(z.string()).optional(),
         connections: z.number().int().min(1),
+        connectionsOfEngine: z.number().int().min(1).nullish(),
         perMinute: z.number().int().min(1).nullish(),
         recipientsPerDay: z.number().int().min(1).nullish(),
       }),
