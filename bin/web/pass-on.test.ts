@@ -3,6 +3,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { type AddressInfo, connect } from 'node:net'
 import { expect, test } from 'vitest'
 import { callerOf } from '@/lib/api/caller'
+import { startApi } from '@/lib/testing/api-client'
+import { makeCompany } from '@/lib/testing/company'
+import { testDb } from '@/lib/testing/database'
 import { cleanHeaders } from './incoming'
 import { isForApi, passOn } from './pass-on'
 
@@ -97,4 +100,14 @@ test.each([
   ['/docs/api', false],
 ])('%s is for the API: %s', (url, isApi) => {
   expect(isForApi({ url } as IncomingMessage)).toBe(isApi)
+})
+
+test('what the engine refuses while a body is still coming is not taken for an engine that is away', async () => {
+  await using db = await testDb()
+  const { admin } = await makeCompany(db)
+  await using api = await startApi(db, admin)
+  await using front = await web(`http://127.0.0.1:${api.port}`)
+  const headers = { authorization: 'Bearer ph_revoked', 'content-type': 'application/json' }
+  const response = await fetch(`${front.url}/api/v1/messages`, { method: 'POST', headers, body: Buffer.alloc(30_000_000, ' ') })
+  expect(response.status).toBe(401)
 })

@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { messages } from '@/db/schema'
@@ -99,4 +102,36 @@ test('a body that is compressed, or in another charset, is told what is read ins
   expect(await api.ask('/messages', { body: gzipSync(JSON.stringify(invoice)), headers: { 'content-encoding': 'gzip' } })).toMatchObject(refused)
   expect(await api.ask('/messages', { body: invoice, headers: { 'content-type': 'application/json; charset=iso-8859-2' } })).toMatchObject(refused)
   expect(await api.ask('/messages', { body: invoice, headers: { 'content-encoding': 'identity' } })).toMatchObject({ status: 202 })
+})
+
+/** As many libraries do: writes all of a body, gives up where that breaks, and only then reads. */
+async function sendWhole(port: number, headers: Record<string, string>, megabytes: number): Promise<string> {
+  const socket = connect(port, '127.0.0.1')
+  const lines = Object.entries({ host: 'localhost', connection: 'close', 'content-type': 'application/json', ...headers }).map(
+    ([name, value]) => `${name}: ${value}`,
+  )
+  socket.write(`POST /api/v1/messages HTTP/1.1\r\n${lines.join('\r\n')}\r\ncontent-length: ${megabytes * 1024 * 1024}\r\n\r\n`)
+  const megabyte = Buffer.alloc(1024 * 1024, ' ')
+  for (let sent = 0; sent < megabytes; sent++) if (!socket.write(megabyte)) await once(socket, 'drain')
+  return text(socket)
+}
+
+test.each([
+  [401, 'keyInvalid', { authorization: 'Bearer ph_revoked' }, 20],
+  [415, 'notJson', { 'content-encoding': 'gzip' }, 20],
+  [413, 'bodyTooLarge', {}, 80],
+])('whoever is still sending when it is refused hears %i, and no broken connection', async (status, code, headers, megabytes) => {
+  await using db = await testDb()
+  const { admin } = await makeCompany(db)
+  await using api = await startApi(db, admin)
+  const heard = await sendWhole(api.port, { authorization: `Bearer ${api.key}`, ...headers }, megabytes)
+  expect(heard).toContain(`HTTP/1.1 ${status} `)
+  expect(heard).toContain(`"code":"${code}"`)
+})
+
+test('a body that was no JSON costs nobody the connection', async () => {
+  await using db = await testDb()
+  const { admin } = await makeCompany(db)
+  await using api = await startApi(db, admin)
+  expect((await api.ask('/messages', { body: '{' })).headers.get('connection')).not.toBe('close')
 })

@@ -1,7 +1,9 @@
 import type { IncomingMessage } from 'node:http'
+import { finished } from 'node:stream/promises'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Db } from '@/db/client'
 import { isStorageAway } from '@/db/is-storage-away'
+import { deadlineSignal } from '@/lib/deadline-signal'
 import { Refusal, unavailable } from '@/lib/errors'
 import { languageOfHeader } from '@/lib/language'
 import { log } from '@/lib/log'
@@ -10,8 +12,11 @@ import { type Endpoint, endpoints } from './endpoints'
 import type { KeyHolder } from './find-api-key'
 import { openApi } from './open-api'
 import { type Idempotency, idempotencyKeyPattern } from './queue-messages'
-import { type Body, mostMegabytes, readBody } from './read-body'
+import { arrivesWithinMs, type Body, mostMegabytes, readBody } from './read-body'
 import { signIn } from './sign-in'
+
+/** What is read of a body that nobody wants, at the most. */
+const passedOver = { bytes: 4 * mostMegabytes * 1024 * 1024, withinMs: arrivesWithinMs / 2 }
 
 /** The sentence of a refusal in a language; the words live with the pages. */
 export type Say = (language: string, code: string, values: Record<string, string | number>) => string
@@ -135,8 +140,27 @@ export async function answerError(error: unknown, request: FastifyRequest, { rep
   log.info({ event: 'apiRefused', requestId: request.id, status, code, apiKeyId: request.holder?.id })
   if (values.seconds !== undefined) reply.header('retry-after', String(values.seconds))
   if (status === 401) reply.header('www-authenticate', 'Bearer')
-  if (!request.raw.complete) reply.header('connection', 'close') // the rest of a body nobody wants is not read
+  await passOver(request.raw)
+  if (!request.raw.complete) reply.header('connection', 'close')
+  else reply.removeHeader('connection') // fastify would close it after every body that could not be read
   return sendError(reply, request, { status, code, field, message: say(languageOf(request), code, values) })
+}
+
+/**
+ * Throws away what still comes of a body that nobody wants. Most programs, and web, write all of it before they listen: closed
+ * under their hands (RFC 9112 section 9.6), the connection would take the answer with it, and they would try again for ever. What
+ * is announced as out of all measure is not waited for.
+ */
+async function passOver(body: IncomingMessage): Promise<void> {
+  if (body.complete || body.destroyed || Number(body.headers['content-length']) > passedOver.bytes) return
+  const deadline = deadlineSignal(passedOver.withinMs)
+  try {
+    await finished(body.resume(), { signal: deadline.signal })
+  } catch {
+    // too long, or the caller went away
+  } finally {
+    deadline.clear()
+  }
 }
 
 type Said = { status: number; code: string; field: string | null; message: string }
