@@ -54,12 +54,12 @@ test('one id without brackets gets them when the message is composed', async () 
   for (const name of ['In-Reply-To', 'References']) expect(head).toMatch(new RegExp(`^${name}: <1\\.2026@acme\\.test>\r$`, 'm'))
 })
 
-test('the other headers of a program leave encoded where they are not ASCII', async () => {
+test('the own headers of a program leave encoded where they are not ASCII', async () => {
   await using db = await testDb()
   const { admin } = await makeCompany(db)
   await using api = await startApi(db, admin)
   const text = 'Zażółć gęślą jaźń, tõsi, 発注 '.repeat(10)
-  const names = ['X-ERP-Note', 'x-erp-other', 'List-Id', 'List-Unsubscribe', 'list-help', 'Auto-Submitted']
+  const names = ['X-ERP-Note', 'x-erp-other']
   const { body } = await api.ask('/messages', { body: { ...invoice, headers: Object.fromEntries(names.map(name => [name, text])) } })
   const [message] = await db
     .select()
@@ -68,4 +68,21 @@ test('the other headers of a program leave encoded where they are not ASCII', as
   const [head = ''] = (await bodyOf(db, message as NonNullable<typeof message>)).toString('latin1').split('\r\n\r\n')
   for (const name of names) expect(head).toMatch(new RegExp(`^${name}:\\s=\\?UTF-8\\?`, 'im'))
   expect([...head].filter(character => character > '\x7f')).toEqual([])
+})
+
+test.each([
+  ['List-Unsubscribe', '<https://acme.test/wypisz?imię=Żaneta>'],
+  ['list-help', '<https://jõgi.test/abi>'],
+  ['List-Id', 'Faktury – żółć <faktury.acme.test>'],
+  ['Auto-Submitted', 'tak, żółć'],
+])('%s: %s would leave as what no mail program finds, and is refused', (name, text) => {
+  expect(() => parse({ [name]: text })).toThrow(expect.objectContaining({ code: 'headerNeedsAscii', field: `headers.${name}` }))
+})
+
+test.each([
+  ['List-Unsubscribe', '<https://acme.test/wypisz?imi%C4%99=%C5%BBaneta>, <mailto:off@acme.test>'],
+  ['List-Id', '=?UTF-8?Q?Faktury_=E2=80=93_=C5=BC?= <faktury.acme.test>'],
+  ['Auto-Submitted', 'auto-generated'],
+])('%s: %s is taken', (name, text) => {
+  expect(parse({ [name]: text })).toEqual({ [name]: text })
 })

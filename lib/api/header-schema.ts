@@ -17,12 +17,21 @@ const headerName = new RegExp(`^(${anyCase('X')}-[A-Za-z0-9-]{1,70}|${idsName}|$
 const messageIds = /^(<[!-;=?-~]+>( *<[!-;=?-~]+>)*|[!-;=?-~]+@[!-;=?-~]+)$/
 const holdsIds = new RegExp(`^${idsName}$`)
 
+/**
+ * Addresses of a list, its id and keywords (RFC 2369, 2919, 3834): encoded words inside of them are none (RFC 2047 section 5), so that
+ * no mail program would find the way off a list.
+ */
+const isStructured = new RegExp(`^(${anyCase('List')}-[A-Za-z-]+|${anyCase('Auto-Submitted')})$`)
+const ascii = /^[ -~]*$/
+
 const header = z
   .record(z.string().regex(headerName, 'headerNotAllowed'), oneLine(longestHeader))
   .refine(record => new Set(Object.keys(record).map(name => name.toLowerCase())).size === Object.keys(record).length, 'headerTwice')
   .check(({ value, issues }) => {
-    for (const [name, text] of Object.entries(value))
+    for (const [name, text] of Object.entries(value)) {
       if (holdsIds.test(name) && !messageIds.test(text)) issues.push({ code: 'custom', input: text, path: [name], message: 'messageIdsInvalid' })
+      if (isStructured.test(name) && !ascii.test(text)) issues.push({ code: 'custom', input: text, path: [name], message: 'headerNeedsAscii' })
+    }
   })
 
 /**
@@ -41,6 +50,9 @@ export const headers = z
     type: 'object',
     maxProperties: mostHeaders,
     propertyNames: { type: 'string', pattern: headerName.source },
-    patternProperties: { [holdsIds.source]: { type: 'string', maxLength: longestHeader, pattern: messageIds.source } },
+    patternProperties: {
+      [holdsIds.source]: { type: 'string', maxLength: longestHeader, pattern: messageIds.source },
+      [isStructured.source]: { type: 'string', maxLength: longestHeader, pattern: ascii.source },
+    },
     additionalProperties: { type: 'string', maxLength: longestHeader },
   })

@@ -58,7 +58,9 @@ export const messageSchema = z
     subject: oneLine(maxSubjectLength),
     text: manyLines.nullish().meta({ default: '' }),
     html: manyLines.nullish(),
-    headers: headers.nullish().meta({ default: {}, description: 'X-*, In-Reply-To, References, Auto-Submitted and List-* only.' }),
+    headers: headers
+      .nullish()
+      .meta({ default: {}, description: 'X-*, In-Reply-To, References, Auto-Submitted and List-* only. Text beyond ASCII in X-* only, where it is encoded.' }),
     attachments: attachments.nullish(),
     kind: z
       .enum(['document', 'letter', 'notice'])

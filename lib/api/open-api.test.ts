@@ -59,6 +59,11 @@ test.each(['In-Reply-To', 'references'])('a description knows that %s holds mess
   expect([matches(ids as Schema, '<a@b.test> <c@d.test>'), matches(ids as Schema, 'żółć')]).toEqual([true, false])
 })
 
+test.each(['List-Unsubscribe', 'list-id', 'AUTO-SUBMITTED'])('a description knows that %s is ASCII', name => {
+  const found = Object.entries(given(body.headers).patternProperties).filter(([pattern]) => matches({ pattern }, name))
+  expect(found.map(([, schema]) => [matches(schema, '<https://acme.test/off>'), matches(schema, '<https://acme.test/ż>')])).toEqual([[true, false]])
+})
+
 test.each([
   ['application/pdf', true],
   ['APPLICATION/PDF', true],
