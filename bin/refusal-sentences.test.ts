@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { createTranslator } from 'next-intl'
 import { expect, test } from 'vitest'
-import { apiErrors } from '@/lib/api/api-error'
+import { apiErrors, valueErrors } from '@/lib/api/api-error'
 import { say } from './say'
 
 type Sentences = Record<string, string>
@@ -14,6 +14,7 @@ const codes = readdirSync('lib', { recursive: true, encoding: 'utf8' })
   .filter(file => file.endsWith('.ts') && !file.endsWith('.test.ts'))
   .flatMap(file => [...readFileSync(`lib/${file}`, 'utf8').matchAll(/new Refusal\('(\w+)'/g)].map(([, code = '']) => code))
   .concat(apiErrors.map(({ code }) => code))
+  .concat(valueErrors)
 
 const placeholders = (sentence = '') => [...new Set([...sentence.matchAll(/\{(\w+)/g)].map(([, name]) => name))].sort()
 
@@ -48,4 +49,13 @@ test.each([
   ['limitInvalid', {}, /\b1\b\D+\b200\b/],
 ])('%s names what may stand there, in every language', (code, values, named) => {
   for (const language of languages) expect(say(language, code, values)).toMatch(named)
+})
+
+/** Words in quotes of the files that read what programs send, as far as they are codes. */
+const ofRequests = ['message-schema', 'attachment-schema', 'header-schema', 'text-schema', 'answer-schema', 'api-error']
+  .flatMap(file => [...readFileSync(`lib/api/${file}.ts`, 'utf8').matchAll(/'(\w+)'/g)].map(([, code = '']) => code))
+  .filter(code => code !== 'invalid' && Object.hasOwn(sentences.en ?? {}, code))
+
+test.each([...new Set(ofRequests)].sort())('%s stands among the codes of the HTTP API', code => {
+  expect([...apiErrors.map(error => error.code), ...valueErrors]).toContain(code)
 })

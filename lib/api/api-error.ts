@@ -33,6 +33,16 @@ const statuses: Record<string, number> = {
 
 export const apiErrors = Object.entries(statuses).map(([code, status]) => ({ code, status }))
 
+/** What may be wrong with a value: all of them 422. */
+export const valueErrors = [
+  ...['required', 'typeWrong', 'fieldUnknown', 'choiceUnknown', 'tooLong', 'lineUnsafe', 'textUnsafe'],
+  ...['codeInvalid', 'cardInactive', 'noEmail'],
+  ...['addressInvalid', 'addressNeedsAscii', 'recipientNeeded', 'tooManyRecipients'],
+  ...['headerNotAllowed', 'headerNeedsAscii', 'headerTwice', 'messageIdsInvalid', 'tooManyHeaders'],
+  ...['filenameInvalid', 'base64Invalid', 'contentTypeInvalid', 'contentIdInvalid', 'contentIdTwice', 'tooManyAttachments'],
+  ...['instantInvalid', 'instantTooFar', 'expiresTooSoon', 'messagesNeeded', 'batchTooLarge', 'limitInvalid', 'cursorInvalid'],
+]
+
 export type ApiFailure = { status: number; code: string; field: string | null; values: Record<string, string | number> }
 
 /** A refusal as HTTP tells it. */

@@ -33,7 +33,7 @@ function walk(schema: Schema, prefix: string): FieldView[] {
 }
 
 /** The last name, of what is inside a message too: `messages[].to` is explained as `to`. */
-const explanation = (name: string) => name.replace(/^messages\[\]\./, '').replace(/\[\]|\./g, '_')
+const explanation = (name: string) => name.replace(/^messages\[\]\./, '').replace(/(\[\])?\./g, '_')
 
 function typeOf({ type, format, enum: choices, const: only, items, anyOf, contentEncoding, default: byDefault }: Schema): string {
   const usual = byDefault === undefined || typeof byDefault === 'object' || byDefault === '' ? '' : ` = ${JSON.stringify(byDefault)}`

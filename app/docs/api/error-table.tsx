@@ -1,13 +1,15 @@
 import { useTranslations } from 'next-intl'
-import { apiErrors } from '@/lib/api/api-error'
+import { apiErrors, valueErrors } from '@/lib/api/api-error'
+import { mostInBatch } from '@/lib/api/message-schema'
 import { mostMegabytes } from '@/lib/api/read-body'
-import { maxBytes } from '@/lib/message/prepare-message'
+import { maxBytes, maxRecipients, maxSubjectLength } from '@/lib/message/prepare-message'
 
-/** What a refusal looks like, and the codes that are not about one field. */
+/** What a refusal looks like, and every code: first those that are not about one field. */
 export function ErrorTable() {
   const t = useTranslations('apiDocs.errors')
   const say = useTranslations('refusal')
-  const values = { seconds: 5, address: '203.0.113.7' }
+  const values = { seconds: 5, address: '203.0.113.7', max: maxSubjectLength, type: 'string', choices: '…' }
+  const mostOf = (code: string) => (code === 'batchTooLarge' ? mostInBatch : maxRecipients)
   const megabytesOf = (code: string) => (code === 'messageTooLarge' ? maxBytes / 1024 / 1024 : mostMegabytes)
   return (
     <section className="sheet guide" id="errors">
@@ -38,6 +40,14 @@ export function ErrorTable() {
               <th scope="row">422</th>
               <td className="soft">{t('value')}</td>
             </tr>
+            {valueErrors.map(code => (
+              <tr key={code}>
+                <th scope="row">
+                  422 <code>{code}</code>
+                </th>
+                <td className="soft">{say(code as 'tooLong', { ...values, most: mostOf(code) })}</td>
+              </tr>
+            ))}
           </tbody>
         </table>
       </div>

@@ -1,0 +1,25 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { endpoints } from './endpoints'
+import { fieldsOf } from './fields'
+
+const { field: explanations } = JSON.parse(readFileSync('app/_i18n/messages/en/apiDocs.json', 'utf8')) as { field: Record<string, string> }
+
+const fields = endpoints.flatMap(({ query, body, answer }) => [
+  ...(query ? fieldsOf(query, 'input') : []),
+  ...(body ? fieldsOf(body, 'input') : []),
+  ...fieldsOf(answer, 'output'),
+])
+
+test.each(Object.keys(explanations))('the explanation of %s stands at a field', name => {
+  expect(fields.map(({ explainedBy }) => explainedBy)).toContain(name)
+})
+
+test.each(['attachments[].content', 'messages[].attachments[].content', 'attempts[].error', 'recipients[].reply', 'messages[].to'])(
+  'whoever reads of %s is told what it means',
+  name => {
+    const explained = fields.filter(field => field.name === name).map(({ explainedBy }) => explanations[explainedBy ?? ''])
+    expect(explained).not.toEqual([])
+    for (const sentence of explained) expect(sentence).toBeTruthy()
+  },
+)
