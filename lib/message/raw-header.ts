@@ -11,7 +11,7 @@ const endOfHeader = Buffer.from('\r\n\r\n')
 /**
  * Splits a message that came as bytes into its header fields and the rest. What two programs could read in two ways is
  * not taken: a line break that is not CR LF, NUL, a header line that is no field.
- * @throws Refusal `lineBreakAlone`, `headerMalformed`
+ * @throws Refusal `lineBreakAlone`, `nulByte`, `headerMalformed`
  */
 export function splitRawMessage(raw: Buffer): RawMessage {
   assertWholeLines(raw)
@@ -40,7 +40,7 @@ export const headerLine = (name: string, value: string) => Buffer.from(`${name}:
 function assertWholeLines(raw: Buffer): void {
   for (let at = raw.indexOf(10); at >= 0; at = raw.indexOf(10, at + 1)) if (raw[at - 1] !== 13) throw new Refusal('lineBreakAlone')
   for (let at = raw.indexOf(13); at >= 0; at = raw.indexOf(13, at + 1)) if (raw[at + 1] !== 10) throw new Refusal('lineBreakAlone')
-  if (raw.includes(0)) throw new Refusal('headerMalformed')
+  if (raw.includes(0)) throw new Refusal('nulByte')
 }
 
 function fieldsOf(head: string): HeaderField[] {

@@ -2,7 +2,8 @@ import type { Mailbox } from '@/lib/sender/route'
 
 /**
  * The address of a header field that names exactly one mailbox, by the strict grammar of RFC 5322 section 3.4; null when it
- * names none or several, or is written so that two readers could see two authors in it.
+ * names none or several, or is written so that two readers could see two authors in it. Beyond the grammar only the address itself
+ * may stand where its name would, as many devices and programs write it.
  */
 export function onlyMailboxOf(value: string): { name: string; address: string } | null {
   if (/[\x00-\x08\x0a-\x1f\x7f]/.test(value)) return null
@@ -10,6 +11,8 @@ export function onlyMailboxOf(value: string): { name: string; address: string } 
   if (bare === undefined) return null
   const withName = /^((?:"(?:[^"\\]|\\.)*"|[^"<>@,:;()[\]\\])*)<([^<>"\s,:;()]+)>$/.exec(bare)
   if (withName) return { name: plainName(withName[1] ?? ''), address: withName[2] ?? '' }
+  const doubled = /^([^<>"\s,:;()]+)[ \t]*<([^<>"\s,:;()]+@[^<>"\s,:;()@]+)>$/.exec(bare)
+  if (doubled && doubled[1]?.toLowerCase() === doubled[2]?.toLowerCase()) return { name: doubled[1] ?? '', address: doubled[2] ?? '' }
   return /^[^<>"\s,:;()]+@[^<>"\s,:;()@]+$/.test(bare) ? { name: '', address: bare } : null
 }
 

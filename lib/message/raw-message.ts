@@ -20,7 +20,7 @@ const mostHops = 50 // RFC 5321 section 6.3: more trace fields than this are a l
  * A message that came as bytes, made ready to leave by this route: every field and the body stay as they are, but for Bcc,
  * which goes, From and Reply-To, where the route writes others, and Date and Message-ID, where they are missing
  * (RFC 6409 section 8). `trace` is put on top.
- * @throws Refusal `fromNotCard`, `senderNotCard`, `headerMalformed`, `lineBreakAlone`, `mailLoop`
+ * @throws Refusal `fromNotCard`, `senderNotCard`, `headerMalformed`, `lineBreakAlone`, `nulByte`, `mailLoop`
  */
 export function readRawMessage(raw: Buffer, author: RawAuthor, made: { trace: string; rfcMessageId: string; date: Date }): ReadRawMessage {
   const { fields, body } = splitRawMessage(raw)

@@ -74,6 +74,15 @@ test.each(['\n.\n', '\r.\r', '\n.\r\n', '\r\n.\n'])('a message hidden behind %j 
   expect(await db.select().from(messages)).toHaveLength(0)
 })
 
+test('a NUL in a message is named as what it is', async () => {
+  await using db = await testDb()
+  const acme = await makeCompany(db)
+  const { key } = await makeKey(db, acme.admin)
+  await using door = await startTestDoor(db)
+  await using talk = await atData(door, key)
+  expect(await talk.say(`${letter}a\0b\r\n.\r\n`)).toMatch(/^550 5\.6\.0 .*NUL/)
+})
+
 test('a message that is too large is refused by its announced size, and by its real one', async () => {
   await using db = await testDb()
   const acme = await makeCompany(db)

@@ -23,6 +23,7 @@ const refusals: Record<string, [code: number, status: string, text: string]> = {
   senderNotCard: [550, '5.7.1', 'Sender must be the address of the user who signed in'],
   headerMalformed: [550, '5.6.0', 'The header is not one that every server reads alike'],
   lineBreakAlone: [550, '5.6.11', 'CR or LF stands alone; lines end with CR LF (RFC 5321 2.3.8)'],
+  nulByte: [550, '5.6.0', 'There is a NUL byte in the message, which mail may not carry (RFC 2045 2.7)'],
   mailLoop: [554, '5.4.6', 'Too many hops: this message goes round in circles'],
   messageTooLarge: [552, '5.3.4', 'Message too large'],
   addressInvalid: [553, '5.1.3', 'Not an address that every server takes'],
