@@ -1,4 +1,5 @@
 import { useFormatter, useTranslations } from 'next-intl'
+import type { Phase } from '@/db/schema'
 import type { ConversationStep, Reply } from '@/lib/transport/conversation'
 
 type Words = { t: ReturnType<typeof useTranslations<'conversation'>>; format: ReturnType<typeof useFormatter> }
@@ -29,12 +30,32 @@ export function stepWords({ t, format }: Words): (step: ConversationStep) => str
   }
 
   function failedLine({ phase, facts }: ConversationStep): string {
+    const { reply, errorCode } = facts
+    const hasRefused = reply !== undefined && reply.code >= 400
+    const unanswered = hasRefused || beforeTalk.has(phase) ? undefined : unansweredBy[errorCode ?? '']
+    if (unanswered) return t(`unanswered.${unanswered}`)
     const line = t(`failed.${phase}`, { host: facts.host ?? facts.address ?? '' })
-    const { reply } = facts
-    return reply && reply.code >= 400 ? t('failed.withReply', { line, reply: codeWords(reply) }) : line
+    return hasRefused ? t('failed.withReply', { line, reply: codeWords(reply) }) : line
   }
 
   return (step: ConversationStep) => (step.state === 'running' ? t('line.running') : step.state === 'failed' ? failedLine(step) : doneLine(step))
+}
+
+/** Here a server has not been asked anything yet, so their lines blame it for nothing. */
+const beforeTalk = new Set<Phase>(['dns', 'connect', 'tls'])
+
+/** What ended a step before the server had judged it, by our own words for it (`lib/transport/failure`, `run-test-send`). */
+const unansweredBy: Record<string, 'connectionLost' | 'timeout' | 'authNotOffered' | 'tooLarge' | 'keyMissing' | 'microsoft'> = {
+  connectionLost: 'connectionLost',
+  protocol: 'connectionLost',
+  timeout: 'timeout',
+  deadline: 'timeout',
+  authNotOffered: 'authNotOffered',
+  tooLarge: 'tooLarge',
+  keyMissing: 'keyMissing',
+  consentNeeded: 'microsoft',
+  microsoftUnavailable: 'microsoft',
+  microsoftMisconfigured: 'microsoft',
 }
 
 /** `534 5.7.9` */
