@@ -12,6 +12,10 @@ test.each([
   ['W {provider}, a w nim (o świcie)', 'W_{provider}, a_w_nim (o_świcie)'],
   ['<b>W Gmailu</b> i <b>z hasłem</b>', '<b>W_Gmailu</b> i_<b>z_hasłem</b>'],
   ['{whose, select, own {Z Twojej karty} other {Z karty}}', '{whose, select, own {Z_Twojej karty} other {Z_karty}}'],
+  [
+    '{waiting, plural, one {Czeka # wiadomość} other {Czeka # z {all} wiadomości.}}',
+    '{waiting, plural, one {Czeka #_wiadomość} other {Czeka #_z_{all} wiadomości.}}',
+  ],
   ['Litera A. Plan B i {i} oraz {a, plural, one {#} other {#}}', 'Litera A. Plan B i_{i} oraz {a, plural, one {#} other {#}}'],
 ])('%s', (text, bound) => {
   expect(shown(text)).toBe(bound)
@@ -23,7 +27,7 @@ test('a message with bound words is still read as one', () => {
   }
   const messages = { count: bindShortWords('{count, plural, one {W # liście} few {W # listach} other {W # listach}} z <b>{name}</b>') }
   const t = createTranslator({ locale: 'pl', messages, onError })
-  expect(t.markup('count', { count: 3, name: 'Acme', b: chunks => `*${chunks}*` })).toBe('W\u00a03 listach z\u00a0*Acme*')
+  expect(t.markup('count', { count: 3, name: 'Acme', b: chunks => `*${chunks}*` })).toBe('W\u00a03\u00a0listach z\u00a0*Acme*')
 })
 
 test('the pages bind the short words of Polish, and of no other language', async () => {
