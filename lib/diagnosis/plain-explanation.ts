@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
+import { env } from '@/lib/env'
 import type { Language } from '@/lib/language'
 import type { Explained } from './explain-failure'
 
@@ -11,7 +12,9 @@ const read = new Map<string, Texts>()
 export function plainExplanation(language: Language, { namespace, explanation }: Explained, values: { host: string; username: string }): string {
   const text = textsOf(language, namespace)[explanation] ?? {}
   const fill = (words: string) =>
-    words.replace(/<\/?\w+>/g, '').replace(/\{(\w+)\}/g, (_, name: string) => ({ ...values, mailbox: values.username })[name] ?? '')
+    words
+      .replace(/<\/?\w+>/g, '')
+      .replace(/\{(\w+)\}/g, (_, name: string) => ({ ...values, mailbox: values.username, platform: env.platform.name })[name] ?? '')
   const steps = [text.step1, text.step2, text.step3, text.step4].filter(step => step !== undefined)
   return [`${fill(text.title ?? '')}.`, fill(text.meaning ?? ''), steps.map((step, position) => `${position + 1}. ${fill(step)}`).join('\n')].join('\n\n')
 }

@@ -4,6 +4,7 @@ import type { Db } from '@/db/client'
 import { cards, type SendingPolicy, senders, sendingPolicies } from '@/db/schema'
 import { type Actor, assertAdmin } from '@/lib/actor/actor'
 import { now } from '@/lib/clock'
+import { env } from '@/lib/env'
 import { Refusal } from '@/lib/errors'
 import { type Followers, mayBeBase, sortByBase } from './followers'
 import { type CompanyFacts, factsOf, loadCompanyFacts } from './route-facts'
@@ -78,7 +79,7 @@ function findBase(company: CompanyFacts, { baseCode }: Pick<SendingPolicyInput, 
   const card = company.cards.find(candidate => candidate.code === baseCode)
   if (!card) throw new Refusal('cardNotFound', 'baseCode')
   if (!card.isActive) throw new Refusal('baseInactive', 'baseCode', { code: card.code })
-  if (!mayBeBase(company, card.cardId)) throw new Refusal('baseNotReady', 'baseCode', { code: card.code })
+  if (!mayBeBase(company, card.cardId)) throw new Refusal('baseNotReady', 'baseCode', { code: card.code, platform: env.platform.name })
   return card.cardId
 }
 

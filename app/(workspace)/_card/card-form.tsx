@@ -122,7 +122,7 @@ export function CardForm({ view, preset, startAt }: { view: CardPageView; preset
       </aside>
       <TestSection view={view} route={route} onScreen={onScreen} state={testState} action={test} isSending={isTesting} />
       {view.followers && letters && view.isOwn ? (
-        <IdentitySheet letters={letters} run={view.followers.run} baseCode={card.code} actions={identity} onScreen />
+        <IdentitySheet letters={letters} run={view.followers.run} baseCode={card.code} platform={view.platform} actions={identity} onScreen />
       ) : null}
     </form>
   )

@@ -42,7 +42,14 @@ export async function CardHeadline({ health, problem, cause, code, mend, platfor
           <ServerSaid text={text} isServers={text !== null && isSaidByServer(text, reason)} />
         </StateHeadline>
         <section className="sheet" aria-label={t(`paused.${reason}`)}>
-          <Explanation explained={explainPause({ reason, text, host })} said={text} host={host} username={mend.username ?? ''} mend={mend} />
+          <Explanation
+            explained={explainPause({ reason, text, host })}
+            said={text}
+            host={host}
+            username={mend.username ?? ''}
+            platform={platform}
+            mend={mend}
+          />
         </section>
       </>
     )
@@ -63,6 +70,7 @@ export async function CardHeadline({ health, problem, cause, code, mend, platfor
               said={cause}
               host={host}
               username={mend.username ?? ''}
+              platform={platform}
               mend={mend}
             />
           </section>

@@ -90,7 +90,7 @@ export async function CardScreen({ actor, code, byAdmin = false, query = {} }: C
         preset={presetFields(query, view)}
         startAt={query.preset === 'password' || query.preset === 'server' ? 'password' : null}
       />
-      {view.followers && !isOwn ? <IdentityForm {...view.followers} baseCode={code} /> : null}
+      {view.followers && !isOwn ? <IdentityForm {...view.followers} baseCode={code} platform={view.platform} /> : null}
       <TrustedCertificates trusts={trusts} />
     </>
   )

@@ -32,6 +32,7 @@ export function TestSection({ view, route, onScreen, state, action, isSending }:
           key={state.result.id}
           initial={{ id: state.result.id, cardCode: card.code, startedAt: state.savedAt ?? '', outcome: null, ended: false, steps: [] }}
           expected={{ isOpen: route.server?.value.tls === 'none', wantsLogin: route.login !== null }}
+          platform={view.platform}
           mend={mendOnScreen(view, route)}
           onScreen={onScreen}
         />

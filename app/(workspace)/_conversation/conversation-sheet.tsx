@@ -11,7 +11,7 @@ import { StepList } from './step-list'
 import type { StepContext } from './step-row'
 import { useConversation } from './use-conversation'
 
-type ConversationProps = Pick<StepContext, 'mend' | 'onScreen'> & { initial: ConversationView; expected: { isOpen: boolean; wantsLogin: boolean } }
+type ConversationProps = Pick<StepContext, 'platform' | 'mend' | 'onScreen'> & { initial: ConversationView; expected: { isOpen: boolean; wantsLogin: boolean } }
 
 /** The console's conversation: the headline state, and every step below it, live. */
 export function ConversationHeadline({ view, isLost }: { view: ConversationView; isLost: boolean }) {

@@ -5,10 +5,10 @@ import { conversationPhases } from '@/lib/transport/conversation'
 import type { ConversationView } from './conversation-view'
 import { IdleStep, type StepContext, StepRow } from './step-row'
 
-type StepListProps = Pick<StepContext, 'mend' | 'onScreen'> & { view: ConversationView; expected: { isOpen: boolean; wantsLogin: boolean } }
+type StepListProps = Pick<StepContext, 'platform' | 'mend' | 'onScreen'> & { view: ConversationView; expected: { isOpen: boolean; wantsLogin: boolean } }
 
 /** Every step of a conversation in its order, those not reached too. `expected` says which steps this server has at all. */
-export function StepList({ view, mend, onScreen, expected }: StepListProps) {
+export function StepList({ view, platform, mend, onScreen, expected }: StepListProps) {
   const { steps, ended } = view
   const firstFailure = steps.findIndex(step => step.state === 'failed')
   const host = steps.find(step => step.facts.host)?.facts.host ?? ''
@@ -16,7 +16,7 @@ export function StepList({ view, mend, onScreen, expected }: StepListProps) {
   const reached = new Set<Phase>(steps.map(step => step.phase))
   const idle = conversationPhases.filter(phase => !reached.has(phase) && !(phase === 'tls' && expected.isOpen) && !(phase === 'auth' && !expected.wantsLogin))
   const last = Math.max(-1, ...steps.map(step => conversationPhases.indexOf(step.phase)))
-  const context = { host, username, mend, onScreen }
+  const context = { host, username, platform, mend, onScreen }
   return (
     <ol className="steps">
       {steps.map((step, position) => (

@@ -19,7 +19,7 @@ const look: Record<ConversationStep['state'], { icon: IconName; tone: string }> 
 }
 
 /** What an explanation needs beside the step: the server and user name, and who may mend it. */
-export type StepContext = { host: string; username: string; mend: MendContext | null; onScreen: OnScreen | undefined }
+export type StepContext = { host: string; username: string; platform: string; mend: MendContext | null; onScreen: OnScreen | undefined }
 
 type StepRowProps = { step: ConversationStep; isFirstFailure: boolean; context: StepContext }
 

@@ -17,13 +17,14 @@ export type ExplanationProps = {
   said: string | null // the server's own words, in one line; null: there are none, or they stand beside it
   host: string
   username: string
+  platform: string // its name
   mend: MendContext | null // null: this reader can change nothing here
   onScreen?: OnScreen | undefined // the fields of the card, when they are what failed
   level?: 3 | 4
 }
 
 /** Why something failed: title, meaning, numbered steps, and the buttons that mend it. The same everywhere. */
-export function Explanation({ explained, said, host, username, mend, onScreen, level = 3 }: ExplanationProps) {
+export function Explanation({ explained, said, host, username, platform, mend, onScreen, level = 3 }: ExplanationProps) {
   const t = useTranslations()
   const tMend = useTranslations('mend')
   const { namespace, explanation, isSure, asAddress } = explained
@@ -33,7 +34,7 @@ export function Explanation({ explained, said, host, username, mend, onScreen, l
     mailbox: username || '…',
     hasAddress: asAddress ? 'yes' : 'no',
     asAddress: asAddress ?? '…',
-    platform: mend?.replyToName.replace(/-Reply-to$/, '') ?? 'Posthorn',
+    platform,
     redirectUri: 'APP_URL/oauth/microsoft/callback', // for the operator, who knows the rest
     authority: 'M365_AUTHORITY',
     google: (chunks: ReactNode) => (

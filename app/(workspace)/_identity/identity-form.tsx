@@ -6,7 +6,7 @@ import { IdentitySheet } from './identity-sheet'
 import { useIdentityActions } from './use-identity-actions'
 
 /** The same as saved, in a form of its own: in the company settings, and on the base user's card for another admin. */
-export function IdentityForm(props: { letters: Letter[]; run: IdentityRun | null; baseCode: string }) {
+export function IdentityForm(props: { letters: Letter[]; run: IdentityRun | null; baseCode: string; platform: string }) {
   return (
     <form>
       <IdentitySheet {...props} actions={useIdentityActions({ onScreen: false })} />

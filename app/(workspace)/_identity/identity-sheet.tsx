@@ -26,13 +26,13 @@ const tones: Record<NonNullable<IdentityTest['outcome']> | 'running' | 'notTried
   unknown: 'attention',
 }
 
-type IdentitySheetProps = { letters: Letter[]; run: IdentityRun | null; baseCode: string; actions: IdentityActions; onScreen?: boolean }
+type IdentitySheetProps = { letters: Letter[]; run: IdentityRun | null; baseCode: string; platform: string; actions: IdentityActions; onScreen?: boolean }
 
 /**
  * What the recipients see of everybody who sends through the base user, and what its server says to it: it refuses a foreign From only
  * after the whole message. Stands in a form; `onScreen`: in that of the base user's own card, whose values are tried before they are saved.
  */
-export function IdentitySheet({ letters, run, baseCode, actions, onScreen = false }: IdentitySheetProps) {
+export function IdentitySheet({ letters, run, baseCode, platform, actions, onScreen = false }: IdentitySheetProps) {
   const t = useTranslations('identity')
   useRefresh(run !== null && !run.ended)
   const rows = letters.slice(0, mostRows).map(letter => ({ letter, test: testOf(run, letter) }))
@@ -64,7 +64,7 @@ export function IdentitySheet({ letters, run, baseCode, actions, onScreen = fals
         }
       >
         {rows.map(({ letter, test }) => (
-          <IdentityRow key={letter.code} letter={letter} test={test} />
+          <IdentityRow key={letter.code} letter={letter} test={test} platform={platform} />
         ))}
       </Table>
       {letters.length > mostRows ? <p className="hint px-6 py-3">{t('more', { count: letters.length - mostRows })}</p> : null}
@@ -95,7 +95,9 @@ function RunWords({ run: { ended, startedAt, tests } }: { run: IdentityRun }) {
   return t.rich('ended', { count, refused: tests.filter(({ outcome }) => outcome === 'refused').length, when: () => <RelativeTime at={startedAt} /> })
 }
 
-function IdentityRow({ letter: { code, name, host, from, replyTo, envelopeSender }, test }: { letter: Letter; test: IdentityTest | null }) {
+type IdentityRowProps = { letter: Letter; test: IdentityTest | null; platform: string }
+
+function IdentityRow({ letter: { code, name, host, from, replyTo, envelopeSender }, test, platform }: IdentityRowProps) {
   const t = useTranslations('identity')
   const outcome = test ? (test.outcome ?? 'running') : 'notTried'
   const { said = null, explained = null } = test ?? {}
@@ -110,7 +112,7 @@ function IdentityRow({ letter: { code, name, host, from, replyTo, envelopeSender
       <td className="what">
         {from ? <Status tone={tones[outcome]}>{t(`outcome.${outcome}`)}</Status> : null}
         {said && outcome !== 'accepted' && outcome !== 'running' ? <p className="mono [overflow-wrap:anywhere]">{said}</p> : null}
-        {explained ? <WhyAndWhat explained={explained} said={said} host={host} username="" mend={null} /> : null}
+        {explained ? <WhyAndWhat explained={explained} said={said} host={host} username="" platform={platform} mend={null} /> : null}
       </td>
     </tr>
   )

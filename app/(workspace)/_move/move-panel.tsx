@@ -53,7 +53,7 @@ export async function MovePanel({ actor, move, microsoft, email, tested }: MoveP
         )}
         {adminConsent ? <AdminConsent consent={adminConsent} code={code} /> : null}
       </div>
-      {tested ? <MoveTest initial={tested.view} mend={await getMendContext(getDb(), actor, { code })} /> : null}
+      {tested ? <MoveTest initial={tested.view} platform={tested.route.platform} mend={await getMendContext(getDb(), actor, { code })} /> : null}
     </section>
   )
 }

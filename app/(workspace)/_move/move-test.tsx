@@ -10,7 +10,7 @@ import { StepList } from '../_conversation/step-list'
 import { useConversation } from '../_conversation/use-conversation'
 
 /** The conversation of the test that switches; once it has ended the page is read anew, switched or not. */
-export function MoveTest({ initial, mend }: { initial: ConversationView; mend: MendContext }) {
+export function MoveTest({ initial, platform, mend }: { initial: ConversationView; platform: string; mend: MendContext }) {
   const { view, isLost } = useConversation(initial)
   const { tone, icon, sentence, took } = useOutcome(view, isLost)
   const router = useRouter()
@@ -26,7 +26,7 @@ export function MoveTest({ initial, mend }: { initial: ConversationView; mend: M
         </Status>
         <span className="hint">{took}</span>
       </div>
-      <StepList view={view} mend={mend} onScreen={undefined} expected={{ isOpen: false, wantsLogin: true }} />
+      <StepList view={view} platform={platform} mend={mend} onScreen={undefined} expected={{ isOpen: false, wantsLogin: true }} />
     </>
   )
 }

@@ -4,6 +4,7 @@ import { StateHeadline } from '@/app/_ui/state'
 import type { PausedAccount } from '@/lib/account/account-health'
 import { explainPause } from '@/lib/diagnosis/explain-failure'
 import type { MendContext } from '@/lib/diagnosis/mend-context'
+import { env } from '@/lib/env'
 import { WhyAndWhat } from '../_explanation/why-and-what'
 import { MendLink } from './mend-link'
 
@@ -28,6 +29,7 @@ export function PausedAccounts({ accounts, ownCode, mends }: { accounts: PausedA
           said={text}
           host={host}
           username={username ?? ''}
+          platform={env.platform.name}
           mend={(cardCode && mends.get(cardCode)) || null}
         />
       </StateHeadline>

@@ -31,7 +31,7 @@ export function ConversationConsole({ initial, route, ownCode, mend }: Conversat
           <h2 className="unseen" id="talk-title">
             {t('title')}
           </h2>
-          <StepList view={view} mend={mend} onScreen={undefined} expected={expected} />
+          <StepList view={view} platform={route.platform} mend={mend} onScreen={undefined} expected={expected} />
           <DownloadLine id={view.id} ended={view.ended} />
         </section>
         <aside className="beside stack" aria-label={tSend('usedSettings')}>

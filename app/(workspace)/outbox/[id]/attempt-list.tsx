@@ -5,6 +5,7 @@ import { RelativeTime } from '@/app/_ui/relative-time'
 import type { Attempt } from '@/db/schema'
 import { explainAttempt } from '@/lib/diagnosis/explain-failure'
 import type { MendContext } from '@/lib/diagnosis/mend-context'
+import { env } from '@/lib/env'
 import { codeWords, durationWords } from '../../_conversation/step-words'
 import { Explanation } from '../../_explanation/explanation'
 
@@ -69,6 +70,7 @@ function AttemptRow({ attempt, number, isLast, mend }: { attempt: Attempt; numbe
             said={null}
             host={serverAddress?.split(' ')[0] ?? ''}
             username={mend?.username ?? ''}
+            platform={env.platform.name}
             mend={isLast ? mend : null}
           />
         ) : null}

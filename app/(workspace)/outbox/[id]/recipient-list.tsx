@@ -2,6 +2,7 @@ import { useTranslations } from 'next-intl'
 import { Status } from '@/app/_ui/state'
 import type { Recipient } from '@/db/schema'
 import { explain } from '@/lib/diagnosis/explain-failure'
+import { env } from '@/lib/env'
 import { codeWords } from '../../_conversation/step-words'
 import { WhyAndWhat } from '../../_explanation/why-and-what'
 import { messageLook } from '../message-look'
@@ -19,7 +20,7 @@ export function RecipientList({ recipients, isWaiting, host }: RecipientListProp
           {recipients.map(({ id, field, address, state: own, replyCode, enhancedStatus, replyText }) => {
             const state = own === 'queued' && isWaiting ? 'waiting' : own
             return (
-              <li key={id} className="grid gap-x-6 min-[601px]:grid-cols-2">
+              <li key={id} className="grid gap-x-6 gap-y-1 min-[601px]:grid-cols-2">
                 <span className="[overflow-wrap:anywhere]">
                   <span className="soft">{t(`message.field.${field}`)}:</span> <span className="mono">{address}</span>
                 </span>
@@ -41,6 +42,7 @@ export function RecipientList({ recipients, isWaiting, host }: RecipientListProp
                       said={null}
                       host={host}
                       username=""
+                      platform={env.platform.name}
                       mend={null}
                     />
                   ) : null}

@@ -60,7 +60,7 @@ export default async function CompanyPage({ searchParams }: CompanyPageProps) {
       <PageHead title={t('title')}>{t('lead', { company: tenant.name })}</PageHead>
       <PolicyForm policy={{ baseCode: baseCode ?? '', usersMaySet, authorIsLogin, version }} followers={followers} cards={names} platform={env.platform.name} />
       <RerouteNotice count={waiting} action={rerouteAll} />
-      {baseCode && letters ? <IdentityForm letters={letters} run={run} baseCode={baseCode} /> : null}
+      {baseCode && letters ? <IdentityForm letters={letters} run={run} baseCode={baseCode} platform={env.platform.name} /> : null}
       <AccountList accounts={accounts} ownCode={actor.code} />
       <TrustedCertificates trusts={trusts} />
       <UserRoute cards={names} code={shown} route={showRoute(await getRoute(db, actor, { code: shown }))} ownCode={actor.code} />
