@@ -7,15 +7,16 @@ import { Field, Input } from '@/app/_ui/field'
 import { Icon, type IconName } from '@/app/_ui/icon'
 import { type Discovery, type SourceState, sources } from '@/lib/discovery/discovery'
 import { formatServer } from '@/lib/sender/server-field'
+import { type CardPageView, whoseIs } from './card-view'
 import { PersonalMailbox } from './choice-notices'
 import { DiscoveryResult } from './discovery-result'
 import { type DiscoveryProgress, useDiscovery } from './use-discovery'
 import type { SenderFieldsState } from './use-sender-fields'
 
 /** *Type your address*: who knows nothing but that gets the server, the port, SSL/TLS and the user name filled in. */
-export function DiscoverySection({ email, platform, state }: { email: string; platform: string; state: SenderFieldsState }) {
+export function DiscoverySection({ view, state }: { view: CardPageView; state: SenderFieldsState }) {
   const t = useTranslations('discovery')
-  const [address, setAddress] = useState(email)
+  const [address, setAddress] = useState(view.card.email ?? '')
   const [isUsed, setUsed] = useState(false)
   const { progress, start, stop } = useDiscovery()
 
@@ -39,7 +40,7 @@ export function DiscoverySection({ email, platform, state }: { email: string; pl
         {t('title')}
       </h3>
       <div className="send-line">
-        <Field label={t('label')} hint={t('hint')} error={progress.refusal ?? undefined}>
+        <Field label={t('label', { whose: whoseIs(view) })} hint={t('hint')} error={progress.refusal ?? undefined}>
           <Input
             type="text"
             inputMode="email"
@@ -61,7 +62,7 @@ export function DiscoverySection({ email, platform, state }: { email: string; pl
         {progress.isRunning ? <Progress states={progress.states} /> : null}
         {progress.isBroken ? <p className="error">{t('broken')}</p> : null}
         {progress.found?.leadsTo === 'personalMailbox' ? (
-          <PersonalMailbox platform={platform} onReplyTo={() => state.set({ choice: 'replyTo' })} />
+          <PersonalMailbox platform={view.platform} onReplyTo={() => state.set({ choice: 'replyTo' })} />
         ) : progress.found ? (
           <DiscoveryResult found={progress.found} isUsed={isUsed} onUse={use} onReject={stop} />
         ) : null}

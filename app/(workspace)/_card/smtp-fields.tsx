@@ -29,7 +29,7 @@ type SmtpFieldsProps = {
 
 /** Server and port in one field, SSL/TLS, and an optional login. What a base user gives is ghost text. */
 export function SmtpFields({ view, state, isPersonalMailbox, errors, locks, onPassword }: SmtpFieldsProps) {
-  const { card, sender, gmail } = view
+  const { sender, gmail } = view
   const t = useTranslations('card')
   const tTls = useTranslations('route.tls')
   const tMove = useTranslations('microsoftMove')
@@ -40,7 +40,7 @@ export function SmtpFields({ view, state, isPersonalMailbox, errors, locks, onPa
   const isMicrosoft = isMicrosoftHost(hostTyped(fields.server))
   return (
     <>
-      {isLive && !locks.server ? <DiscoverySection email={card.email ?? ''} platform={view.platform} state={state} /> : null}
+      {isLive && !locks.server ? <DiscoverySection view={view} state={state} /> : null}
       <div className="provider">
         {isLive && !locks.server ? (
           <div className="segments" role="radiogroup" aria-label={t('provider.label')}>
