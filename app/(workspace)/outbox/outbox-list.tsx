@@ -82,7 +82,7 @@ export function OutboxList({ rows, filters, total, isTotalLeast, nextBefore }: O
         </noscript>
         <Table caption={t('title')} head={head}>
           {rows.map(row => (
-            <MessageTableRow key={row.id} row={row} isPicked={picked.has(row.id)} onPick={isPicked => pick(row.id, isPicked)} />
+            <MessageTableRow key={row.id} row={row} filters={filters} isPicked={picked.has(row.id)} onPick={isPicked => pick(row.id, isPicked)} />
           ))}
         </Table>
         <ListFoot count={t('shown', { shown: format.number(rows.length), total: countText(total, isTotalLeast, format.number) })}>

@@ -20,7 +20,14 @@ export const parseQuery = (params: unknown): OutboxQuery => query.parse(params)
 
 /** The address of the list with some filters changed; a change starts at the newest again. */
 export function outboxHref(filters: OutboxQuery, change: Partial<OutboxQuery>): string {
-  const entries = Object.entries({ ...filters, before: undefined, ...change }).filter(([, value]) => value)
+  return `/outbox${searchOf({ ...filters, before: undefined, ...change })}`
+}
+
+/** The address of a message that is opened from the list: it keeps the filters for the way back. */
+export const messageHref = (id: string, filters: OutboxQuery) => `/outbox/${id}${searchOf(filters)}`
+
+function searchOf(filters: OutboxQuery): string {
+  const entries = Object.entries(filters).filter(([, value]) => value)
   const params = new URLSearchParams(entries as [string, string][]).toString()
-  return params ? `/outbox?${params}` : '/outbox'
+  return params ? `?${params}` : ''
 }

@@ -6,15 +6,16 @@ import { RelativeTime } from '@/app/_ui/relative-time'
 import { Status } from '@/app/_ui/state'
 import type { MessageRow } from '@/lib/message/message'
 import { messageLook } from './message-look'
+import { messageHref, type OutboxQuery } from './outbox-query'
 import { partOf } from './part-of'
 import { WhyItStands } from './why-it-stands'
 
 export type OutboxRow = Omit<MessageRow, 'host'> & { through: string }
 
-type MessageRowProps = { row: OutboxRow; isPicked: boolean; onPick: (isPicked: boolean) => void }
+type MessageRowProps = { row: OutboxRow; filters: OutboxQuery; isPicked: boolean; onPick: (isPicked: boolean) => void }
 
 /** One message: subject and recipient, its state in words, whose it is and through what, when. */
-export function MessageTableRow({ row, isPicked, onPick }: MessageRowProps) {
+export function MessageTableRow({ row, filters, isPicked, onPick }: MessageRowProps) {
   const t = useTranslations('outbox')
   const redirected = useTranslations('mailSwitch.message')
   const { icon, tone } = messageLook[row.state]
@@ -35,7 +36,7 @@ export function MessageTableRow({ row, isPicked, onPick }: MessageRowProps) {
         />
       </td>
       <td className="subject">
-        <Link className="main-link line-clamp-2" title={subject} href={`/outbox/${row.id}`}>
+        <Link className="main-link line-clamp-2" title={subject} href={messageHref(row.id, filters)}>
           {subject}
         </Link>
         <span className="under mono">

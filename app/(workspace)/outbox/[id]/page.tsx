@@ -13,6 +13,7 @@ import { getMendContext } from '@/lib/diagnosis/mend-context'
 import { env } from '@/lib/env'
 import { Refusal } from '@/lib/errors'
 import { getMessage } from '@/lib/message/message'
+import { outboxHref, parseQuery } from '../outbox-query'
 import { AttemptList } from './attempt-list'
 import { MessageDetails } from './message-details'
 import { MessageHeadline } from './message-headline'
@@ -20,15 +21,16 @@ import { MessageText } from './message-text'
 import { RecipientList } from './recipient-list'
 import { ResendForm } from './resend-form'
 
-type MessagePageProps = { params: Promise<{ id: string }> }
+type MessagePageProps = { params: Promise<{ id: string }>; searchParams: Promise<Record<string, string | string[] | undefined>> }
 
 export async function generateMetadata({ params }: MessagePageProps): Promise<Metadata> {
   const { message } = await findMessage((await params).id)
   return { title: message.subject || (await getTranslations('outbox'))('noSubject') }
 }
 
-export default async function MessagePage({ params }: MessagePageProps) {
+export default async function MessagePage({ params, searchParams }: MessagePageProps) {
   const actor = await requireActor()
+  const filters = parseQuery(await searchParams) // of the list that it was opened from
   const [t, view] = await Promise.all([getTranslations('outbox'), findMessage((await params).id)])
   const { message, recipients, attempts, code, account } = view
   // a test stands in a queue of its own; what it left through is what its attempt says
@@ -41,7 +43,7 @@ export default async function MessagePage({ params }: MessagePageProps) {
   return (
     <>
       <p>
-        <Link href="/outbox" className="inline-flex items-center gap-1">
+        <Link href={outboxHref(filters, { before: filters.before })} className="inline-flex items-center gap-1">
           <Icon name="left" /> {t('message.back')}
         </Link>
       </p>
