@@ -64,13 +64,15 @@ export function MessageTableRow({ row, filters, isPicked, onPick }: MessageRowPr
   )
 }
 
-/** Why it stands; of one that is redirected, whereto, as long as its state does not say it. */
+/** Why it stands, or that its page says so where no reply does; of one that is redirected, whereto, as long as its state does not say it. */
 function Why(row: OutboxRow) {
+  const t = useTranslations('outbox')
   const redirected = useTranslations('mailSwitch.message')
+  const hasReply = row.recipients.some(({ replyCode }) => replyCode)
   return (
     <>
       {row.redirectedTo && row.state !== 'accepted' ? `${redirected('willRedirect', { address: row.redirectedTo })}. ` : null}
-      <WhyItStands {...row} />
+      {row.state === 'refused' && !hasReply ? t('seePage') : <WhyItStands {...row} />}
     </>
   )
 }
