@@ -62,7 +62,7 @@ test('A base user whom nobody can follow yet is refused before it is saved', asy
   const after = jan.getByRole('complementary', { name: 'Kto korzysta z ustawień' })
   await code.fill('ANNA')
   await expect(code).toHaveAccessibleDescription(
-    'Przez ANNA inni nie mogą jeszcze wysyłać. Potrzebny jest na tej karcie kompletny SMTP, połączony Microsoft 365 albo Reply-to.',
+    'Przez ANNA inni nie mogą jeszcze wysyłać. Potrzebny jest na tej karcie kompletny SMTP, połączony Microsoft 365 albo Directo-Reply-to.',
   )
   await expect(after).toContainText('Tego nie da się tak zapisać')
   await code.fill('nowa')
