@@ -51,8 +51,8 @@ export function updateRows<T extends Table>(
   const keys = [...set, 'id' as Key<T>]
   const columns = columnsOf(table, keys)
   const still = columnsOf(table, Object.keys(where))
-  const form = formOf(rows, set)
-  const sql = compile(`update ${getTableName(table)} ${keys} where ${Object.keys(where)} ${holds} ${form}`, () => {
+  const isJoined = isPostgres() && rows.length !== 1
+  const sql = compile(`update ${getTableName(table)} ${keys} where ${Object.keys(where)} ${holds} ${isJoined}`, () => {
     const name = quoted(getTableName(table))
     const mark = (i: number) => (isPostgres() ? `$${i + 1}` : '?')
     const idMark = mark(columns.length - 1)
@@ -65,24 +65,15 @@ export function updateRows<T extends Table>(
         .slice(0, -1)
         .map((column, i) => `${quoted(column.name)} = ${value(column, i)}`)
         .join(', ')
-    if (form === 'row') return `update ${name} set ${assigned((_, i) => mark(i))} where ${name}.id = ${idMark}${rest}`
-    const ids = `${name}.id = any(${idMark}::text[])`
-    if (form === 'alike') return `update ${name} set ${assigned((_, i) => mark(i))} where ${ids}${rest}`
+    if (!isJoined) return `update ${name} set ${assigned((_, i) => mark(i))} where ${name}.id = ${idMark}${rest}`
     const each = assigned(column => `v.${quoted(column.name)}`)
-    return `update ${name} set ${each} from ${unnested(columns)} where ${name}.id = v.id and ${ids}${rest}`
+    return `update ${name} set ${each} from ${unnested(columns)} where ${name}.id = v.id and ${name}.id = any(${idMark}::text[])${rest}`
   })
   const { rows: described, params } = step(sql, columns, rows as Record<string, unknown>[], keys)
   const asked = still.map((column, i) => column.mapToDriverValue(Object.values(where)[i]))
   for (const row of described) row.push(...asked)
-  const lists = params as unknown[][]
-  const values = form === 'each' ? lists : lists.map((list, i) => (form === 'alike' && i === columns.length - 1 ? list : list[0]))
+  const values = isJoined ? params : (params as unknown[][]).map(([value]) => value)
   return { sql, rows: described, params: [...values, ...asked], mustMatch }
-}
-
-/** PostgreSQL needs no join where all rows get the same values; SQLite goes row by row. */
-function formOf(rows: Record<string, unknown>[], set: string[]): 'row' | 'alike' | 'each' {
-  if (!isPostgres() || rows.length === 1) return 'row'
-  return rows.every(row => set.every(key => row[key] === rows[0]?.[key])) ? 'alike' : 'each'
 }
 
 function compile(key: string, make: () => string): string {
