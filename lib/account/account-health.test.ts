@@ -1,10 +1,10 @@
 import { eq } from 'drizzle-orm'
 import { expect, test } from 'vitest'
-import { accounts, cards, senders, sendingPolicies } from '@/db/schema'
+import { accounts, cards, senders } from '@/db/schema'
 import { now } from '@/lib/clock'
 import { enqueueMessage } from '@/lib/message/enqueue-message'
 import { getMessage } from '@/lib/message/message'
-import { makeCompany } from '@/lib/testing/company'
+import { makeBaseUser, makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
 import { password, savePassword, sendThrough, turn } from '@/lib/testing/outbox'
 import { startSmarthost } from '@/lib/testing/smtp-server'
@@ -40,11 +40,11 @@ test('followers leave through the base user’s account; when it is refused they
   await using db = await testDb()
   await using smarthost = await startSmarthost({ users: { jan: password, anna: 'own' } })
   await using relay = await startSmarthost()
-  const { admin, user, second, tenantId } = await makeCompany(db)
+  const { admin, user, second } = await makeCompany(db)
   await sendThrough(db, admin, smarthost, 'jan')
   await db.insert(senders).values({ cardId: user.cardId, tenantId: user.tenantId, choice: 'smtp', username: 'anna', updatedAt: now() })
   await savePassword(db, user, { host: smarthost.host, port: smarthost.port, tls: 'starttls', username: 'anna' }, 'own')
-  await db.insert(sendingPolicies).values({ tenantId, baseCardId: admin.cardId, usersMaySet: 'everything', updatedAt: now() })
+  await makeBaseUser(db, admin)
   await enqueueMessage(db, second, document)
   await enqueueMessage(db, user, document)
   await turn(db)

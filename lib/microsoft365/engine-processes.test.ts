@@ -1,12 +1,12 @@
 import { eq, inArray } from 'drizzle-orm'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Db } from '@/db/client'
-import { accounts, messages, microsoft365Connections, senders, sendingPolicies } from '@/db/schema'
+import { accounts, messages, microsoft365Connections, senders } from '@/db/schema'
 import type { Actor } from '@/lib/actor/actor'
 import { now } from '@/lib/clock'
 import { enqueueMessage } from '@/lib/message/enqueue-message'
 import { startTestSend } from '@/lib/test-send/test-send'
-import { type Company, makeCard, makeCompany } from '@/lib/testing/company'
+import { type Company, makeBaseUser, makeCard, makeCompany } from '@/lib/testing/company'
 import { consent } from '@/lib/testing/consent'
 import { testDb } from '@/lib/testing/database'
 import { seenStates } from '@/lib/testing/in-hand'
@@ -28,7 +28,7 @@ async function followAnna(db: Db, microsoft: Microsoft): Promise<Company> {
   const company = await makeCompany(db)
   const { user, tenantId } = company
   await db.insert(senders).values({ cardId: user.cardId, tenantId, choice: 'microsoft365', username: 'anna@acme.test', updatedAt: now() })
-  await db.insert(sendingPolicies).values({ tenantId, baseCardId: user.cardId, usersMaySet: 'everything', updatedAt: now() })
+  await makeBaseUser(db, user)
   microsoft.identity.tokenLifetimeSeconds = 200 // less than the five minutes a token must still be good for
   expect(await consent(db, microsoft, user)).toMatchObject({ outcome: 'connected' })
   microsoft.identity.tokenLifetimeSeconds = 3600

@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm'
 import { expect, test } from 'vitest'
 import type { Db } from '@/db/client'
-import { messages, microsoft365Connections, senders, sendingPolicies } from '@/db/schema'
+import { messages, microsoft365Connections, senders } from '@/db/schema'
 import { getAccountHealth } from '@/lib/account/account-health'
 import { listAccounts } from '@/lib/account/list-accounts'
 import type { Actor } from '@/lib/actor/actor'
@@ -11,7 +11,7 @@ import { enqueueMessage } from '@/lib/message/enqueue-message'
 import { getRoute } from '@/lib/sender/resolve-route'
 import { shownServer } from '@/lib/sender/route'
 import { accountIdentityOf } from '@/lib/sender/route-rules'
-import { makeCompany } from '@/lib/testing/company'
+import { makeBaseUser, makeCompany } from '@/lib/testing/company'
 import { consent } from '@/lib/testing/consent'
 import { testDb } from '@/lib/testing/database'
 import { startMicrosoft } from '@/lib/testing/microsoft'
@@ -75,7 +75,7 @@ test('the route of a mailbox on Graph names Graph, also to who follows it, and i
   await using microsoft = await startMicrosoft()
   const { admin, user, second, tenantId } = await makeCompany(db)
   await db.insert(senders).values({ cardId: user.cardId, tenantId, choice: 'microsoft365', username: 'anna@acme.test', updatedAt: now() })
-  await db.insert(sendingPolicies).values({ tenantId, baseCardId: user.cardId, usersMaySet: 'everything', updatedAt: now() })
+  await makeBaseUser(db, user)
   await consent(db, microsoft, user)
   const before = await getRoute(db, user, { code: 'ANNA' })
   expect(shownServer(before)?.value).toEqual({ ...before.server?.value })

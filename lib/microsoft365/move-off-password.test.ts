@@ -1,11 +1,11 @@
 import { eq } from 'drizzle-orm'
 import { expect, test } from 'vitest'
 import type { Db } from '@/db/client'
-import { credentials, senders, sendingPolicies, testSends } from '@/db/schema'
+import { credentials, senders, testSends } from '@/db/schema'
 import type { Actor } from '@/lib/actor/actor'
 import { after, minutes, now } from '@/lib/clock'
 import { saveSender } from '@/lib/sender/sender'
-import { makeCompany } from '@/lib/testing/company'
+import { makeBaseUser, makeCompany } from '@/lib/testing/company'
 import { consent } from '@/lib/testing/consent'
 import { testDb } from '@/lib/testing/database'
 import { startMicrosoft } from '@/lib/testing/microsoft'
@@ -112,7 +112,7 @@ test('the base user consents and may take it back, and an admin switches what th
   await using microsoft = await startMicrosoft()
   const { admin, user, second, tenantId } = await makeCompany(db)
   await onPassword(db, user)
-  await db.insert(sendingPolicies).values({ tenantId, baseCardId: user.cardId, usersMaySet: 'everything', updatedAt: now() })
+  await makeBaseUser(db, user)
   await db.insert(senders).values({ cardId: second.cardId, tenantId, choice: 'smtp', username: 'piotr@acme.test', updatedAt: now() })
   expect(await findMove(db, user, { code: 'ANNA' })).toMatchObject({ obstacle: 'adminOnly', mailbox: null, ownLoginCount: 1 })
   await consent(db, microsoft, user)
@@ -157,7 +157,7 @@ test('where the policy would set a mailbox of one’s own aside, nothing is move
   await using microsoft = await startMicrosoft()
   const { admin, user, second, tenantId } = await makeCompany(db)
   await onPassword(db, second, 'piotr@acme.test')
-  await db.insert(sendingPolicies).values({ tenantId, baseCardId: second.cardId, usersMaySet: 'login', updatedAt: now() })
+  await makeBaseUser(db, second, 'login')
   await db.insert(senders).values({ cardId: user.cardId, tenantId, choice: 'smtp', username: 'anna@acme.test', updatedAt: now() })
   await db.insert(credentials).values({ cardId: user.cardId, tenantId, ...server, username: 'anna@acme.test', passwordSealed: 'sealed', savedAt: now() })
   await consent(db, microsoft, admin)

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import type { Db } from '@/db/client'
-import { senders, sendingPolicies } from '@/db/schema'
+import { senders } from '@/db/schema'
 import { now } from '@/lib/clock'
-import { type Company, makeCompany } from '@/lib/testing/company'
+import { type Company, makeBaseUser, makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
 import { findLetters } from './letters'
 import { senderForm } from './sender.form'
@@ -14,7 +14,7 @@ async function baseUser(db: Db, { admin, second, tenantId }: Company): Promise<v
   const at = { tenantId, choice: 'smtp' as const, updatedAt: now() }
   await db.insert(senders).values({ ...at, ...server, cardId: admin.cardId, username: 'jan@acme.test' })
   await db.insert(senders).values({ ...at, cardId: second.cardId, username: 'piotr@acme.test' })
-  await db.insert(sendingPolicies).values({ tenantId, baseCardId: admin.cardId, usersMaySet: 'everything', updatedAt: now() })
+  await makeBaseUser(db, admin)
 }
 
 test('the card of a base user shows what everybody’s recipients see who sends through its server', async () => {

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import type { Db } from '@/db/client'
-import { messages, senders, sendingPolicies, testSends } from '@/db/schema'
-import { now, seconds, shiftClock } from '@/lib/clock'
+import { messages, senders, testSends } from '@/db/schema'
+import { seconds, shiftClock } from '@/lib/clock'
 import { senderForm } from '@/lib/sender/sender.form'
-import { type Company, makeCard, makeCompany } from '@/lib/testing/company'
+import { type Company, makeBaseUser, makeCard, makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
 import { password, sendThrough, turn } from '@/lib/testing/outbox'
 import { type Smarthost, startSmarthost } from '@/lib/testing/smtp-server'
@@ -11,9 +11,9 @@ import { findIdentityRun, startIdentityRun } from './identity-run'
 
 const login = 'jan@acme.test'
 
-async function baseUser(db: Db, { admin, tenantId }: Company, smarthost: Smarthost): Promise<void> {
+async function baseUser(db: Db, { admin }: Company, smarthost: Smarthost): Promise<void> {
   await sendThrough(db, admin, smarthost, login)
-  await db.insert(sendingPolicies).values({ tenantId, baseCardId: admin.cardId, usersMaySet: 'everything', updatedAt: now() })
+  await makeBaseUser(db, admin)
 }
 
 test('every card that leaves through the base user is tried with its own From, and each answer is kept', async () => {

@@ -1,5 +1,5 @@
 import type { Db } from '@/db/client'
-import { cards, logins, tenants } from '@/db/schema'
+import { cards, logins, type SendingPolicy, sendingPolicies, tenants } from '@/db/schema'
 import type { Actor } from '@/lib/actor/actor'
 import { now } from '@/lib/clock'
 import { newId } from '@/lib/id'
@@ -27,4 +27,9 @@ export async function makeCard(db: Db, { tenantId, slug, code, name, role, email
   await db.insert(logins).values({ id: loginId, email: `${code.toLowerCase()}@${slug}.test`, createdAt: at })
   await db.insert(cards).values({ id: cardId, tenantId, loginId, code, name, email, emailConfirmedAt: email ? at : null, role, createdAt: at, updatedAt: at })
   return { tenantId, cardId, code, loginId, role }
+}
+
+/** The company's mail leaves as this card's from now on, whatever its sender is: unlike `saveSendingPolicy` it asks nothing. */
+export async function makeBaseUser(db: Db, { tenantId, cardId }: Actor, usersMaySet: SendingPolicy['usersMaySet'] = 'everything'): Promise<void> {
+  await db.insert(sendingPolicies).values({ tenantId, baseCardId: cardId, usersMaySet, updatedAt: now() })
 }
