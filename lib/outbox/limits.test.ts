@@ -5,7 +5,6 @@ import { type Limits, limitsOf, profileOf } from '@/lib/account/limits'
 import { hourOf, usageOf } from '@/lib/account/usage'
 import { after, days, hours, minutes, now, seconds, shiftClock } from '@/lib/clock'
 import { env } from '@/lib/env'
-import { newId } from '@/lib/id'
 import { enqueueMessage } from '@/lib/message/enqueue-message'
 import { retryMessages } from '@/lib/message/message'
 import { makeCompany } from '@/lib/testing/company'
@@ -293,18 +292,4 @@ test('an invoice goes before letters that were queued first, and companies take 
   const busy = new Map([[acme.tenantId, 1]])
   const [first] = await claimAccounts(db, 'one', { limit: 1, queue: 'mail', busy })
   expect(first?.tenantId, 'the company with nothing in work comes first').toBe(beta.tenantId)
-})
-
-test('a company whose servers let an engine wait keeps half of its places, and no more', async () => {
-  await using db = await testDb()
-  const [acme, beta] = [await makeCompany(db, 'acme'), await makeCompany(db, 'beta')]
-  const due = { dueAt: after(now(), -minutes(1)), createdAt: now(), kind: 'smtp' as const, host: 'slow.acme.test' }
-  await db.insert(accounts).values(Array.from({ length: 150 }, (_, i) => ({ id: newId(), tenantId: acme.tenantId, identity: `acme ${i}`, ...due })))
-  await db.insert(accounts).values({ id: newId(), tenantId: beta.tenantId, identity: 'beta', ...due, dueAt: now() })
-  const claim = (count: number) => claimAccounts(db, 'one', { limit: 6 - count, queue: 'mail', mostOfOne: 3, busy: new Map([[acme.tenantId, count]]) })
-  expect((await claim(0)).map(({ tenantId }) => tenantId)).toEqual([acme.tenantId, acme.tenantId, acme.tenantId])
-  expect(
-    (await claim(3)).map(({ tenantId }) => tenantId),
-    'however many of theirs are due',
-  ).toEqual([beta.tenantId])
 })

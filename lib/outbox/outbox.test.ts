@@ -1,10 +1,10 @@
 import { and, eq, ne } from 'drizzle-orm'
 import { expect, test, vi } from 'vitest'
 import { type Db, poolOf } from '@/db/client'
-import { accounts, attempts, cards, credentials, messageContents, messages, recipients, senders } from '@/db/schema'
+import { accounts, attempts, cards, credentials, messageContents, messages, senders } from '@/db/schema'
 import { resumeAccountsOf } from '@/lib/account/account'
 import type { Actor } from '@/lib/actor/actor'
-import { after, days, minutes, now, shiftClock } from '@/lib/clock'
+import { minutes, now, shiftClock } from '@/lib/clock'
 import { enqueueMessage } from '@/lib/message/enqueue-message'
 import { getMessage, retryMessage } from '@/lib/message/message'
 import { makeCompany } from '@/lib/testing/company'
@@ -12,7 +12,6 @@ import { isPostgres, testDb } from '@/lib/testing/database'
 import { engineFor, password, savePassword, sendThrough, turn } from '@/lib/testing/outbox'
 import { startScripted, startSmarthost, startUntilDot } from '@/lib/testing/smtp-server'
 import { Hand } from './hand'
-import { keepHouse } from './housekeeping'
 import { Journal } from './journal'
 import { claimAccounts } from './lease'
 import { runEngine } from './run-engine'
@@ -325,20 +324,6 @@ test('two engines never send a message twice, and companies do not wait for each
   ).toBe(true)
 })
 
-test('mail that waited five days expires, that of a paused account too', async () => {
-  await using db = await testDb()
-  await using smarthost = await startSmarthost({ users: {} })
-  const { user } = await makeCompany(db)
-  await sendThrough(db, user, smarthost, 'anna@acme.test')
-  const { id } = await enqueueMessage(db, user, { to: ['klient@example.test'], ...document })
-  await turn(db, smarthost)
-  const back = shiftClock(days(5))
-  await keepHouse(db)
-  back()
-  expect(await stateOf(db, user, id)).toBe('expired')
-  expect(await db.select({ state: recipients.state }).from(recipients).where(eq(recipients.messageId, id))).toEqual([{ state: 'expired' }])
-})
-
 test('an engine that is stopped gives its mail back, to be sent at once by the next', async () => {
   await using db = await testDb()
   await using silent = await startScripted(() => undefined)
@@ -368,24 +353,6 @@ test('what is put back says that its account is paused', async () => {
     .from(messages)
     .where(and(eq(messages.kind, 'document'), ne(messages.state, 'accepted')))
   expect(kept.map(({ state, waitingFor }) => `${state} ${waitingFor}`)).toEqual(Array.from({ length: 10 }, () => 'waiting accountPaused'))
-})
-
-test('a message that somebody retries while the housekeeping ends it keeps its recipients', async () => {
-  await using db = await testDb()
-  const { user } = await makeCompany(db)
-  const [waiting, unknown] = [
-    await enqueueMessage(db, user, { to: ['a@example.test'], ...document }),
-    await enqueueMessage(db, user, { to: ['b@example.test'], ...document }),
-  ]
-  await db.update(messages).set({ expiresAt: after(now(), -minutes(1)) })
-  await db.update(messages).set({ state: 'unknown' }).where(eq(messages.id, unknown.id))
-  const retried = `update message set state = 'queued' where id = '${unknown.id}'`
-  if (isPostgres) {
-    await poolOf(db).query(`create function retried() returns trigger language plpgsql as $$ begin ${retried}; return new; end $$`)
-    await poolOf(db).query(`create trigger t before update on message for each row when (old.id = '${waiting.id}') execute function retried()`)
-  } else db.$client.exec(`create trigger t before update on message when old.id = '${waiting.id}' begin ${retried}; end`)
-  await keepHouse(db)
-  expect(await db.select({ state: recipients.state }).from(recipients).where(eq(recipients.messageId, unknown.id))).toEqual([{ state: 'queued' }])
 })
 
 test('an attempt whose mark could not be written sends nothing, is in the log, and lets its message take another route', async () => {

@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest'
+import { accounts } from '@/db/schema'
+import { after, minutes, now } from '@/lib/clock'
+import { newId } from '@/lib/id'
+import { enqueueMessage } from '@/lib/message/enqueue-message'
+import { makeCompany } from '@/lib/testing/company'
+import { testDb } from '@/lib/testing/database'
+import { claimAccounts } from './lease'
+
+test('of engines that see at once that an account has something due, one gets it', async () => {
+  await using db = await testDb()
+  const { user } = await makeCompany(db)
+  await enqueueMessage(db, user, { to: ['klient@example.test'], subject: 'Faktura', text: 'x', kind: 'document' })
+  const claimed = await Promise.all(['one', 'two', 'three'].map(engineId => claimAccounts(db, engineId, { limit: 5, queue: 'mail' })))
+  expect(claimed.flat()).toHaveLength(1)
+})
+
+test('a company whose servers let an engine wait keeps half of its places, and no more', async () => {
+  await using db = await testDb()
+  const [acme, beta] = [await makeCompany(db, 'acme'), await makeCompany(db, 'beta')]
+  const due = { dueAt: after(now(), -minutes(1)), createdAt: now(), kind: 'smtp' as const, host: 'slow.acme.test' }
+  await db.insert(accounts).values(Array.from({ length: 150 }, (_, i) => ({ id: newId(), tenantId: acme.tenantId, identity: `acme ${i}`, ...due })))
+  await db.insert(accounts).values({ id: newId(), tenantId: beta.tenantId, identity: 'beta', ...due, dueAt: now() })
+  const claim = (count: number) => claimAccounts(db, 'one', { limit: 6 - count, queue: 'mail', mostOfOne: 3, busy: new Map([[acme.tenantId, count]]) })
+  expect((await claim(0)).map(({ tenantId }) => tenantId)).toEqual([acme.tenantId, acme.tenantId, acme.tenantId])
+  expect(
+    (await claim(3)).map(({ tenantId }) => tenantId),
+    'however many of theirs are due',
+  ).toEqual([beta.tenantId])
+})
