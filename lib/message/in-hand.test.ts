@@ -4,7 +4,10 @@ import type { Db } from '@/db/client'
 import { accounts, attempts, inHand, messages, tenants } from '@/db/schema'
 import type { Actor } from '@/lib/actor/actor'
 import { after, minutes, now } from '@/lib/clock'
+import { Hand } from '@/lib/outbox/hand'
 import { keepHouse } from '@/lib/outbox/housekeeping'
+import { claimAccounts } from '@/lib/outbox/lease'
+import { takeDue } from '@/lib/outbox/take-due'
 import { releaseMail } from '@/lib/tenant/mail-switch'
 import { startApi } from '@/lib/testing/api-client'
 import { makeCompany } from '@/lib/testing/company'
@@ -105,6 +108,26 @@ test.runIf(isPostgres).each(changes)('of a message that an engine just takes up:
   await engine.client.query('commit')
   expect(await changing).toBe(0)
   expect(await db.select().from(messages)).toEqual(before)
+})
+
+test.runIf(isPostgres).each([
+  ['leaves at unknown', 'unknown', `update message set due_at = null, ended_at = now()`],
+  ['cancels', 'queued', `update message set state = 'cancelled', due_at = null, ended_at = now()`],
+] as const)('an engine does not take up what somebody %s after it was seen to be due', async (_, state, change) => {
+  await using db = await testDb()
+  const { user } = await makeCompany(db)
+  await put(db, (await enqueueMessage(db, user, document)).id, { state })
+  const [account] = await claimAccounts(db, 'one', { limit: 1, queue: 'mail' })
+  if (!account) throw new Error('nothing is due')
+  await using person = await openTransaction()
+  await person.client.query('select 1 from account for update')
+  const hand = new Hand({ accountId: account.id, number: account.leaseNumber })
+  const taking = takeDue(db, hand, { limit: 5, aborting: new AbortController().signal })
+  await untilSomebodyWaits(person.client)
+  await person.client.query(change)
+  await person.client.query('commit')
+  expect(await taking).toEqual([])
+  expect(await db.select().from(inHand)).toEqual([])
 })
 
 test('a refused message is its sender’s to send again while others that were taken up with it still go', async () => {
