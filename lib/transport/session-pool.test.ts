@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import { expect, test } from 'vitest'
 import { startScripted, startSmarthost } from '@/lib/testing/smtp-server'
+import { startStepServer } from '@/lib/testing/step-server'
 import { SessionPool } from './session-pool'
 import type { Submission, SubmissionServer } from './submission'
 import { submitOverSmtp } from './submit-over-smtp'
@@ -85,6 +86,18 @@ test.each<[string, (socket: Socket) => void]>([
   const sessions = new SessionPool().of('one', via(server))
   for (let i = 0; i < 3; i++) expect(await submitOverSmtp(via(server), letter(), { sessions })).toMatchObject({ outcome: 'accepted' })
   expect(seen).toEqual({ connections: 3, accepted: 3 })
+})
+
+test('a warm connection that breaks behind the final dot is not replaced: the server may have taken the message', async () => {
+  const seen = { connections: 0, dots: 0 }
+  await using server = await startStepServer(point => {
+    if (point === 'connect') seen.connections++
+    return point === 'dot' && ++seen.dots > 1 ? 'drop' : 'go'
+  })
+  const sessions = new SessionPool().of('one', via(server))
+  expect(await submitOverSmtp(via(server), letter(), { sessions })).toMatchObject({ outcome: 'accepted' })
+  expect(await submitOverSmtp(via(server), letter(), { sessions })).toMatchObject({ outcome: 'unknown', errorCode: 'connectionLost', dataEnded: true })
+  expect(seen).toEqual({ connections: 1, dots: 2 })
 })
 
 test('421 on a fresh connection is the server’s answer, not a stale connection', async () => {
