@@ -19,6 +19,17 @@ test('a program that was never here before asks for all messages since the first
   expect((await api.ask('/messages?since=0000-01-01T00:00:00Z')).body).toMatchObject({ error: { code: 'instantInvalid', field: 'since' } })
 })
 
+test('the messages of a user are found by the code, whoever has the same code in another company', async () => {
+  await using db = await testDb()
+  const companies = [await makeCompany(db, 'acme'), await makeCompany(db, 'globex')]
+  for (const { admin } of companies) {
+    await using api = await startApi(db, admin)
+    await api.ask('/messages', { body: invoice })
+    await api.ask('/messages', { body: { ...invoice, from_user: 'JAN' } })
+    expect((await api.ask('/messages?from_user=ANNA')).body).toMatchObject({ messages: [{ from_user: 'ANNA' }] })
+  }
+})
+
 test.each(['pl', 'en', 'et'])('the moment that a sentence in %s gives as an example can be copied into an address', language => {
   const { instantInvalid } = JSON.parse(readFileSync(`app/_i18n/messages/${language}/refusal.json`, 'utf8')) as { instantInvalid: string }
   const [example = ''] = instantInvalid.match(/\d{4}-\S+[^\s.]/) ?? []

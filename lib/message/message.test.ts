@@ -53,7 +53,9 @@ test('a retry keeps an expiry that was named; what has expired gets five days mo
   expect((await getMessage(db, user, { id })).message.expiresAt).toEqual(expiresAt)
   await put(db, id, { state: 'expired', expiresAt: after(now(), -hours(1)) })
   await retryMessage(db, user, { id })
-  expect((await getMessage(db, user, { id })).message.expiresAt.getTime()).toBeGreaterThan(after(now(), days(4)).getTime())
+  const { message } = await getMessage(db, user, { id })
+  expect(message.expiresAt.getTime()).toBeGreaterThan(after(now(), days(4)).getTime())
+  expect(message.isExpiryNamed, 'these five days are nobody’s: a hold stops them').toBe(false)
 })
 
 test('a retry of a message that an engine takes up just then changes none of its recipients', async () => {

@@ -6,7 +6,8 @@ import { env } from '@/lib/env'
 import { seal } from '@/lib/secret/seal'
 import { credentialPlace, openPassword } from '@/lib/sender/open-credential'
 import { makeCompany } from '@/lib/testing/company'
-import { testDb } from '@/lib/testing/database'
+import { isPostgres, testDb } from '@/lib/testing/database'
+import { openTransaction, untilSomebodyWaits } from '@/lib/testing/open-transaction'
 import { listKeysInUse, rotateKeys } from './rotate-keys'
 import { sealedColumns } from './sealed-columns'
 
@@ -65,6 +66,24 @@ test('what no key opens is named and left alone', async () => {
   expect((await listKeysInUse(db)).find(({ keyId }) => keyId === 'lost')).toEqual({ keyId: 'lost', seals: 1, isKnown: false })
   const [kept] = await db.select().from(schema.credentials).where(eq(schema.credentials.cardId, user.cardId))
   expect(kept?.passwordSealed).toBe(passwordSealed)
+})
+
+test.runIf(isPostgres)('a secret that is saved while it is being sealed anew stays the newer one', async () => {
+  await using db = await testDb()
+  const { user, tenantId } = await makeCompany(db)
+  startWith(`new-1:${key(2)},old:${key(1)}`)
+  const use = { tenantId, cardId: user.cardId, ...server }
+  const newer = seal('typed just now', credentialPlace(use))
+  startWith(`old:${key(1)}`)
+  await db.insert(schema.credentials).values({ ...use, passwordSealed: seal('of before', credentialPlace(use)), savedAt: now() })
+  startWith(`new-1:${key(2)},old:${key(1)}`)
+  await using person = await openTransaction()
+  await person.client.query('update credential set password_sealed = $1', [newer])
+  const rotating = rotateKeys(db)
+  await untilSomebodyWaits(person.client)
+  await person.client.query('commit')
+  expect((await rotating).find(({ column }) => column === 'credential.password_sealed')).toMatchObject({ resealed: 0, unopened: [] })
+  expect(await openPassword(db, use)).toBe('typed just now')
 })
 
 test('no column of seals is forgotten', () => {
