@@ -112,6 +112,8 @@ describe('saving a card', () => {
     const acme = await makeCompany(db)
     await expect(changeCard(db, acme.admin, { code: 'JAN', role: 'user' })).rejects.toMatchObject({ code: 'lastAdmin', field: 'role' })
     await expect(changeCard(db, acme.admin, { code: 'JAN', isActive: false })).rejects.toMatchObject({ code: 'lastAdmin' })
+    await changeCard(db, acme.admin, { code: 'PIOTR', role: 'admin', isActive: false })
+    await expect(changeCard(db, acme.admin, { code: 'JAN', role: 'user' }), 'one who may not sign in is none').rejects.toMatchObject({ code: 'lastAdmin' })
     await changeCard(db, acme.admin, { code: 'ANNA', role: 'admin' })
     await changeCard(db, acme.admin, { code: 'JAN', role: 'user' })
     expect(await getOwnCard(db, acme.admin)).toMatchObject({ role: 'user' })
@@ -142,12 +144,14 @@ test('a code that two admins give at once is refused to one of them', async () =
   expect(outcomes.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { code: 'codeTaken' } })
 })
 
-test('a deactivated person is signed out of the company at once', async () => {
+test('a deactivated person is signed out of the company at once, and goes on in another', async () => {
   await using db = await testDb()
-  const acme = await makeCompany(db)
-  const sessionId = await createSession(db, acme.user.loginId, acme.tenantId)
+  const [acme, globex] = [await makeCompany(db, 'acme'), await makeCompany(db, 'globex')]
+  await addCardAsOperator(db, { slug: 'globex', ...ewa, loginEmail: 'anna@acme.test', isConfirmed: false, linking: 'samePassword' })
+  const [sessionId, elsewhere] = [await createSession(db, acme.user.loginId, acme.tenantId), await createSession(db, acme.user.loginId, globex.tenantId)]
   await changeCard(db, acme.admin, { code: 'ANNA', isActive: false })
   expect(await findActor(db, sessionId)).toBeNull()
+  expect(await findActor(db, elsewhere)).toMatchObject({ tenantId: globex.tenantId, code: 'EWA' })
   await changeCard(db, acme.admin, { code: 'ANNA', isActive: true })
   expect(await findActor(db, sessionId), 'the old session stays dead').toBeNull()
   expect(await getCard(db, acme.admin, { code: 'ANNA' })).toMatchObject({ isActive: true })

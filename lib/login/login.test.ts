@@ -135,6 +135,8 @@ test('one login works in several companies, and only in its own', async () => {
   ])
   await switchCompany(db, acme.user, sessionId, { slug: 'globex' })
   expect(await findActor(db, sessionId)).toMatchObject({ tenantId: globex.tenantId, code: 'AN', role: 'admin' })
+  await changeCard(db, acme.admin, { code: 'ANNA', isActive: false })
+  await expect(switchCompany(db, acme.user, sessionId, { slug: 'acme' }), 'where the card is not active').rejects.toMatchObject({ code: 'companyNotFound' })
   const janSession = await createSession(db, acme.admin.loginId)
   await expect(switchCompany(db, acme.admin, janSession, { slug: 'globex' })).rejects.toMatchObject({ code: 'companyNotFound' })
   await switchCompany(db, acme.user, janSession, { slug: 'globex' })

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest'
+import { carryOut } from '@/db/atomically'
+import { getCard, planCard } from '@/lib/card/card'
 import { changeCard } from '@/lib/testing/change-card'
 import { makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
@@ -67,6 +69,18 @@ test('a base user that is made unusable just while it is chosen is refused, the 
     saveSender(db, acme.admin, { code: 'ANNA', ...senderForm.parse({ choice: 'platform', version: 1 }) }),
   ])
   expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+})
+
+test('a card that became the base user after an admin’s form was judged is not deactivated by it', async () => {
+  await using db = await testDb()
+  const acme = await makeCompany(db)
+  await saveSendingPolicy(db, acme.admin, policy({}))
+  await saveSender(db, acme.admin, { code: 'ANNA', ...smtp })
+  const { name, email, role, bcc, signature, version } = await getCard(db, acme.admin, { code: 'ANNA' })
+  const deactivation = await planCard(db, acme.admin, { code: 'ANNA', name, email, role, bcc, signature, version, isActive: false })
+  await saveSendingPolicy(db, acme.admin, policy({ baseCode: 'ANNA', version: 1 }))
+  await expect(carryOut(db, [deactivation])).rejects.toMatchObject({ code: 'stale' })
+  expect(await getCard(db, acme.admin, { code: 'ANNA' })).toMatchObject({ isActive: true })
 })
 
 test('a stale form loses, a user is no admin, and another company keeps its policy', async () => {
