@@ -7,7 +7,7 @@ import { getMessage } from '@/lib/message/message'
 import { makeBaseUser, makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
 import { password, savePassword, sendThrough, turn } from '@/lib/testing/outbox'
-import { startSmarthost } from '@/lib/testing/smtp-server'
+import { startScripted, startSmarthost } from '@/lib/testing/smtp-server'
 import { getAccountHealth, listPausedAccounts, resumeAccountsOf } from './account'
 
 const document = { to: ['klient@example.test'], subject: 'Faktura', text: 'W załączeniu.', kind: 'document' as const }
@@ -98,4 +98,22 @@ test('Directo-Reply-to writes the company’s address, and answers go to the car
   expect(relay.received[0]?.mail.from?.text).toBe('"Anna Nowak, acme Sp. z o.o." <acme@event.data.directo.ee>')
   expect(relay.received[0]?.mail.replyTo?.text).toBe('anna@acme.test')
   expect(await db.select({ identity: accounts.identity }).from(accounts)).toEqual([{ identity: 'relay' }])
+})
+
+test('an account is not paused over a password that was replaced while its server refused it', async () => {
+  await using db = await testDb()
+  const { user } = await makeCompany(db)
+  const username = 'anna@acme.test'
+  await using server = await startScripted(socket => {
+    socket.write('220 hi\r\n')
+    socket.on('data', async chunk => {
+      if (/^EHLO/.test(chunk.toString())) return socket.write('250-hi\r\n250 AUTH PLAIN\r\n')
+      await savePassword(db, user, { host: server.host, port: server.port, tls: 'none', username }, 'the new one')
+      socket.write('535 5.7.8 no\r\n')
+    })
+  })
+  await sendThrough(db, user, { ...server, tls: 'none' }, username)
+  await enqueueMessage(db, user, document)
+  await turn(db)
+  expect(await db.select().from(accounts)).toMatchObject([{ state: 'active' }])
 })

@@ -214,6 +214,24 @@ test('after an engine died messages of its account leave one at a time, so that 
   expect(await db.$count(messages, eq(messages.state, 'accepted'))).toBe(4)
 })
 
+test('a message that its server put off again and again is not set aside because an engine died over it once', async () => {
+  await using db = await testDb()
+  await using relay = await startSmarthost({ rcptReply: { code: 451, text: '4.7.1 greylisted' } })
+  const { user } = await makeCompany(db)
+  await enqueueMessage(db, user, document)
+  const backs: (() => void)[] = []
+  for (let tried = 0; tried < 3; tried++) {
+    await turn(db, relay)
+    backs.push(shiftClock(hours(1)))
+  }
+  await takeUp(db)
+  backs.push(shiftClock(minutes(1)))
+  relay.behave({ rcptReply: undefined })
+  await turn(db, relay)
+  for (const back of backs) back()
+  expect(await message(db)).toMatchObject({ state: 'accepted' })
+})
+
 test('a test that was taken up just before the stop is run by the next engine', async () => {
   await using db = await testDb()
   await using relay = await startSmarthost()

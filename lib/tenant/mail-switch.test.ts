@@ -75,6 +75,18 @@ test('what was held, let go and is held again does not run out of time either', 
   expect(await stateOf(db, id)).toBe('accepted')
 })
 
+test('a company that lets its mail go changes nothing about when another’s runs out', async () => {
+  await using db = await testDb()
+  const [acme, beta] = [await makeCompany(db, 'acme'), await makeCompany(db, 'beta')]
+  const { id } = await enqueueMessage(db, beta.user, invoice)
+  const before = await expiryOf(db, id)
+  await holdMail(db, acme.admin)
+  const back = shiftClock(days(3))
+  await releaseMail(db, acme.admin)
+  back()
+  expect(await expiryOf(db, id)).toEqual(before)
+})
+
 test('a hold of an hour changes nothing about when mail runs out', async () => {
   await using db = await testDb()
   const { admin, user } = await makeCompany(db)
