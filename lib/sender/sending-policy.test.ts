@@ -3,7 +3,8 @@ import { carryOut } from '@/db/atomically'
 import { getCard, planCard } from '@/lib/card/card'
 import { changeCard } from '@/lib/testing/change-card'
 import { makeCompany } from '@/lib/testing/company'
-import { testDb } from '@/lib/testing/database'
+import { isPostgres, testDb } from '@/lib/testing/database'
+import { openTransaction, untilSomebodyWaits } from '@/lib/testing/open-transaction'
 import { getRoute } from './resolve-route'
 import { saveSender } from './sender'
 import { senderForm } from './sender.form'
@@ -69,6 +70,19 @@ test('a base user that is made unusable just while it is chosen is refused, the 
     saveSender(db, acme.admin, { code: 'ANNA', ...senderForm.parse({ choice: 'platform', version: 1 }) }),
   ])
   expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+})
+
+test.runIf(isPostgres)('a policy waits for whoever just changes the sender of its base user, and is judged anew', async () => {
+  await using db = await testDb()
+  const acme = await makeCompany(db)
+  await saveSender(db, acme.admin, { code: 'ANNA', ...smtp })
+  await using person = await openTransaction()
+  await person.client.query(`update sender set choice = 'platform', version = version + 1`)
+  const refused = expect(saveSendingPolicy(db, acme.admin, policy({ baseCode: 'ANNA' }))).rejects.toMatchObject({ code: 'stale' })
+  await untilSomebodyWaits(person.client)
+  await person.client.query('commit')
+  await refused
+  expect(await getSendingPolicy(db, acme.admin)).toMatchObject({ baseCode: null, version: 0 })
 })
 
 test('a card that became the base user after an admin’s form was judged is not deactivated by it', async () => {
