@@ -1,6 +1,12 @@
 import { expect, test } from 'vitest'
+import { accounts, messages } from '@/db/schema'
 import { hourOf } from '@/lib/account/usage'
 import { after, hours, now } from '@/lib/clock'
+import { enqueueMessage } from '@/lib/message/enqueue-message'
+import { makeCompany } from '@/lib/testing/company'
+import { testDb } from '@/lib/testing/database'
+import { sendThrough, turn } from '@/lib/testing/outbox'
+import { startSmarthost } from '@/lib/testing/smtp-server'
 import { Allowance } from './allowance'
 
 test('what a server did not take does not put off when the next may leave', () => {
@@ -13,4 +19,19 @@ test('what a server did not take does not put off when the next may leave', () =
   allowance.begin(1)
   expect(allowance.room()).toBe(0)
   expect(allowance.freeAt() <= after(now(), hours(3)), 'when that of yesterday counts no more').toBe(true)
+})
+
+test('a message with more recipients than are left of the day waits', async () => {
+  await using db = await testDb()
+  await using smarthost = await startSmarthost()
+  const { user } = await makeCompany(db)
+  await sendThrough(db, user, smarthost)
+  for (const name of ['a', 'b']) {
+    const to = [`${name}1@example.test`, `${name}2@example.test`]
+    await enqueueMessage(db, user, { to, subject: 'Faktura', text: 'x', kind: 'document' })
+  }
+  await db.update(accounts).set({ learnedPerDay: 3, learnedAt: now() })
+  await turn(db)
+  expect(smarthost.received.map(({ envelopeRecipients }) => envelopeRecipients)).toEqual([['a1@example.test', 'a2@example.test']])
+  expect((await db.select().from(messages)).map(({ state }) => state).sort()).toEqual(['accepted', 'queued'])
 })
