@@ -10,7 +10,7 @@ import { startSmarthost } from '@/lib/testing/smtp-server'
 import { Allowance } from './allowance'
 
 test('what a server did not take does not put off when the next may leave', () => {
-  const limits = { name: 'x', connections: 3, perMinute: null, recipientsPerDay: 2 }
+  const limits = { name: 'x', connections: 3, connectionsOfEngine: null, perMinute: null, recipientsPerDay: 2 }
   const yesterday = { hour: after(hourOf(now()), -hours(23)), count: 1 }
   const allowance = new Allowance(() => limits, { used: 1, hours: [yesterday] }, null, [])
   allowance.begin(1)
