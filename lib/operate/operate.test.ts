@@ -1,7 +1,9 @@
+import { eq } from 'drizzle-orm'
 import fastify from 'fastify'
 import { afterEach, expect, test } from 'vitest'
 import { type Db, poolOf } from '@/db/client'
-import { seconds, shiftClock } from '@/lib/clock'
+import { installations, messages, tenants } from '@/db/schema'
+import { after, hours, now, seconds, shiftClock } from '@/lib/clock'
 import { env } from '@/lib/env'
 import { enqueueMessage } from '@/lib/message/enqueue-message'
 import { messagesQueued, registry } from '@/lib/metrics'
@@ -22,6 +24,14 @@ async function engine(db: Db) {
   return Object.assign(server, { [Symbol.asyncDispose]: () => server.close() })
 }
 
+const valueIn = (metrics: string, name: string) =>
+  Number(
+    metrics
+      .split('\n')
+      .find(line => line.startsWith(`${name} `))
+      ?.split(' ')[1],
+  )
+
 const document = { to: ['klient@example.test'], subject: 'Faktura', text: 'W załączeniu.', kind: 'document' as const }
 
 test('an engine counts what waits, and says nothing of anybody', async () => {
@@ -36,13 +46,7 @@ test('an engine counts what waits, and says nothing of anybody', async () => {
   const { statusCode, body, headers } = await server.inject('/metrics')
   back()
   expect([statusCode, headers['content-type']]).toEqual([200, expect.stringContaining('text/plain')])
-  const value = (name: string) =>
-    Number(
-      body
-        .split('\n')
-        .find(line => line.startsWith(`${name} `))
-        ?.split(' ')[1],
-    )
+  const value = (name: string) => valueIn(body, name)
   expect(value('posthorn_messages{state="queued"}')).toBe(2)
   expect(value('posthorn_messages{state="sending"}')).toBe(1)
   expect(value('posthorn_messages_queued_total{way="app"}')).toBe(3)
@@ -52,6 +56,32 @@ test('an engine counts what waits, and says nothing of anybody', async () => {
   expect(value('posthorn_database_up')).toBe(1)
   expect(value('posthorn_lease_wait_seconds')).toBeGreaterThan(89)
   expect(body).not.toMatch(/tajna|klient|Faktura/)
+})
+
+test('what is held is counted by itself, and its age alarms nobody', async () => {
+  await using db = await testDb()
+  const [holding, sending] = [await makeCompany(db, 'holding'), await makeCompany(db, 'sending')]
+  const [, waits, inHand] = [
+    await enqueueMessage(db, holding.user, document),
+    await enqueueMessage(db, holding.user, document),
+    await enqueueMessage(db, holding.user, document),
+  ]
+  await db.update(messages).set({ state: 'waiting' }).where(eq(messages.id, waits.id))
+  await db.update(messages).set({ queuedAt: after(now(), -hours(5)) })
+  await enqueueMessage(db, sending.user, document)
+  await takeInHand(db, [inHand.id])
+  await db.update(tenants).set({ heldAt: now() }).where(eq(tenants.slug, 'holding'))
+  const counted = async () => {
+    registry.clear()
+    await using server = await engine(db)
+    const { body } = await server.inject('/metrics')
+    return ['held', 'queued', 'waiting', 'sending'].map(state => valueIn(body, `posthorn_messages{state="${state}"}`))
+  }
+  expect(await counted()).toEqual([2, 1, 0, 1])
+  await using server = await engine(db)
+  expect(valueIn((await server.inject('/metrics')).body, 'posthorn_oldest_queued_seconds')).toBeLessThan(60)
+  await db.update(installations).set({ heldAt: now() })
+  expect(await counted(), 'a restore holds everybody’s').toEqual([3, 0, 0, 1])
 })
 
 test('metrics are for this machine, or for who brings the token; never for who comes through a proxy', async () => {

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { and, count, eq, inArray, isNotNull, isNull, lte, min, or } from 'drizzle-orm'
+import { and, count, eq, inArray, isNotNull, isNull, lte, min, or, sql } from 'drizzle-orm'
 import { Gauge, type Registry } from 'prom-client'
 import type { Db } from '@/db/client'
 import { isAmong } from '@/db/compiled-query'
@@ -9,13 +9,16 @@ import { log } from '@/lib/log'
 import { idsOf } from '@/lib/message/in-hand'
 
 const live = ['queued', 'waiting', 'unknown'] as const
-const shown = [...live, 'sending'] as const satisfies MessageState[]
+const shown = [...live, 'sending', 'held'] as const satisfies Counted[]
 const freshMs = 5_000
 const patienceMs = 8_000 // Prometheus gives up after ten seconds
 const mostOfTime = 20 // a look that took a second is good for twenty
 
+/** Besides the states of messages: `held`, queued or waiting of a company whose mail an admin, or after a restore the operator, holds. */
+type Counted = MessageState | 'held'
+
 type Queue = {
-  states: Map<MessageState, { count: number; oldestAt: Date | null }>
+  states: Map<Counted, { count: number; oldestAt: Date | null }>
   paused: number
   leased: number
   free: number
@@ -53,7 +56,7 @@ export function registerQueueMetrics(db: Db, registry: Registry): void {
     })
   new Gauge({
     name: 'posthorn_messages',
-    help: 'Messages that have not ended, by state',
+    help: 'Messages that have not ended, by state; held: queued or waiting while their company’s mail, or everybody’s, is held',
     labelNames: ['state'] as const,
     registers: [registry],
     async collect() {
@@ -95,13 +98,8 @@ async function queueOrNone(db: Db): Promise<Queue | null> {
 
 async function lookAtQueue(db: Db): Promise<Queue> {
   const at = now()
-  // company by company: each is a short walk along message_by_state, and what has ended is not touched
-  const states = await db
-    .select({ state: messages.state, count: count(), oldestAt: min(messages.queuedAt) })
-    .from(tenants)
-    .crossJoin(messages)
-    .where(and(eq(messages.tenantId, tenants.id), inArray(messages.state, [...live])))
-    .groupBy(messages.state)
+  const [installation] = await db.select({ heldAt: installations.heldAt }).from(installations)
+  const isAllHeld = Boolean(installation?.heldAt)
   const isFree = or(isNull(accounts.leaseUntil), lte(accounts.leaseUntil, at))
   const due = and(eq(accounts.state, 'active'), lte(accounts.dueAt, at))
   const [free] = await db
@@ -115,32 +113,55 @@ async function lookAtQueue(db: Db): Promise<Queue> {
     .from(webhooks)
     .crossJoin(webhookDeliveries)
     .where(and(eq(webhookDeliveries.webhookId, webhooks.id), eq(webhookDeliveries.state, 'pending')))
-  const [installation] = await db.select({ heldAt: installations.heldAt }).from(installations)
   return {
-    states: await withSending(db, new Map(states.map(({ state, count, oldestAt }) => [state, { count: Number(count), oldestAt }]))),
+    states: await countStates(db, isAllHeld),
     paused: Number(paused?.count ?? 0),
     leased: Number(all?.count ?? 0) - Number(free?.count ?? 0),
     free: Number(free?.count ?? 0),
     oldestFreeDueAt: free?.oldestDueAt ?? null,
     deliveries: Number(pending?.count ?? 0),
-    isHeld: Boolean(installation?.heldAt),
+    isHeld: isAllHeld,
   }
 }
 
+/** Company by company: each is a short walk along message_by_state, and what has ended is not touched. */
+async function countStates(db: Db, isAllHeld: boolean): Promise<Queue['states']> {
+  const found = await countingStates(db).where(and(eq(messages.tenantId, tenants.id), inArray(messages.state, [...live])))
+  const states: Queue['states'] = new Map()
+  for (const row of found) add(states, countedAs(row, isAllHeld), row)
+  return withSending(db, states, isAllHeld)
+}
+
 /** What is in hand counts as `sending` and not as what it is stored as. */
-async function withSending(db: Db, states: Queue['states']): Promise<Queue['states']> {
+async function withSending(db: Db, states: Queue['states'], isAllHeld: boolean): Promise<Queue['states']> {
   const ids = (await db.select({ messageIds: inHand.messageIds }).from(inHand)).flatMap(({ messageIds }) => idsOf(messageIds))
-  const sending = await db
-    .select({ state: messages.state, count: count(), oldestAt: min(messages.queuedAt) })
-    .from(messages)
-    .where(and(isAmong(messages.id, ids), isNotNull(messages.dueAt)))
-    .groupBy(messages.state)
-  for (const { state, count: number, oldestAt } of sending) {
-    const stored = states.get(state)
-    if (stored) stored.count = Math.max(0, stored.count - Number(number)) // counted a moment earlier
-    states.set('sending', { count: (states.get('sending')?.count ?? 0) + Number(number), oldestAt })
+  const sending = await countingStates(db).where(and(eq(messages.tenantId, tenants.id), isAmong(messages.id, ids), isNotNull(messages.dueAt)))
+  for (const row of sending) {
+    const stored = states.get(countedAs(row, isAllHeld))
+    if (stored) stored.count = Math.max(0, stored.count - Number(row.count)) // counted a moment earlier
+    add(states, 'sending', row)
   }
   return states
+}
+
+type Row = { state: MessageState; isOfHeld: number; count: number; oldestAt: Date | null }
+
+const isOfHeld = sql`case when ${tenants.heldAt} is null then 0 else 1 end`.mapWith(Number)
+
+const countingStates = (db: Db) =>
+  db
+    .select({ state: messages.state, isOfHeld, count: count(), oldestAt: min(messages.queuedAt) })
+    .from(tenants)
+    .crossJoin(messages)
+    .groupBy(messages.state, isOfHeld)
+    .$dynamic()
+
+const countedAs = ({ state, isOfHeld }: Row, isAllHeld: boolean): Counted => (state !== 'unknown' && (isAllHeld || isOfHeld === 1) ? 'held' : state)
+
+function add(states: Queue['states'], state: Counted, { count, oldestAt }: Row): void {
+  const before = states.get(state)
+  const oldest = before?.oldestAt && (!oldestAt || before.oldestAt < oldestAt) ? before.oldestAt : oldestAt
+  states.set(state, { count: (before?.count ?? 0) + Number(count), oldestAt: oldest })
 }
 
 const secondsSince = (at: Date | null | undefined) => (at ? Math.max(0, (now().getTime() - at.getTime()) / 1000) : 0)
