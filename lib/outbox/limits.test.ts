@@ -278,6 +278,22 @@ test('one message that a server breaks off over does not keep the others of its 
   expect(server.taken).toHaveLength(1)
 })
 
+test('a connection that breaks beside others that work keeps the rest of its account waiting for seconds, not minutes', async () => {
+  await using db = await testDb()
+  await using server = await startStepServer((point, recipients) => (point === 'data' && recipients.includes('trucizna@example.test') ? 'drop' : 'go'))
+  const { user } = await makeCompany(db)
+  await sendThrough(db, user, { port: server.port, tls: 'none' })
+  await enqueueMessage(db, user, letter(1))
+  await turn(db)
+  await enqueueMessage(db, user, { ...letter(2), to: ['trucizna@example.test'] })
+  for (let number = 3; number <= 12; number++) await enqueueMessage(db, user, letter(number))
+  await turn(db)
+  const back = shiftClock(seconds(6))
+  await turn(db)
+  back()
+  expect(server.taken).toHaveLength(11)
+})
+
 test('an invoice goes before letters that were queued first, and companies take turns', async () => {
   await using db = await testDb()
   await using smarthost = await startSmarthost()

@@ -29,6 +29,8 @@ const turnMs = seconds(20) // then others get theirs
 const shortTurnMs = 250 // when others wait for a place
 const provenMs = minutes(5) // a server that took mail so lately is not asked for proof again
 const heldCheckMs = 200
+const besideMs = seconds(2)
+const brokenRestMs = seconds(5)
 
 type Means = {
   db: Db
@@ -239,13 +241,19 @@ export class Turn {
     if (result.blame === 'account' || result.blame === 'server') this.isStopped = true
     if (result.outcome === 'accepted') this.lastAcceptedAt = outcome.at
     if (journal.restsUntil) this.notBefore = journal.restsUntil
-    else if (result.blame === 'server' && outcome.decision.dueAt) this.notBefore = restUntil(outcome.decision.dueAt)
+    else if (result.blame === 'server' && outcome.decision.dueAt) this.notBefore = this.restOfServer(attempt, result, outcome.decision.dueAt)
     const lesson = result.outcome === 'accepted' ? null : await this.lesson(result, written)
     if (lesson) await learn(db, account, lease, lesson)
     if (!result.pauseReason) return
     await written
     if (!(await this.isStillSo())) return // another password was typed while the old one was refused
     await pauseAccount(db, account, lease.number, { reason: result.pauseReason, text: endingText(result) })
+  }
+
+  /** One connection that broke without a word, while others brought mail there, says little of the server. */
+  private restOfServer({ startedAt }: Attempt, { reply }: SubmitResult, dueAt: Date): Date {
+    const tookMail = this.lastAcceptedAt !== null && this.lastAcceptedAt > after(startedAt, -besideMs)
+    return tookMail && !reply ? after(now(), brokenRestMs) : restUntil(dueAt)
   }
 
   private restOfQuota({ message }: Attempt): Date {
