@@ -125,8 +125,18 @@ test('a database into which nothing was put back is not called restored, and not
   }
 })
 
+test('nor is one that was only made: what was put back is elsewhere, and not held', async () => {
+  await using db = await testDb()
+  expect(await posthorn(['restore', '--restored'])).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining('has no company: nothing was restored there'),
+  })
+  expect(await findHeldAt(db)).toBeNull()
+})
+
 test('a database that was put back by other means is held', async () => {
   await using db = await testDb()
+  await makeCompany(db)
   expect(await posthorn(['restore', '--restored'])).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('Sending is held') })
   expect(await findHeldAt(db)).not.toBeNull()
 })

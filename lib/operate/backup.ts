@@ -5,6 +5,7 @@ import { promisify } from 'node:util'
 import { closeDb, type Db, lastMigrationAt, migrateDb, openDb, openSqlite } from '@/db/client'
 import { assertSound, copySqlite, countOtherConnections, createPrivateFile, isUnused } from '@/db/copy'
 import { lacksTables } from '@/db/lacks-tables'
+import { tenants } from '@/db/schema'
 import { now } from '@/lib/clock'
 import { env, environmentWith } from '@/lib/env'
 import { getMode, WrongInstallation } from '@/lib/installation/mode'
@@ -49,18 +50,25 @@ export async function restore(file: string): Promise<AfterRestore & { keptAs: st
 /** For a database that was restored by other means: what `restore` does after it. @throws WrongInstallation where none was */
 export async function markRestored(): Promise<AfterRestore> {
   const { database } = env
-  if (database.dialect === 'sqlite' && !existsSync(database.file)) throw nothingRestored() // to open it would make it
+  if (database.dialect === 'sqlite' && !existsSync(database.file)) throw nothingRestored('tables') // to open it would make it
   const db = openDb({ isPatient: true })
   try {
-    if (!(await hasTables(db))) throw nothingRestored()
-    await migrateDb(db)
-    const settled = await settleAfterRestore(db)
-    await endRestoring(db)
-    return settled
+    if (!(await hasTables(db))) throw nothingRestored('tables')
+    if (!(await hasCompanies(db))) throw nothingRestored('company') // made by `migrate`: the backup went elsewhere, and is not held there
+    return await settle(db)
   } finally {
     await closeDb(db)
   }
 }
+
+async function settle(db: Db): Promise<AfterRestore> {
+  await migrateDb(db)
+  const settled = await settleAfterRestore(db)
+  await endRestoring(db)
+  return settled
+}
+
+const hasCompanies = async (db: Db): Promise<boolean> => (await db.select({ id: tenants.id }).from(tenants).limit(1)).length > 0
 
 const hasTables = (db: Db): Promise<boolean> =>
   lastMigrationAt(db).then(
@@ -71,10 +79,10 @@ const hasTables = (db: Db): Promise<boolean> =>
     },
   )
 
-function nothingRestored(): WrongInstallation {
+function nothingRestored(lacking: 'tables' | 'company'): WrongInstallation {
   const place = env.database.dialect === 'sqlite' ? env.database.file : 'The database of DATABASE_URL'
   return new WrongInstallation(
-    `${place} has no tables: nothing was restored there. Put the backup in place, or give the settings of web and engine, then run: posthorn restore --restored`,
+    `${place} has no ${lacking}: nothing was restored there. Put the backup in place, or give the settings of web and engine, then run: posthorn restore --restored`,
   )
 }
 
@@ -125,10 +133,10 @@ async function restorePostgres(file: string): Promise<AfterRestore & { keptAs: n
       if (isFirst) await endRestoring(db) // it is as it was: one transaction
       throw error
     })
+    return { ...(await settle(db)), keptAs: null }
   } finally {
     await closeDb(db)
   }
-  return { ...(await markRestored()), keptAs: null }
 }
 
 async function restoreDump(file: string): Promise<void> {
