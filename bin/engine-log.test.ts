@@ -17,11 +17,14 @@ test('the log of an engine follows a request to its attempts, in lines of JSON, 
   const echo = { code: 535, text: `5.7.8 ${password} is wrong, and so is ${Buffer.from(password).toString('base64')}` }
   await using smarthost = await startSmarthost({ users: { anna: password }, authReply: echo })
   await db.update(installations).set({ mode: 'live' })
-  const { admin, user, tenantId } = await makeCompany(db)
+  const { admin, user, second, tenantId } = await makeCompany(db)
   const server = { host: smarthost.host, port: smarthost.port, tls: 'starttls' as const, username: 'anna' }
   await db.insert(senders).values({ cardId: user.cardId, tenantId, choice: 'smtp', ...server, updatedAt: now() })
   const passwordSealed = seal(password, credentialPlace({ tenantId, cardId: user.cardId, ...server }))
   await db.insert(credentials).values({ cardId: user.cardId, tenantId, ...server, passwordSealed, savedAt: now() })
+  await db
+    .insert(credentials)
+    .values({ cardId: second.cardId, tenantId, ...server, passwordSealed: passwordSealed.replace(/^v1\.[^.]+/, 'v1.gone'), savedAt: now() })
   const { key } = await makeKey(db, admin)
   await using engine = await engineProgram(1, { logLevel: 'debug' })
   await engine.start()
@@ -47,6 +50,7 @@ test('the log of an engine follows a request to its attempts, in lines of JSON, 
   })
   expect(lines()).toContainEqual(expect.objectContaining({ event: 'apiAnswered', requestId: response.headers.get('x-request-id'), messageId: id }))
   expect(lines(), 'a login refused at the door').toContainEqual(expect.objectContaining({ event: 'doorLoginRefused' }))
+  expect(lines(), 'a key that was forgotten').toContainEqual(expect.objectContaining({ event: 'keysMissing', secrets: 2, unopened: 1, keyIds: ['gone'] }))
   const secrets = [password, key, ...words]
   for (const secret of [...secrets, ...secrets.map(text => Buffer.from(text).toString('base64')), 'klient@example.test']) {
     expect(engine.output(), secret).not.toContain(secret)

@@ -14,6 +14,7 @@ import { log } from '@/lib/log'
 import { runWordIndex } from '@/lib/message/index-words'
 import { keepMailboxesWarm } from '@/lib/microsoft365/keep-warm'
 import { enginePlugin } from '@/lib/operate/engine-plugin'
+import { warnOfMissingKeys } from '@/lib/operate/missing-keys'
 import { assertMigrated } from '@/lib/operate/readiness'
 import { assertNotRestoring } from '@/lib/operate/restoring'
 import { runCleanUp } from '@/lib/operate/run-clean-up'
@@ -44,6 +45,7 @@ const { db, mode } = await beginOrEnd(async () => {
   keepPlans(db)
   await assertMigrated(db)
   await assertNotRestoring(db)
+  await warnOfMissingKeys(db)
   return { db, mode: await getMode(db) }
 })
 const writer = env.database.dialect === 'sqlite' ? await startWriterThread(env.database.file) : null

@@ -19,6 +19,7 @@ const { derivedKey } = await import('@/lib/secret/keys')
 const { arrivesWithinMs } = await import('@/lib/api/read-body')
 const { closeDb, getDb } = await import('@/db/client')
 const { getMode, WrongInstallation } = await import('@/lib/installation/mode')
+const { warnOfMissingKeys } = await import('@/lib/operate/missing-keys')
 const { assertMigrated } = await import('@/lib/operate/readiness')
 const { beginOrEnd } = await import('./begin')
 const { cleanHeaders, refuseBody } = await import('./web/incoming')
@@ -31,6 +32,7 @@ process.env.NEXT_SERVER_ACTIONS_ENCRYPTION_KEY = (await beginOrEnd(() => derived
 
 const mode = await beginOrEnd(async () => {
   await assertMigrated(getDb())
+  await warnOfMissingKeys(getDb())
   return getMode(getDb())
 })
 const isSandbox = mode === 'sandbox'

@@ -14,7 +14,7 @@ test('a web process lives whatever its database does, and is ready when that ans
     return { status: response.status, body: await response.json() }
   }
   try {
-    expect(await ask()).toEqual({ status: 200, body: { status: 'ok', checks: { database: 'ok', migrations: 'ok', mode: 'ok', clock: 'ok' } } })
+    expect(await ask()).toEqual({ status: 200, body: { status: 'ok', checks: { database: 'ok', migrations: 'ok', mode: 'ok', clock: 'ok', keys: 'ok' } } })
     env.relayUrl = 'smtps://user:secret@relay.example.test'
     const wrong = await ask()
     expect(wrong).toMatchObject({ status: 503, body: { status: 'not ready', checks: { database: 'ok', mode: expect.stringContaining('RELAY_URL is set') } } })

@@ -10,6 +10,7 @@ import { messagesQueued, registry } from '@/lib/metrics'
 import { makeCompany } from '@/lib/testing/company'
 import { isPostgres, testDb } from '@/lib/testing/database'
 import { takeInHand } from '@/lib/testing/in-hand'
+import { savePassword } from '@/lib/testing/outbox'
 import { enginePlugin } from './engine-plugin'
 
 afterEach(() => {
@@ -31,6 +32,8 @@ const valueIn = (metrics: string, name: string) =>
       .find(line => line.startsWith(`${name} `))
       ?.split(' ')[1],
   )
+
+const key = (byte: number) => Buffer.alloc(32, byte).toString('base64')
 
 const document = { to: ['klient@example.test'], subject: 'Faktura', text: 'W załączeniu.', kind: 'document' as const }
 
@@ -131,10 +134,36 @@ test('an engine is ready when its database answers, has this build’s tables an
   await using db = await testDb()
   await using server = await engine(db)
   expect((await server.inject('/healthz')).json()).toEqual({ status: 'ok' })
-  expect((await server.inject('/readyz')).json()).toEqual({ status: 'ok', checks: { database: 'ok', migrations: 'ok', mode: 'ok', clock: 'ok' } })
+  expect((await server.inject('/readyz')).json()).toEqual({ status: 'ok', checks: { database: 'ok', migrations: 'ok', mode: 'ok', clock: 'ok', keys: 'ok' } })
   env.relayUrl = 'smtps://user:secret@relay.example.test'
   const wrong = await server.inject('/readyz')
   expect(wrong.statusCode).toBe(503)
   expect(wrong.json()).toMatchObject({ status: 'not ready', checks: { database: 'ok', mode: expect.stringContaining('RELAY_URL is set') } })
   expect(wrong.body).not.toContain('secret')
+})
+
+test('an engine with the keys of another installation is not ready, and one that lacks a few is', async () => {
+  await using db = await testDb()
+  await using server = await engine(db)
+  const { user, second, admin } = await makeCompany(db)
+  const configured = env.sealingKeys
+  const use = { host: 'smtp.acme.test', port: 465, tls: 'implicit' as const, username: 'anna' }
+  try {
+    for (const [card, keys] of [
+      [user, `old:${key(1)}`],
+      [second, `gone:${key(2)}`],
+      [admin, `old:${key(1)}`],
+    ] as const) {
+      env.sealingKeys = keys
+      await savePassword(db, card, use)
+    }
+    env.sealingKeys = `new:${key(3)}`
+    const wrong = await server.inject('/readyz')
+    expect(wrong.statusCode).toBe(503)
+    expect(wrong.json().checks).toMatchObject({ database: 'ok', keys: expect.stringContaining('not in POSTHORN_KEYS') })
+    env.sealingKeys = `new:${key(3)},old:${key(1)}`
+    expect((await server.inject('/readyz')).json(), 'what is lost for good is its owner’s to type anew').toMatchObject({ status: 'ok', checks: { keys: 'ok' } })
+  } finally {
+    env.sealingKeys = configured
+  }
 })

@@ -84,7 +84,8 @@ const keyIdOf = (column: SealedColumn['column']) => {
   return sql<string>`substr(${rest}, 1, length(${rest}) - length(ltrim(${rest}, 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-')))`
 }
 
-const isSealedWith = (column: SealedColumn['column'], keyId: string) => {
+/** The same by its beginning. */
+export const isSealedWith = (column: SealedColumn['column'], keyId: string) => {
   const prefix = `v1.${keyId}.`
   return sql`substr(${column}, 1, ${sql.raw(String(prefix.length))}) = ${prefix}`
 }
