@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
-import { poolOf } from '@/db/client'
+import { closeDb, openDb, poolOf } from '@/db/client'
 import { env } from '@/lib/env'
 import { getMode } from '@/lib/installation/mode'
 import { findHeldAt } from '@/lib/operate/settle-after-restore'
@@ -134,11 +134,19 @@ test('nor is one that was only made: what was put back is elsewhere, and not hel
   expect(await findHeldAt(db)).toBeNull()
 })
 
-test('a database that was put back by other means is held', async () => {
-  await using db = await testDb()
-  await makeCompany(db)
+test('a database that was put back by other means is held, once nobody uses it: what is in hand would lose its outcome', async () => {
+  await using used = await testDb()
+  await makeCompany(used)
+  expect(await posthorn(['restore', '--restored'])).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringMatching(/Stop (every )?web and engine first, then restore/),
+  })
+  expect(await findHeldAt(used)).toBeNull()
+  await closeDb(used)
   expect(await posthorn(['restore', '--restored'])).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('Sending is held') })
+  const db = openDb()
   expect(await findHeldAt(db)).not.toBeNull()
+  await closeDb(db)
 })
 
 test('the doctor says what it looked at', async () => {

@@ -47,18 +47,41 @@ export async function restore(file: string): Promise<AfterRestore & { keptAs: st
   return env.database.dialect === 'sqlite' ? restoreSqlite(file, env.database.file) : restorePostgres(file)
 }
 
-/** For a database that was restored by other means: what `restore` does after it. @throws WrongInstallation where none was */
+/**
+ * For a database that was restored by other means: what `restore` does after it. Needs web and engine stopped: what an engine has in
+ * hand would lose its outcome, and what waits in an installation that was not restored would be unknown.
+ * @throws WrongInstallation where none was; Error when somebody uses the database
+ */
 export async function markRestored(): Promise<AfterRestore> {
   const { database } = env
   if (database.dialect === 'sqlite' && !existsSync(database.file)) throw nothingRestored('tables') // to open it would make it
-  const db = openDb({ isPatient: true })
-  try {
+  await withDb(async db => {
     if (!(await hasTables(db))) throw nothingRestored('tables')
     if (!(await hasCompanies(db))) throw nothingRestored('company') // made by `migrate`: the backup went elsewhere, and is not held there
-    return await settle(db)
+  })
+  if (database.dialect === 'sqlite') assertUnused(database.file)
+  return withDb(async db => {
+    if (database.dialect === 'postgres') await assertAlone(db)
+    return settle(db)
+  })
+}
+
+async function withDb<T>(use: (db: Db) => Promise<T>): Promise<T> {
+  const db = openDb({ isPatient: true })
+  try {
+    return await use(db)
   } finally {
     await closeDb(db)
   }
+}
+
+function assertUnused(file: string): void {
+  if (!isUnused(file)) throw new Error(`${file} is in use. Stop web and engine first, then restore.`)
+}
+
+async function assertAlone(db: Db): Promise<void> {
+  const others = await countOtherConnections(db)
+  if (others > 0) throw new Error(`${others} other connections use the database. Stop every web and engine first, then restore.`)
 }
 
 async function settle(db: Db): Promise<AfterRestore> {
@@ -87,7 +110,7 @@ function nothingRestored(lacking: 'tables' | 'company'): WrongInstallation {
 }
 
 async function restoreSqlite(file: string, target: string): Promise<AfterRestore & { keptAs: string | null }> {
-  if (!isUnused(target)) throw new Error(`${target} is in use. Stop web and engine first, then restore.`)
+  assertUnused(target)
   const prepared = `${target}.restoring`
   rmSync(prepared, { force: true })
   copyFileSync(file, prepared)
@@ -123,21 +146,16 @@ function assertBackup(copy: string, file: string): void {
   }
 }
 
-async function restorePostgres(file: string): Promise<AfterRestore & { keptAs: null }> {
-  const db = openDb({ isPatient: true })
-  try {
-    const others = await countOtherConnections(db)
-    if (others > 0) throw new Error(`${others} other connections use the database. Stop every web and engine first, then restore.`)
+const restorePostgres = (file: string): Promise<AfterRestore & { keptAs: null }> =>
+  withDb(async db => {
+    await assertAlone(db)
     const isFirst = await beginRestoring(db)
     await restoreDump(file).catch(async error => {
       if (isFirst) await endRestoring(db) // it is as it was: one transaction
       throw error
     })
     return { ...(await settle(db)), keptAs: null }
-  } finally {
-    await closeDb(db)
-  }
-}
+  })
 
 async function restoreDump(file: string): Promise<void> {
   await postgresTool('pg_restore', ['--clean', '--if-exists', '--no-owner', '--single-transaction', `--dbname=${toolEnvironment().PGDATABASE}`, file])

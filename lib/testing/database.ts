@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import pg from 'pg'
-import { closeDb, type Db, migrateDb, openDb } from '@/db/client'
+import { closeDb, type Db, migrateDb, openDb, poolOf } from '@/db/client'
 import { installations } from '@/db/schema'
 import { env } from '@/lib/env'
 
@@ -43,7 +43,7 @@ async function onPostgres(): Promise<Db & AsyncDisposable> {
 function disposable(db: Db, remove: () => Promise<void>): Db & AsyncDisposable {
   return Object.assign(db, {
     async [Symbol.asyncDispose]() {
-      await closeDb(db)
+      if (!isPostgres || !poolOf(db).ending) await closeDb(db) // unless the test has
       await remove()
     },
   })
