@@ -43,6 +43,8 @@ type Means = {
   suspects: number // an engine died over so many: they leave one at a time, so that the next death names its cause
 }
 
+type Broken = { startedAt: Date; isSilent: boolean; dueAt: Date }
+
 /**
  * One turn of an account: takes messages up in batches, hands them over on a few connections at once, and stops when
  * nothing is left, the time is over, the server cannot be reached, or its limits say so. A batch is as much as goes in
@@ -60,6 +62,7 @@ export class Turn {
   private isStopped = false
   private failure: unknown = null
   private notBefore: Date | null = null
+  private broken: Broken | null = null // the last that the server was to blame for
   private heldCheckedAt = 0
   private suspects: number
   private lastAcceptedAt: Date | null
@@ -97,7 +100,7 @@ export class Turn {
       await journal.settled()
     }
     if (this.failure !== null) throw this.failure
-    return this.notBefore
+    return journal.restsUntil ?? (this.broken ? this.restOfServer(this.broken) : this.notBefore)
   }
 
   private change(): Promise<void> {
@@ -240,8 +243,8 @@ export class Turn {
     this.isProven = true
     if (result.blame === 'account' || result.blame === 'server') this.isStopped = true
     if (result.outcome === 'accepted') this.lastAcceptedAt = outcome.at
-    if (journal.restsUntil) this.notBefore = journal.restsUntil
-    else if (result.blame === 'server' && outcome.decision.dueAt) this.notBefore = this.restOfServer(attempt, result, outcome.decision.dueAt)
+    if (result.blame === 'server' && outcome.decision.dueAt)
+      this.broken = { startedAt: attempt.startedAt, isSilent: !result.reply, dueAt: outcome.decision.dueAt }
     const lesson = result.outcome === 'accepted' ? null : await this.lesson(result, written)
     if (lesson) await learn(db, account, lease, lesson)
     if (!result.pauseReason) return
@@ -251,9 +254,9 @@ export class Turn {
   }
 
   /** One connection that broke without a word, while others brought mail there, says little of the server. */
-  private restOfServer({ startedAt }: Attempt, { reply }: SubmitResult, dueAt: Date): Date {
+  private restOfServer({ startedAt, isSilent, dueAt }: Broken): Date {
     const tookMail = this.lastAcceptedAt !== null && this.lastAcceptedAt > after(startedAt, -besideMs)
-    return tookMail && !reply ? after(now(), brokenRestMs) : restUntil(dueAt)
+    return tookMail && isSilent ? after(now(), brokenRestMs) : restUntil(dueAt)
   }
 
   private restOfQuota({ message }: Attempt): Date {
