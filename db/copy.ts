@@ -7,14 +7,20 @@ import { type Db, poolOf } from './client'
 /**
  * Copies the database while others write to it, as it is at one moment: all pages in one step, since a copy made in
  * small ones begins anew with every write of another process. Checked before it gets its name. Nobody else may read it, from
- * its first byte; SQLite gives its journal the same mode.
+ * its first byte; SQLite gives its journal the same mode. What cannot be finished is removed: it may be what fills the disk.
+ * @throws Error naming the file
  */
 export async function copySqlite(db: Db, file: string): Promise<void> {
   const unfinished = `${file}.unfinished`
   rmSync(unfinished, { force: true })
   createPrivateFile(unfinished)
-  await db.$client.backup(unfinished, { progress: () => 0x7fffffff })
-  assertSound(unfinished)
+  try {
+    await db.$client.backup(unfinished, { progress: () => 0x7fffffff })
+    assertSound(unfinished)
+  } catch (error) {
+    for (const end of ['', '-journal', '-wal', '-shm']) rmSync(unfinished + end, { force: true })
+    throw new Error(`${file} could not be written: ${error instanceof Error ? error.message : error}`)
+  }
   renameSync(unfinished, file)
 }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { eq } from 'drizzle-orm'
@@ -171,6 +171,14 @@ test.skipIf(isPostgres)('nobody else reads a backup, not even while it is writte
   expect(mode & 0o077).toBe(0)
   await written
   expect(statSync(place.file)).toMatchObject({ ino, mode })
+})
+
+test.skipIf(isPostgres)('a backup that cannot be made leaves nothing on the disk that it may have filled, and says which file it was', async () => {
+  await using db = await testDb()
+  using place = folder()
+  await closeDb(db)
+  await expect(backUp(db, place.file)).rejects.toThrow(`${place.file} could not be written: `)
+  expect(existsSync(`${place.file}.unfinished`)).toBe(false)
 })
 
 test.skipIf(isPostgres)('what is no backup is refused, and the database stays', async () => {

@@ -112,9 +112,7 @@ function nothingRestored(lacking: 'tables' | 'company'): WrongInstallation {
 async function restoreSqlite(file: string, target: string): Promise<AfterRestore & { keptAs: string | null }> {
   assertUnused(target)
   const prepared = `${target}.restoring`
-  rmSync(prepared, { force: true })
-  copyFileSync(file, prepared)
-  chmodSync(prepared, 0o600) // however the backup was kept
+  copyBackup(file, prepared)
   assertBackup(prepared, file)
   const db = openSqlite(prepared)
   let settled: AfterRestore
@@ -134,6 +132,18 @@ async function restoreSqlite(file: string, target: string): Promise<AfterRestore
   for (const end of ['-wal', '-shm']) rmSync(target + end, { force: true })
   renameSync(prepared, target)
   return { ...settled, keptAs }
+}
+
+/** @throws Error when there is no room for it: what was copied goes again */
+function copyBackup(file: string, copy: string): void {
+  try {
+    rmSync(copy, { force: true })
+    copyFileSync(file, copy)
+    chmodSync(copy, 0o600) // however the backup was kept
+  } catch (error) {
+    rmSync(copy, { force: true })
+    throw error
+  }
 }
 
 /** @throws Error naming the file that was given, whose copy goes again */
