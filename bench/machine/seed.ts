@@ -14,6 +14,12 @@ export async function growTo(installation: Installation, size: number): Promise<
   await indexAnew(installation)
 }
 
+/** Takes out again what was not seeded. */
+export async function forgetAllElse({ run }: Installation): Promise<void> {
+  for (const table of ['attempt', 'recipient', 'message_content']) await run(`delete from ${table} where message_id not like '00seed%'`)
+  await run(`delete from message where id not like '00seed%'`)
+}
+
 async function addAccounts({ dialect, run, flowing }: Installation): Promise<void> {
   const tomorrow = instant(dialect, Date.now() + 86_400_000)
   await run(
