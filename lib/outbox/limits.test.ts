@@ -1,5 +1,5 @@
 import { eq } from 'drizzle-orm'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { accountHours, accounts, attempts, messages } from '@/db/schema'
 import { type Limits, limitsOf, profileOf } from '@/lib/account/limits'
 import { hourOf, usageOf } from '@/lib/account/usage'
@@ -11,7 +11,7 @@ import { makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
 import { sendThrough, turn } from '@/lib/testing/outbox'
 import { startSmarthost } from '@/lib/testing/smtp-server'
-import { startStepServer } from '@/lib/testing/step-server'
+import { type Act, startStepServer } from '@/lib/testing/step-server'
 import { Allowance } from './allowance'
 import { claimAccounts } from './lease'
 
@@ -294,6 +294,26 @@ test('a connection that breaks beside others that work keeps the rest of its acc
   later()
   back()
   expect(server.taken).toHaveLength(11)
+})
+
+test('a server that answers on one connection rests as it says, though another breaks without a word', async () => {
+  await using db = await testDb()
+  const isAnswered = async () => (await db.select().from(attempts).where(eq(attempts.replyCode, 421))).length > 0
+  await using server = await startStepServer(async (point, [address]): Promise<Act> => {
+    if (point !== 'data') return 'go'
+    if (address === 'zajety@example.test') return '421 4.3.2 Shutting down'
+    if (address !== 'k1@example.test') await vi.waitFor(async () => expect(await isAnswered()).toBe(true), { timeout: 20_000 })
+    return address === 'zerwane@example.test' ? 'drop' : 'go'
+  })
+  const { user } = await makeCompany(db)
+  await sendThrough(db, user, { port: server.port, tls: 'none' })
+  await enqueueMessage(db, user, letter(1))
+  await turn(db)
+  for (const to of ['zajety@example.test', 'zerwane@example.test', 'klient@example.test', 'nastepny@example.test'])
+    await enqueueMessage(db, user, { ...letter(2), to: [to] })
+  await turn(db)
+  const [account] = await db.select().from(accounts)
+  expect(account?.dueAt?.getTime()).toBeGreaterThan(after(now(), seconds(30)).getTime())
 })
 
 test('an invoice goes before letters that were queued first, and companies take turns', async () => {

@@ -23,14 +23,12 @@ import { type Lesson, learn, lessonOf, lessonOfQuota } from './learn'
 import { outcomeOf } from './outcome'
 import { onlyWaiting, uncomposed, waitingOutQuotas } from './result'
 import { type Attempt, putBack, rawOf, takeDue } from './take-due'
-import { quotaRestMs, restUntil } from './waits'
+import { type Broken, quotaRestMs, restAfter } from './waits'
 
 const turnMs = seconds(20) // then others get theirs
 const shortTurnMs = 250 // when others wait for a place
 const provenMs = minutes(5) // a server that took mail so lately is not asked for proof again
 const heldCheckMs = 200
-const besideMs = seconds(2)
-const brokenRestMs = seconds(5)
 
 type Means = {
   db: Db
@@ -42,8 +40,6 @@ type Means = {
   allowance: Allowance
   suspects: number // an engine died over so many: they leave one at a time, so that the next death names its cause
 }
-
-type Broken = { startedAt: Date; isSilent: boolean; dueAt: Date }
 
 /**
  * One turn of an account: takes messages up in batches, hands them over on a few connections at once, and stops when
@@ -62,7 +58,7 @@ export class Turn {
   private isStopped = false
   private failure: unknown = null
   private notBefore: Date | null = null
-  private broken: Broken | null = null // the last that the server was to blame for
+  private broken: Broken | null = null // the first that the server answered, or else the last
   private heldCheckedAt = 0
   private suspects: number
   private lastAcceptedAt: Date | null
@@ -100,7 +96,7 @@ export class Turn {
       await journal.settled()
     }
     if (this.failure !== null) throw this.failure
-    return journal.restsUntil ?? (this.broken ? this.restOfServer(this.broken) : this.notBefore)
+    return journal.restsUntil ?? (this.broken ? restAfter(this.broken, this.lastAcceptedAt) : this.notBefore)
   }
 
   private change(): Promise<void> {
@@ -243,7 +239,7 @@ export class Turn {
     this.isProven = true
     if (result.blame === 'account' || result.blame === 'server') this.isStopped = true
     if (result.outcome === 'accepted') this.lastAcceptedAt = outcome.at
-    if (result.blame === 'server' && outcome.decision.dueAt)
+    if (result.blame === 'server' && outcome.decision.dueAt && this.broken?.isSilent !== false)
       this.broken = { startedAt: attempt.startedAt, isSilent: !result.reply, dueAt: outcome.decision.dueAt }
     const lesson = result.outcome === 'accepted' ? null : await this.lesson(result, written)
     if (lesson) await learn(db, account, lease, lesson)
@@ -251,12 +247,6 @@ export class Turn {
     await written
     if (!(await this.isStillSo())) return // another password was typed while the old one was refused
     await pauseAccount(db, account, lease.number, { reason: result.pauseReason, text: endingText(result) })
-  }
-
-  /** One connection that broke without a word, while others brought mail there, says little of the server. */
-  private restOfServer({ startedAt, isSilent, dueAt }: Broken): Date {
-    const tookMail = this.lastAcceptedAt !== null && this.lastAcceptedAt > after(startedAt, -besideMs)
-    return tookMail && isSilent ? after(now(), brokenRestMs) : restUntil(dueAt)
   }
 
   private restOfQuota({ message }: Attempt): Date {

@@ -1,5 +1,5 @@
 import type { Message } from '@/db/schema'
-import { after, hours, minutes, now } from '@/lib/clock'
+import { after, hours, minutes, now, seconds } from '@/lib/clock'
 
 /**
  * RFC 5321 section 4.5.4.1 asks for half an hour between attempts where nothing is known of the failure, and for four to
@@ -32,4 +32,16 @@ const longestRestMs = minutes(15)
 export function restUntil(dueAt: Date): Date {
   const longest = after(now(), longestRestMs)
   return dueAt < longest ? dueAt : longest
+}
+
+/** A conversation that the server is to blame for; `isSilent`: it broke without a reply. `dueAt`: of its message. */
+export type Broken = { startedAt: Date; isSilent: boolean; dueAt: Date }
+
+const besideMs = seconds(2)
+const brokenRestMs = seconds(5)
+
+/** When its account is tried again. One that broke without a word, while others brought mail there, says little of the server. */
+export function restAfter({ startedAt, isSilent, dueAt }: Broken, lastAcceptedAt: Date | null): Date {
+  const tookMail = lastAcceptedAt !== null && lastAcceptedAt > after(startedAt, -besideMs)
+  return tookMail && isSilent ? after(now(), brokenRestMs) : restUntil(dueAt)
 }
