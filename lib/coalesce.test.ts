@@ -95,25 +95,97 @@ test('what comes in while a batch is under way is the next batch, and whoever co
   expect(batches.map(({ items }) => items)).toEqual([[1], [2, 3], [4]])
 })
 
-test('with two lanes a second batch goes while the first is under way, and each is a share of those that come back together', async () => {
-  const batches: { items: number[]; done(): void }[] = []
-  const gatherer = new Gatherer<number>(items => new Promise(done => batches.push({ items, done })), undefined, 2)
+test('of those that come back together each half goes as soon as it is there, and each of them once', async () => {
+  const { batches, gatherer, handedOn } = inLanes()
+  for (const item of [1, 2, 3, 4]) gatherer.add(item)
+  expect(batches, 'nothing is known yet of how many come').toHaveLength(0)
+  await turn()
+  batches[0]?.done()
+  await gatherer.settled()
+  gatherer.add(5) // one alone, and the others are not forgotten
+  await handedOn(2)
+  batches[1]?.done()
+  await gatherer.settled()
+  for (const item of [6, 7, 8, 9]) gatherer.add(item)
+  const early = batches.map(({ items }) => items)
+  for (const { done } of batches) done()
+  await gatherer.settled()
+  expect(early).toEqual([[1, 2, 3, 4], [5], [6, 7], [8, 9]])
+})
+
+test('after a batch of several, who came meanwhile waits for those that were answered to come back', async () => {
+  const { batches, gatherer, handedOn } = inLanes(1)
   for (const item of [1, 2]) gatherer.add(item)
-  await turn()
-  for (const item of [3, 4]) gatherer.add(item)
-  await turn()
-  for (const item of [5, 6]) gatherer.add(item)
-  await turn()
+  await handedOn(1)
+  gatherer.add(3)
+  batches[0]?.done()
+  for (let i = 0; i < 10; i++) await null
+  gatherer.add(4)
+  await handedOn(2)
+  batches[1]?.done()
+  await gatherer.settled()
   expect(batches.map(({ items }) => items)).toEqual([
     [1, 2],
     [3, 4],
   ])
-  batches[1]?.done()
-  await expect.poll(() => batches.length).toBe(3)
+})
+
+test('less than a half waits for what is under way, but not when that takes long', async () => {
+  const { batches, gatherer, handedOn } = inLanes()
+  for (const item of [1, 2, 3, 4]) gatherer.add(item)
+  await turn()
+  gatherer.add(5)
+  await turn()
+  await turn()
+  expect(batches, 'the first is under way').toHaveLength(1)
+  batches[0]?.done()
+  await handedOn(2)
+  gatherer.add(6)
+  await turn()
+  expect(batches, 'and now the second').toHaveLength(2)
+  await handedOn(3)
   for (const { done } of batches) done()
   await gatherer.settled()
-  expect(
-    batches.flatMap(({ items }) => items),
-    'each once',
-  ).toEqual([1, 2, 3, 4, 5, 6])
+  expect(batches.map(({ items }) => items)).toEqual([[1, 2, 3, 4], [5], [6]])
 })
+
+test('who waits is handed on soon after one of all that are under way has ended, however long the others take', async () => {
+  const { batches, gatherer, handedOn } = inLanes(2)
+  for (const item of [1, 2, 3, 4]) gatherer.add(item)
+  await handedOn(1)
+  for (const item of [5, 6]) gatherer.add(item)
+  await handedOn(2)
+  gatherer.add(7)
+  batches[1]?.done()
+  for (let i = 0; i < 3; i++) await turn()
+  expect(batches, 'the first is still under way').toHaveLength(2)
+  await handedOn(3)
+  for (const { done } of batches) done()
+  await gatherer.settled()
+  expect(batches.map(({ items }) => items)).toEqual([[1, 2, 3, 4], [5, 6], [7]])
+})
+
+test('who comes alone is handed on at once, also while it is remembered that many came', async () => {
+  const { batches, gatherer, handedOn } = inLanes()
+  for (const item of [1, 2, 3, 4]) gatherer.add(item)
+  await turn()
+  gatherer.add(5) // from here on there is a timer
+  batches[0]?.done()
+  await handedOn(2)
+  batches[1]?.done()
+  await gatherer.settled()
+  gatherer.add(6)
+  await turn()
+  expect(batches.map(({ items }) => items)).toEqual([[1, 2, 3, 4], [5], [6]])
+  batches[2]?.done()
+  await gatherer.settled()
+})
+
+function inLanes(lanes = 4) {
+  const batches: { items: number[]; done(): void }[] = []
+  const gatherer = new Gatherer<number>(items => new Promise(done => batches.push({ items, done })), undefined, lanes)
+  const handedOn = async (count: number) => {
+    while (batches.length < count) await turn()
+  }
+  return { batches, gatherer, handedOn }
+}

@@ -1,15 +1,20 @@
 const longestMs = 10
 
 /**
- * Hands on what comes in, batch after batch: what arrives while as many are under way as there are lanes is the next.
- * Those who were answered together tend to come back together, so after a batch of several the next one waits for its share
- * of as many, a fifth as long as that one took and never more than a few milliseconds. Whoever comes alone is never kept waiting.
+ * Hands on what comes in, batch after batch. Those who were answered together tend to come back together, so with more lanes than one half
+ * of as many as were lately here at once is a share: it goes as soon as it is there, while the event loop is still busy with the rest.
+ * Else all would be at work here, and then all would wait there, by turns. Less than a share goes when nothing else is under way, as a small
+ * segment does in TCP (RFC 896), or when that takes long; after a batch of several it waits for company, a fifth as long as the batch took
+ * and never more than a few milliseconds. Whoever comes alone is never kept waiting.
  */
 export class Gatherer<T> {
   private readonly waiting: T[] = []
   private running = 0
-  private expected = 1
-  private whole: () => void = () => undefined
+  private underWay = 0
+  private most = 1 // of those who waited or were under way at once, of late
+  private isDue = false // when the event loop has come round
+  private isPatient = false // with what is under way
+  private wake: (() => void) | null = null // the last lane that runs, while it waits for company
   private readonly idle: (() => void)[] = []
 
   /** `handOn` never rejects. `take` removes what goes into the next batch, at least one. More lanes than one keep no order. */
@@ -21,36 +26,76 @@ export class Gatherer<T> {
 
   add(item: T): void {
     this.waiting.push(item)
-    if (this.waiting.length >= this.expected) this.whole()
-    if (this.running >= this.lanes) return
-    this.running++
-    setImmediate(() => void this.run())
+    if (!this.isShare()) this.wait()
+    else if (this.wake) this.wake()
+    else if (this.running < this.lanes) void this.run()
+  }
+
+  /** Less than a share. */
+  private wait(): void {
+    if (this.running === 0) {
+      if (this.isDue) return
+      this.isDue = true
+      setImmediate(() => {
+        this.isDue = false
+        if (this.running === 0) void this.run()
+      })
+    } else if (this.running < this.lanes && !this.wake && !this.isPatient) {
+      this.isPatient = true
+      setTimeout(() => {
+        this.isPatient = false
+        if (this.waiting.length > 0 && this.running > 0 && this.running < this.lanes && !this.wake) void this.run()
+      }, longestMs)
+    }
   }
 
   /** When nothing is left to be handed on. */
   async settled(): Promise<void> {
-    if (this.running > 0) await new Promise<void>(resolve => this.idle.push(resolve))
+    if (this.running > 0 || this.isDue) await new Promise<void>(resolve => this.idle.push(resolve))
+  }
+
+  private isShare(): boolean {
+    return this.most > 1 && this.waiting.length >= Math.ceil(this.most / Math.min(this.lanes, 2))
   }
 
   private async run(): Promise<void> {
+    this.running++
     while (this.waiting.length > 0) {
       const batch = this.take(this.waiting)
       const beganAt = performance.now()
+      this.underWay += batch.length
       await this.handOn(batch)
-      this.expected = Math.ceil((batch.length + this.waiting.length) / this.lanes)
-      const waitMs = Math.min(Math.floor((performance.now() - beganAt) / 5), longestMs) // timers count in whole milliseconds
-      if (this.expected > 1 && waitMs > 0) await this.company(waitMs)
+      this.most = Math.max(this.underWay + this.waiting.length, this.most * 0.98)
+      this.underWay -= batch.length
+      if (this.isShare()) continue
+      if (this.running > 1) break
+      if (this.most > 1) await this.company((performance.now() - beganAt) / 5)
     }
-    if (--this.running === 0) for (const resolve of this.idle.splice(0)) resolve()
+    this.running--
+    if (this.waiting.length > 0) this.wait()
+    else if (this.running === 0) for (const resolve of this.idle.splice(0)) resolve()
   }
 
   private company(ms: number): Promise<void> {
     return new Promise(resolve => {
-      const timer = setTimeout(resolve, ms)
-      this.whole = () => {
-        clearTimeout(timer)
+      const end = () => {
+        this.wake = null
+        forget()
         resolve()
       }
+      const forget = ms < 1 ? immediately(end) : later(end, Math.min(ms, longestMs))
+      this.wake = end
     })
   }
+}
+
+/** Timers count in whole milliseconds. */
+function later(run: () => void, ms: number): () => void {
+  const timer = setTimeout(run, ms)
+  return () => clearTimeout(timer)
+}
+
+function immediately(run: () => void): () => void {
+  const immediate = setImmediate(run)
+  return () => clearImmediate(immediate)
 }

@@ -9,7 +9,7 @@ type CameBy = 'http' | 'smtp' | 'app'
 type Waiting = { rows: StoredMessage[]; by: CameBy; resolve: () => void; reject: (error: unknown) => void }
 
 /** Messages of one write, and writes under way: one is carried out while the next is described. A larger batch still goes in whole. */
-const [mostAtOnce, lanes] = [100, 4]
+const [mostAtOnce, lanes] = [200, 4]
 
 const intakes = new WeakMap<Db, Gatherer<Waiting>>()
 
