@@ -97,8 +97,7 @@ function labelled(name, line) {
 }
 
 function node(name) {
-  const flags = name === 'engine' ? ['--max-semi-space-size=16'] : [] // of each thread: most of what an engine makes is gone with the message
-  return [process.execPath, [...flags, path.join(programs, `bin/${name}.mjs`)]]
+  return [process.execPath, [path.join(programs, `bin/${name}.mjs`)]]
 }
 
 function sayHowToSignIn(address) {

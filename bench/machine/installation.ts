@@ -84,7 +84,7 @@ export async function startInstallation({ dialect, postgres, sinkPort, cards = 1
     async restartEngine() {
       await installation.stopEngine()
       warm.clear()
-      engine = startChild(process.execPath, ['--max-semi-space-size=16', ...engineFlags, path.join(programs, 'bin/engine.mjs')], env)
+      engine = startChild(process.execPath, [...engineFlags, path.join(programs, 'bin/engine.mjs')], env)
       if (!(await untilListening(apiPort)) || !(await untilListening(doorPort))) throw new Error(`the engine did not start: ${engine.output()}`)
     },
     async stopEngine() {
