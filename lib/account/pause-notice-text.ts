@@ -19,7 +19,7 @@ export const pauseNoticeText: Record<Language, Words> = {
       `Zmienił się serwer lub nazwa użytkownika (${account}), dlatego hasło trzeba wpisać ponownie. Do tego czasu poczta z tego konta czeka.`,
     tlsFailed: account =>
       `Nie udało się nawiązać szyfrowanego połączenia z serwerem (${account}). Poczta z tego konta czeka i nic nie zostało wysłane otwartym łączem.`,
-    consentNeeded: account => `Microsoft prosi o ponowne zalogowanie (${account}). Poczta z tego konta czeka.`,
+    consentNeeded: account => `Microsoft wymaga zalogowania (${account}). Poczta z tego konta czeka.`,
     emailNotConfirmed: account => `Adres e-mail karty nie jest jeszcze potwierdzony (${account}). Poczta z niego czeka.`,
     incomplete: account => `Ustawienia wysyłki są niepełne (${account}). Poczta z tego konta czeka.`,
     subjectUnreachable: account => `Serwer poczty nie odpowiada: ${account}`,
@@ -36,7 +36,7 @@ export const pauseNoticeText: Record<Language, Words> = {
     passwordNeeded: account =>
       `The server or the username has changed (${account}), so the password must be typed again. Mail of this account waits until then.`,
     tlsFailed: account => `No encrypted connection to the server could be made (${account}). Mail of this account waits; nothing was sent in the open.`,
-    consentNeeded: account => `Microsoft asks you to sign in again (${account}). Mail of this account waits.`,
+    consentNeeded: account => `A sign-in at Microsoft is needed (${account}). Mail of this account waits.`,
     emailNotConfirmed: account => `The e-mail of the card is not confirmed yet (${account}). Mail from it waits.`,
     incomplete: account => `The sending settings are incomplete (${account}). Mail of this account waits.`,
     subjectUnreachable: account => `The mail server does not answer: ${account}`,
@@ -52,7 +52,7 @@ export const pauseNoticeText: Record<Language, Words> = {
     loginRefused: account => `Server ei võtnud sisselogimist vastu (${account}). Selle konto kirjad ootavad, midagi pole kadunud.`,
     passwordNeeded: account => `Server või kasutajanimi on muutunud (${account}), seetõttu tuleb salasõna uuesti sisestada. Seni selle konto kirjad ootavad.`,
     tlsFailed: account => `Serveriga ei õnnestunud luua krüpteeritud ühendust (${account}). Selle konto kirjad ootavad, avatud ühendusega ei saadetud midagi.`,
-    consentNeeded: account => `Microsoft palub uuesti sisse logida (${account}). Selle konto kirjad ootavad.`,
+    consentNeeded: account => `Vaja on Microsofti sisse logida (${account}). Selle konto kirjad ootavad.`,
     emailNotConfirmed: account => `Kaardi e-posti aadress on veel kinnitamata (${account}). Sellelt saadetavad kirjad ootavad.`,
     incomplete: account => `Saatmise seaded on puudulikud (${account}). Selle konto kirjad ootavad.`,
     subjectUnreachable: account => `Meiliserver ei vasta: ${account}`,
