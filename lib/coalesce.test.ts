@@ -95,9 +95,9 @@ test('what comes in while a batch is under way is the next batch, and whoever co
   expect(batches.map(({ items }) => items)).toEqual([[1], [2, 3], [4]])
 })
 
-test('of those that come back together each half goes as soon as it is there, and each of them once', async () => {
+test('of those that come back together each half goes as soon as it is read, and each of them once', async () => {
   const { batches, gatherer, handedOn } = inLanes()
-  for (const item of [1, 2, 3, 4]) gatherer.add(item)
+  for (const item of [1, 2, 3, 4]) gatherer.add(slowly(item))
   expect(batches, 'nothing is known yet of how many come').toHaveLength(0)
   await turn()
   batches[0]?.done()
@@ -106,11 +106,29 @@ test('of those that come back together each half goes as soon as it is there, an
   await handedOn(2)
   batches[1]?.done()
   await gatherer.settled()
-  for (const item of [6, 7, 8, 9]) gatherer.add(item)
+  for (const item of [6, 7, 8, 9]) gatherer.add(slowly(item))
   const early = batches.map(({ items }) => items)
   for (const { done } of batches) done()
   await gatherer.settled()
   expect(early).toEqual([[1, 2, 3, 4], [5], [6, 7], [8, 9]])
+})
+
+test('where a write takes longer than all need to be read, they go in one', async () => {
+  const { batches, gatherer } = inLanes()
+  for (const item of [1, 2, 3, 4]) gatherer.add(item)
+  await turn()
+  slowly(batches[0])?.done()
+  await gatherer.settled()
+  for (const item of [5, 6, 7]) gatherer.add(item)
+  expect(batches, 'not a half').toHaveLength(1)
+  gatherer.add(8)
+  const early = batches.map(({ items }) => items)
+  for (const { done } of batches) done()
+  await gatherer.settled()
+  expect(early, 'but all of them').toEqual([
+    [1, 2, 3, 4],
+    [5, 6, 7, 8],
+  ])
 })
 
 test('after a batch of several, who came meanwhile waits for those that were answered to come back', async () => {
@@ -180,6 +198,13 @@ test('who comes alone is handed on at once, also while it is remembered that man
   batches[2]?.done()
   await gatherer.settled()
 })
+
+/** As long as reading a request takes this thread, or the disk a write. */
+function slowly<T>(value: T): T {
+  const beganAt = performance.now()
+  while (performance.now() - beganAt < 2);
+  return value
+}
 
 function inLanes(lanes = 4) {
   const batches: { items: number[]; done(): void }[] = []

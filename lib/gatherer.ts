@@ -1,17 +1,22 @@
 const longestMs = 10
+const answering = 1.5 // who was answered has cost the thread half as much again
 
 /**
- * Hands on what comes in, batch after batch. Those who were answered together tend to come back together, so with more lanes than one half
- * of as many as were lately here at once is a share: it goes as soon as it is there, while the event loop is still busy with the rest.
- * Else all would be at work here, and then all would wait there, by turns. Less than a share goes when nothing else is under way, as a small
- * segment does in TCP (RFC 896), or when that takes long; after a batch of several it waits for company, a fifth as long as the batch took
- * and never more than a few milliseconds. Whoever comes alone is never kept waiting.
+ * Hands on what comes in, batch after batch. Those who were answered together tend to come back together, so as many as were lately here at
+ * once are a share, or half of them where there is more than one lane and a batch takes less time than all need to come: a share goes as soon
+ * as it is there, while the event loop is still busy with the rest. Else all would be at work here, and then all would wait there, by turns.
+ * Less than a share goes when nothing else is under way, as a small segment does in TCP (RFC 896), or when that takes long; after a batch of
+ * several it waits for company, a fifth as long as the batch took and never more than a few milliseconds. Whoever comes alone is never kept waiting.
  */
 export class Gatherer<T> {
   private readonly waiting: T[] = []
   private running = 0
   private underWay = 0
   private most = 1 // of those who waited or were under way at once, of late
+  private firstAt = 0 // when the first and the last of those who wait came
+  private lastAt = 0
+  private comingMs = 0 // from one to the next, of late
+  private tookMs = 0 // a batch, of late
   private isDue = false // when the event loop has come round
   private isPatient = false // with what is under way
   private wake: (() => void) | null = null // the last lane that runs, while it waits for company
@@ -25,7 +30,8 @@ export class Gatherer<T> {
   ) {}
 
   add(item: T): void {
-    this.waiting.push(item)
+    this.lastAt = performance.now()
+    if (this.waiting.push(item) === 1) this.firstAt = this.lastAt
     if (!this.isShare()) this.wait()
     else if (this.wake) this.wake()
     else if (this.running < this.lanes) void this.run()
@@ -55,7 +61,9 @@ export class Gatherer<T> {
   }
 
   private isShare(): boolean {
-    return this.most > 1 && this.waiting.length >= Math.ceil(this.most / Math.min(this.lanes, 2))
+    const allMs = this.comingMs * this.most * answering
+    const inHalves = this.lanes > 1 && this.tookMs <= allMs
+    return this.most > 1 && this.waiting.length >= Math.ceil(inHalves ? this.most / 2 : this.most)
   }
 
   private async run(): Promise<void> {
@@ -63,13 +71,17 @@ export class Gatherer<T> {
     while (this.waiting.length > 0) {
       const batch = this.take(this.waiting)
       const beganAt = performance.now()
+      if (batch.length > 1) this.comingMs = lately(this.comingMs, (this.lastAt - this.firstAt) / (batch.length + this.waiting.length - 1))
+      this.firstAt = this.lastAt // of those who are left
       this.underWay += batch.length
       await this.handOn(batch)
+      const tookMs = performance.now() - beganAt
+      this.tookMs = lately(this.tookMs, tookMs)
       this.most = Math.max(this.underWay + this.waiting.length, this.most * 0.98)
       this.underWay -= batch.length
       if (this.isShare()) continue
       if (this.running > 1) break
-      if (this.most > 1) await this.company((performance.now() - beganAt) / 5)
+      if (this.most > 1) await this.company(tookMs / 5)
     }
     this.running--
     if (this.waiting.length > 0) this.wait()
@@ -88,6 +100,8 @@ export class Gatherer<T> {
     })
   }
 }
+
+const lately = (before: number, value: number) => before + (value - before) / 8
 
 /** Timers count in whole milliseconds. */
 function later(run: () => void, ms: number): () => void {
