@@ -131,6 +131,23 @@ test('where a write takes longer than all need to be read, they go in one', asyn
   ])
 })
 
+test('who waited for a write did not come slowly: they go in one, too', async () => {
+  const { batches, gatherer, handedOn } = inLanes()
+  for (const item of [1, 2, 3, 4]) gatherer.add(item)
+  await turn()
+  for (const item of [5, 6]) gatherer.add(item)
+  slowly(batches[0])?.done()
+  await handedOn(2)
+  batches[1]?.done()
+  await gatherer.settled()
+  for (const item of [7, 8, 9, 10, 11]) gatherer.add(item)
+  expect(batches, 'not a half').toHaveLength(2)
+  await handedOn(3)
+  batches[2]?.done()
+  await gatherer.settled()
+  expect(batches[2]?.items).toEqual([7, 8, 9, 10, 11])
+})
+
 test('after a batch of several, who came meanwhile waits for those that were answered to come back', async () => {
   const { batches, gatherer, handedOn } = inLanes(1)
   for (const item of [1, 2]) gatherer.add(item)

@@ -1,5 +1,5 @@
 const longestMs = 10
-const answering = 1.5 // who was answered has cost the thread half as much again
+const answering = 1.5 // to answer a request costs the thread half as much as to read it
 
 /**
  * Hands on what comes in, batch after batch. Those who were answered together tend to come back together, so as many as were lately here at
@@ -37,7 +37,7 @@ export class Gatherer<T> {
     else if (this.running < this.lanes) void this.run()
   }
 
-  /** Less than a share. */
+  /** With less than a share: for the event loop to come round, or for what is under way. */
   private wait(): void {
     if (this.running === 0) {
       if (this.isDue) return
