@@ -137,7 +137,8 @@ export const recipients = table(
 
 /**
  * What an engine has taken up under one lease and not let go of, many messages in a row: while it is due, such a message is
- * `sending`, and nobody else changes it (docs/decisions/what-is-in-hand-is-one-row.md). An id that stays behind has ended.
+ * `sending`, and nobody else changes it. Those that come to their final dot are named once more, in rows that are marked
+ * (docs/decisions/what-is-in-hand-is-one-row.md). An id that stays behind has ended.
  */
 export const inHand = table(
   'in_hand',
@@ -147,11 +148,12 @@ export const inHand = table(
     accountId: refers(text('account_id').notNull(), () => accounts.id),
     leaseNumber: integer('lease_number').notNull(),
     messageIds: text('message_ids').notNull(), // a blank between two
+    markedAt: instant('marked_at'), // since then their final dots may follow, and a lost answer means unknown; null: they were taken up
   },
   t => [index('in_hand_of_account').on(t.accountId), index('in_hand_of_tenant').on(t.tenantId)],
 )
 
-/** One try to hand a message to its server. A row whose end is null was cut short by a crash. */
+/** One try to hand a message to its server, written at its end; of one that a crash cut short by whoever finds it. */
 export const attempts = table(
   'attempt',
   {
@@ -161,7 +163,7 @@ export const attempts = table(
     accountId: text('account_id').notNull(),
     leaseNumber: integer('lease_number').notNull(),
     startedAt: instant('started_at').notNull(),
-    dataEndingAt: instant('data_ending_at'), // marked before the final dot: from here on a lost answer means unknown
+    dataEndingAt: instant('data_ending_at'), // when it was marked, before the final dot; null: it did not come to it
     endedAt: instant('ended_at'),
     outcome: text('outcome', { enum: ['accepted', 'waiting', 'refused', 'unknown'] }),
     phase: text('phase', { enum: phases }), // where it ended; null: it has not, or nobody knows that it came to a conversation
@@ -224,6 +226,7 @@ export const testSteps = table(
 
 export type Message = typeof messages.$inferSelect
 export type Recipient = typeof recipients.$inferSelect
+export type InHand = typeof inHand.$inferSelect
 export type Attempt = typeof attempts.$inferSelect
 export type TestSend = typeof testSends.$inferSelect
 /** As people and programs see it: also `sending`, which is stored of none. */

@@ -22,7 +22,7 @@ const attemptAnswer = z.object({
   phase: z
     .string()
     .nullable()
-    .meta({ description: 'How far it came: dns, connect, tls, ehlo, auth, mail, rcpt, data, reply; null: it is under way, or never came to a conversation.' }),
+    .meta({ description: 'How far it came: dns, connect, tls, ehlo, auth, mail, rcpt, data, reply; null: it never came to a conversation.' }),
   reply,
   error: z.string().nullable().meta({ description: 'Our word for a failure without a reply: timeout, connectionLost, hostNotFound, certificateUntrusted …' }),
   explanation: z

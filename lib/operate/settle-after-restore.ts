@@ -1,11 +1,14 @@
 import { and, eq, inArray, isNotNull, isNull, ne, or, sql } from 'drizzle-orm'
 import { atomically } from '@/db/atomically'
 import type { Db } from '@/db/client'
+import { isAmong } from '@/db/compiled-query'
 import { accounts, attempts, inHand, installations, messages, recipients, testSends, webhooks } from '@/db/schema'
 import { now } from '@/lib/clock'
+import { newId } from '@/lib/id'
 import { modeByEnvironment } from '@/lib/installation/mode'
 import { dueFrom } from '@/lib/message/due-at'
 import { letGoAt } from '@/lib/message/expiry'
+import { idsOf } from '@/lib/message/in-hand'
 import type { WaitingFor } from '@/lib/message/message-state'
 import { letGo } from '@/lib/outbox/hold'
 
@@ -19,22 +22,18 @@ const restored: WaitingFor = 'restored'
  */
 export async function settleAfterRestore(db: Db): Promise<AfterRestore> {
   const at = now()
+  const cut = await atFinalDot(db)
   const isPending = or(inArray(messages.state, ['queued', 'waiting']), and(eq(messages.state, 'unknown'), isNotNull(messages.dueAt)))
   const ofRestored = (tx: Db) =>
     tx
       .select({ id: messages.id })
       .from(messages)
       .where(and(eq(messages.state, 'unknown'), eq(messages.waitingFor, restored)))
-  const [, , , , unknown = []] = await atomically(db, tx => [
+  const [, , unknown = []] = await atomically(db, tx => [
     tx
       .insert(installations)
       .values({ id: 'this', mode: modeByEnvironment(), createdAt: at, heldAt: at })
       .onConflictDoUpdate({ target: installations.id, set: { heldAt: at } }), // made by an older build, it may not have been prepared: held it must be
-    tx
-      .update(messages)
-      .set({ dataAt: sql`(select max(data_ending_at) from attempt where message_id = message.id)` })
-      .where(inArray(messages.id, atFinalDot(tx))),
-    tx.update(attempts).set({ endedAt: at, outcome: 'unknown', errorCode: 'restored' }).where(isNull(attempts.endedAt)),
     tx
       .update(messages)
       .set({ state: 'cancelled', waitingFor: null, dueAt: null, endedAt: at })
@@ -49,6 +48,10 @@ export async function settleAfterRestore(db: Db): Promise<AfterRestore> {
       .set({ state: 'unknown', updatedAt: at })
       .where(and(inArray(recipients.messageId, ofRestored(tx)), inArray(recipients.state, ['queued', 'waiting']))),
     tx.update(accounts).set({ dueAt: null, leaseOwner: null, leaseUntil: null, leaseNumber: sql`${accounts.leaseNumber} + 1` }),
+    ...cut.flatMap(attempt => [
+      tx.update(messages).set({ dataAt: attempt.dataEndingAt }).where(eq(messages.id, attempt.messageId)),
+      tx.insert(attempts).values({ ...attempt, endedAt: at, outcome: 'unknown', errorCode: 'restored' }),
+    ]),
     tx.delete(inHand),
     tx.update(webhooks).set({ leaseUntil: null, leaseNumber: sql`${webhooks.leaseNumber} + 1` }),
     tx.update(testSends).set({ endedAt: at, outcome: 'unknown', valuesSealed: null }).where(isNull(testSends.endedAt)),
@@ -56,12 +59,17 @@ export async function settleAfterRestore(db: Db): Promise<AfterRestore> {
   return { unknown: unknown.length }
 }
 
-/** Their server may have taken them. */
-const atFinalDot = (tx: Db) =>
-  tx
-    .select({ id: attempts.messageId })
-    .from(attempts)
-    .where(and(isNull(attempts.endedAt), isNotNull(attempts.dataEndingAt)))
+/** What servers may have taken, as attempts that had no end. */
+async function atFinalDot(db: Db) {
+  const marks = await db.select().from(inHand).where(isNotNull(inHand.markedAt))
+  const markOf = new Map(marks.flatMap(mark => idsOf(mark.messageIds).map(id => [id, mark])))
+  const isOpen = and(isAmong(messages.id, [...markOf.keys()]), isNotNull(messages.dueAt))
+  const open = await db.select({ messageId: messages.id, tenantId: messages.tenantId, accountId: messages.accountId }).from(messages).where(isOpen)
+  return open.map(message => {
+    const { leaseNumber, markedAt } = markOf.get(message.messageId) as (typeof marks)[number]
+    return { ...message, id: newId(), leaseNumber, startedAt: markedAt as Date, dataEndingAt: markedAt }
+  })
+}
 
 /** When sending was held by a restore; null: it is not. */
 export async function findHeldAt(db: Db): Promise<Date | null> {

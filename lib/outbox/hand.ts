@@ -15,31 +15,30 @@ export type Leaving = { id: string; isDone: boolean }
  * until then it names what may be wanted again only as long as it is in hand, and of what is done nothing is written.
  */
 export class Hand {
-  private readonly rowOf = new Map<string, string>()
+  private readonly rowsOf = new Map<string, string[]>()
   private readonly rows = new Map<string, Set<string>>()
 
   constructor(readonly lease: Lease) {}
 
   ids(): string[] {
-    return [...this.rowOf.keys()]
+    return [...this.rowsOf.keys()]
   }
 
-  /** After the commit that took these up. */
+  /** After the commit that took these up, or marked them. */
   hold(row: string, ids: string[]): void {
     this.rows.set(row, new Set(ids))
-    for (const id of ids) this.rowOf.set(id, row)
+    for (const id of ids) this.rowsOf.set(id, [...(this.rowsOf.get(id) ?? []), row])
   }
 
   /** For the write that ends these, or puts them back; the next one is described when this one is made. */
   leaveSteps(tx: Db, leaving: Leaving[]): Step[] {
     const byRow = new Map<string, Leaving[]>()
-    for (const one of leaving) {
-      const row = this.rowOf.get(one.id)
-      if (row === undefined) continue
-      const some = byRow.get(row)
-      if (some) some.push(one)
-      else byRow.set(row, [one])
-    }
+    for (const one of leaving)
+      for (const row of this.rowsOf.get(one.id) ?? []) {
+        const some = byRow.get(row)
+        if (some) some.push(one)
+        else byRow.set(row, [one])
+      }
     return [...byRow].flatMap(([row, some]) => this.stepOf(tx, row, some) ?? [])
   }
 
@@ -58,12 +57,12 @@ export class Hand {
   /** After the commit of such a write. */
   leave(leaving: Pick<Leaving, 'id'>[]): void {
     for (const { id } of leaving) {
-      const row = this.rowOf.get(id)
-      if (row === undefined) continue
-      this.rowOf.delete(id)
-      const left = this.rows.get(row)
-      left?.delete(id)
-      if (left?.size === 0) this.rows.delete(row)
+      for (const row of this.rowsOf.get(id) ?? []) {
+        const left = this.rows.get(row)
+        left?.delete(id)
+        if (left?.size === 0) this.rows.delete(row)
+      }
+      this.rowsOf.delete(id)
     }
   }
 }
@@ -75,7 +74,7 @@ export class Hand {
 export function takeUp(tx: Db, { accountId, number }: Lease, ids: string[]) {
   // in a form that no index answers: whatever PostgreSQL's planner believes, it reads the rows of these ids and no others
   const isStillDue = sql`(${messages.accountId} = ${accountId} and ${messages.dueAt} is not null and ${messages.state} in ${[...pendingStates]}) is true`
-  const named = sql`select ${newId()}, min(${messages.tenantId}), min(${messages.accountId}), cast(${number} as integer), string_agg(${messages.id}, ' ')
+  const named = sql`select ${newId()}, min(${messages.tenantId}), min(${messages.accountId}), cast(${number} as integer), string_agg(${messages.id}, ' '), null
     from ${messages} where ${isAmong(messages.id, ids)} and ${isStillDue} having count(*) > 0`
   return tx.insert(inHand).select(named).returning({ id: inHand.id, messageIds: inHand.messageIds })
 }

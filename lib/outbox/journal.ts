@@ -1,10 +1,11 @@
 import { atomically, NothingMatched, type Step } from '@/db/atomically'
 import type { Db } from '@/db/client'
 import { insertRows, updateRows } from '@/db/rows'
-import { accountHours, attempts, messages, recipients } from '@/db/schema'
+import { accountHours, attempts, inHand, messages, recipients } from '@/db/schema'
 import { hourOf } from '@/lib/account/usage'
 import { now } from '@/lib/clock'
 import { Gatherer } from '@/lib/gatherer'
+import { newId } from '@/lib/id'
 import { attemptsEnded } from '@/lib/metrics'
 import { outcomeEvent } from '@/lib/webhook/mail-event'
 import type { Hand, Leaving } from './hand'
@@ -19,6 +20,7 @@ type Entry = (Mark | End) & { resolve: () => void; reject: (error: unknown) => v
 
 const begunKeys = ['id', 'messageId', 'tenantId', 'accountId', 'leaseNumber', 'startedAt', 'dataEndingAt'] as const
 const endedKeys = ['endedAt', 'outcome', 'phase', 'replyCode', 'enhancedStatus', 'replyText', 'errorCode', 'serverAddress', 'tls', 'durationMs'] as const
+const markKeys = ['id', 'tenantId', 'accountId', 'leaseNumber', 'messageIds', 'markedAt'] as const
 
 /**
  * Writes down what happens to the messages of one lease: that a final dot may follow, and how an attempt ended. What comes
@@ -90,12 +92,14 @@ export class Journal {
   }
 
   private async make(entries: Entry[]): Promise<void> {
-    await insist(isAgain => atomically(this.db, tx => this.statements(tx, entries, { orKeep: isAgain })), this.aborting)
+    const marked = entries.filter(entry => entry.kind === 'mark').map(({ attempt }) => attempt.message.id)
+    const row = newId() // one, however often the write is made
+    await insist(isAgain => atomically(this.db, tx => this.statements(tx, entries, { row, marked, again: { orKeep: isAgain } })), this.aborting)
+    if (marked.length > 0) this.hand.hold(row, marked)
     this.hand.leave(leavingOf(entries.filter(isEnd)))
   }
 
-  private statements(tx: Db, entries: Entry[], again: { orKeep: boolean }): Step[] {
-    const marks = entries.filter(entry => entry.kind === 'mark')
+  private statements(tx: Db, entries: Entry[], { row, marked, again }: { row: string; marked: string[]; again: { orKeep: boolean } }): Step[] {
     const ends = entries.filter(isEnd)
     const steps: (Step | null)[] = [
       mustHold(this.hand.lease, {
@@ -103,7 +107,8 @@ export class Journal {
         pacedUntil: this.pacedUntil,
         restsUntil: this.restsUntil,
       }),
-      ...this.attemptSteps(marks, ends, again),
+      unless(marked, () => this.markStep(row, marked, again)),
+      unless(ends, () => this.attemptStep(ends, again)),
       unless(ends, () => messageStep(this.hand.lease, ends)),
       unless(ends, () => recipientStep(ends)),
       this.counted(ends),
@@ -116,22 +121,19 @@ export class Journal {
     ]
   }
 
-  /** An attempt has its row from its mark on; one that never came to a mark gets it at its end. */
-  private attemptSteps(marks: Mark[], ends: End[], again: { orKeep: boolean }): (Step | null)[] {
-    const [marked, unmarked] = [ends.filter(({ attempt }) => attempt.markedAt), ends.filter(({ attempt }) => !attempt.markedAt)]
-    const markRows = marks.map(({ attempt, at }) => this.rowOf(attempt, at))
-    const endRows = unmarked.map(({ attempt, outcome }) => ({ ...this.rowOf(attempt, null), ...outcome.attempt }))
-    const ended = marked.map(({ outcome }) => outcome.attempt)
-    return [
-      unless(marks, () => insertRows(attempts, [...begunKeys], markRows, again)),
-      unless(unmarked, () => insertRows(attempts, [...begunKeys, ...endedKeys], endRows, again)),
-      unless(marked, () => updateRows(attempts, [...endedKeys], ended)),
-    ]
+  private markStep(id: string, marked: string[], again: { orKeep: boolean }): Step {
+    const { accountId, number: leaseNumber } = this.hand.lease
+    const row = { id, tenantId: this.tenantId, accountId, leaseNumber, messageIds: marked.join(' '), markedAt: now() }
+    return insertRows(inHand, [...markKeys], [row], again)
   }
 
-  private rowOf({ id, message, startedAt }: Attempt, markedAt: Date | null) {
+  private attemptStep(ends: End[], again: { orKeep: boolean }): Step {
     const { accountId, number: leaseNumber } = this.hand.lease
-    return { id, messageId: message.id, tenantId: message.tenantId, accountId, leaseNumber, startedAt, dataEndingAt: markedAt }
+    const rows = ends.map(({ attempt: { message, startedAt, markedAt }, outcome }) => {
+      const { id: messageId, tenantId } = message
+      return { messageId, tenantId, accountId, leaseNumber, startedAt, dataEndingAt: markedAt, ...outcome.attempt }
+    })
+    return insertRows(attempts, [...begunKeys, ...endedKeys], rows, again)
   }
 
   /** What the server took counts against the account's quota of 24 hours. */

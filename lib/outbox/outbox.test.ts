@@ -362,8 +362,8 @@ test('an attempt whose mark could not be written sends nothing, is in the log, a
   const { id } = await enqueueMessage(db, user, { to: ['klient@example.test'], ...document })
   if (isPostgres) {
     await poolOf(db).query(`create function refuse() returns trigger language plpgsql as $$ begin raise exception 'no'; end $$`)
-    await poolOf(db).query('create trigger t before insert on attempt for each row when (new.ended_at is null) execute function refuse()')
-  } else db.$client.exec(`create trigger t before insert on attempt when new.ended_at is null begin select raise(fail, 'no'); end`)
+    await poolOf(db).query('create trigger t before insert on in_hand for each row when (new.marked_at is not null) execute function refuse()')
+  } else db.$client.exec(`create trigger t before insert on in_hand when new.marked_at is not null begin select raise(fail, 'no'); end`)
   await turn(db, relay)
   expect(relay.received).toHaveLength(0)
   expect(await db.select().from(attempts)).toMatchObject([{ outcome: 'waiting', dataEndingAt: null }])

@@ -1,10 +1,9 @@
 import { eq, ne } from 'drizzle-orm'
 import { expect, test, vi } from 'vitest'
 import { type Db, poolOf } from '@/db/client'
-import { attempts, messages, webhookDeliveries } from '@/db/schema'
+import { messages, webhookDeliveries } from '@/db/schema'
 import { pauseAccount } from '@/lib/account/pause-account'
-import { days, hours, minutes, now, seconds, shiftClock } from '@/lib/clock'
-import { newId } from '@/lib/id'
+import { days, hours, minutes, seconds, shiftClock } from '@/lib/clock'
 import { log } from '@/lib/log'
 import { enqueueMessage } from '@/lib/message/enqueue-message'
 import { getMessage } from '@/lib/message/message'
@@ -19,21 +18,26 @@ import { createWebhook } from '@/lib/webhook/webhook'
 import { drainAccount } from './drain-account'
 import { Hand } from './hand'
 import { keepHouse } from './housekeeping'
+import { Journal } from './journal'
 import { claimAccounts, giveBack, type Lease } from './lease'
+import { outcomeOf } from './outcome'
+import { uncomposed } from './result'
 import { runEngine } from './run-engine'
-import { takeDue } from './take-due'
+import { type Attempt, takeDue } from './take-due'
 
 const document = { to: ['klient@example.test'], subject: 'Faktura', text: 'x', kind: 'document' as const }
 const message = async (db: Db) => (await db.select().from(messages).where(ne(messages.kind, 'notice')))[0]
 const relayAt = (port: number) => ({ host: '127.0.0.1', port, tls: 'none' as const, login: null, trust: 'platform' as const })
 
 /** An engine that took up what is due, and of which nothing more is heard. */
-async function takeUp(db: Db): Promise<{ lease: Lease; account: NonNullable<Awaited<ReturnType<typeof claimAccounts>>[0]> }> {
+async function takeUp(db: Db, ...limits: number[]) {
   const [account] = await claimAccounts(db, 'dying', { limit: 1, queue: 'mail' })
   if (!account) throw new Error('nothing is due')
-  const lease = { accountId: account.id, number: account.leaseNumber }
-  await takeDue(db, new Hand(lease), { limit: 10, aborting: new AbortController().signal })
-  return { lease, account }
+  const lease: Lease = { accountId: account.id, number: account.leaseNumber }
+  const [hand, aborting] = [new Hand(lease), new AbortController().signal]
+  const taken: Attempt[] = []
+  for (const limit of limits.length > 0 ? limits : [10]) taken.push(...(await takeDue(db, hand, { limit, aborting })))
+  return { lease, account, hand, taken, journal: new Journal(db, hand, account.tenantId, aborting) }
 }
 
 test('a letter whose answer was cut off by the stop of its engine asks a person, and is not sent again by the next', async () => {
@@ -70,6 +74,52 @@ test('an engine that is stopped waits for the answer to what it has handed over:
   await running
   expect(await state(id)).toBe('accepted')
   expect(server.taken.map(({ messageId }) => messageId.includes(id))).toEqual([true])
+})
+
+test('a message put off after its final dot and taken up again is not unknown because its engine died over others', async () => {
+  await using db = await testDb()
+  await using relay = await startSmarthost()
+  const { user } = await makeCompany(db)
+  const { id } = await enqueueMessage(db, user, document)
+  await enqueueMessage(db, user, { ...document, kind: 'letter' })
+  const { lease, hand, taken, journal } = await takeUp(db)
+  const [putOff] = taken
+  if (!putOff) throw new Error('nothing was taken up')
+  await Promise.all(taken.map(attempt => journal.mark(attempt)))
+  await journal.end(putOff, outcomeOf(putOff, { ...uncomposed(putOff), blame: 'recipient', phase: 'reply', errorCode: 'timeout', dataEnded: true }))
+  const back = shiftClock(minutes(2))
+  try {
+    const again = await takeDue(db, hand, { limit: 10, aborting: new AbortController().signal })
+    expect(again.map(({ message }) => message.id)).toEqual([id])
+    await giveBack(db, lease, null)
+    await turn(db, relay, { id: 'two' })
+  } finally {
+    back()
+  }
+  expect(await seenStates(db)).toEqual(['accepted', 'unknown'])
+})
+
+test('a recovery that is cut short forgets no final dot', async () => {
+  await using db = await testDb()
+  await using relay = await startSmarthost()
+  const { user } = await makeCompany(db)
+  const letter = { ...document, kind: 'letter' as const }
+  const [, other] = [await enqueueMessage(db, user, letter), await enqueueMessage(db, user, letter)]
+  const { lease, taken, journal } = await takeUp(db, 1, 1) // two rows in hand
+  await Promise.all(taken.map(attempt => journal.mark(attempt)))
+  await giveBack(db, lease, null)
+  if (isPostgres) {
+    await poolOf(db).query(`create function refuse() returns trigger language plpgsql as $$ begin raise exception 'no'; end $$`)
+    await poolOf(db).query(`create trigger t before update on message for each row when (new.id = '${other.id}') execute function refuse()`)
+  } else db.$client.exec(`create trigger t before update on message when new.id = '${other.id}' begin select raise(fail, 'no'); end`)
+  await expect(turn(db, relay, { id: 'two' })).rejects.toThrow()
+  if (isPostgres) await poolOf(db).query('drop trigger t on message')
+  else db.$client.exec('drop trigger t')
+  const back = shiftClock(minutes(2))
+  await turn(db, relay, { id: 'three' })
+  back()
+  expect(await seenStates(db)).toEqual(['unknown', 'unknown'])
+  expect(relay.received).toHaveLength(0)
 })
 
 test('what a lease took up and could not put back is found by the next, though nothing else is due', async () => {
@@ -134,9 +184,8 @@ test('of a message that its engine died over, the program hears what is known of
   await turn(db, relay, { id: 'one' }) // one of them has it
   const back = shiftClock(hours(1))
   try {
-    const { lease } = await takeUp(db)
-    const begun = { id: newId(), messageId: id, tenantId: user.tenantId, leaseNumber: lease.number, accountId: lease.accountId, startedAt: now() }
-    await db.insert(attempts).values({ ...begun, dataEndingAt: now() }) // the final dot may have followed
+    const { lease, taken, journal } = await takeUp(db)
+    await Promise.all(taken.map(attempt => journal.mark(attempt))) // the final dot may have followed
     await giveBack(db, lease, null)
     await turn(db, relay, { id: 'two' })
   } finally {

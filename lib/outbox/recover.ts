@@ -2,7 +2,7 @@ import { and, eq, exists, inArray, isNotNull, isNull, lt, lte, or, sql } from 'd
 import { atomically, type Step } from '@/db/atomically'
 import type { Db } from '@/db/client'
 import { isAmong } from '@/db/compiled-query'
-import { accounts, attempts, inHand, type Message, messages, type Recipient, recipients, testSends } from '@/db/schema'
+import { accounts, attempts, type InHand, inHand, type Message, messages, type Recipient, recipients, testSends } from '@/db/schema'
 import { waitWhilePaused } from '@/lib/account/pause-account'
 import { after, now } from '@/lib/clock'
 import { newId } from '@/lib/id'
@@ -18,7 +18,7 @@ import type { Fate } from './outcome'
 const pausedAtOnce = 20
 const deathsMost = 3 // then a message is set aside: it may well be what kills
 
-type Open = { message: Message; attempt: typeof attempts.$inferSelect | null; recipients: Recipient[]; deaths: number }
+type Open = { message: Message; leaseNumber: number; markedAt: Date | null; recipients: Recipient[]; deaths: number }
 
 /**
  * What an engine left behind when it died: messages that are in the hand of an earlier lease. One whose final dot may have followed
@@ -27,42 +27,47 @@ type Open = { message: Message; attempt: typeof attempts.$inferSelect | null; re
  * @throws NothingMatched when this lease is gone too
  */
 export async function recoverMessages(db: Db, lease: Lease): Promise<number> {
-  for (let count = 0; ; ) {
-    const [left] = await db
-      .select()
-      .from(inHand)
-      .where(and(eq(inHand.accountId, lease.accountId), lt(inHand.leaseNumber, lease.number)))
-      .limit(1)
-    if (!left) return count
-    const found = await openOf(db, lease, idsOf(left.messageIds))
+  const left = await db
+    .select()
+    .from(inHand)
+    .where(and(eq(inHand.accountId, lease.accountId), lt(inHand.leaseNumber, lease.number)))
+  const [taken, marks] = [left.filter(({ markedAt }) => !markedAt), left.filter(({ markedAt }) => markedAt)]
+  const markedAt = new Map(marks.flatMap(({ messageIds, markedAt }) => idsOf(messageIds).map(id => [id, markedAt])))
+  let count = 0
+  for (const row of taken) {
+    const found = await openOf(db, row, markedAt)
     const ids = found.map(({ message }) => message.id)
     await atomically(db, tx => [
       mustHold(lease),
-      ...found.flatMap(open => recovered(tx, lease, open)),
+      ...found.flatMap(open => recovered(tx, open)),
       waitWhilePaused(tx, lease.accountId, ids),
-      tx.delete(inHand).where(eq(inHand.id, left.id)),
+      tx.delete(inHand).where(eq(inHand.id, row.id)),
     ])
-    if (found.length === 0) continue // all of it had ended
     count += found.length
-    log.warn(
-      { event: 'recovered', accountId: lease.accountId, count: found.length },
-      'an engine died over these messages, or stood still until its lease had run out',
-    )
   }
+  const spent = marks.map(({ id }) => id) // they outlive what was taken up: recovery, too, may be cut short
+  if (spent.length > 0) await atomically(db, tx => [mustHold(lease), tx.delete(inHand).where(inArray(inHand.id, spent))])
+  if (count > 0)
+    log.warn({ event: 'recovered', accountId: lease.accountId, count }, 'an engine died over these messages, or stood still until its lease had run out')
+  return count
 }
 
-/** Those of these that had not ended. */
-async function openOf(db: Db, { accountId, number }: Lease, ids: string[]): Promise<Open[]> {
+/** Those of a row that had not ended. */
+async function openOf(db: Db, { accountId, leaseNumber, messageIds }: InHand, markedAt: Map<string, Date | null>): Promise<Open[]> {
+  const ids = idsOf(messageIds)
   const isOpen = and(isAmong(messages.id, ids), eq(messages.accountId, accountId), isNotNull(messages.dueAt))
   const left = await db.select().from(messages).where(isOpen)
-  const isEarlier = and(isAmong(attempts.messageId, ids), lt(attempts.leaseNumber, number))
-  const tried = await db.select().from(attempts).where(isEarlier)
+  const died = await db
+    .select({ messageId: attempts.messageId })
+    .from(attempts)
+    .where(and(isAmong(attempts.messageId, ids), eq(attempts.errorCode, 'engineDied')))
   const addressed = await recipientsOf(db, ids)
   return left.map(message => ({
     message,
-    attempt: tried.find(({ messageId, endedAt }) => messageId === message.id && endedAt === null) ?? null,
+    leaseNumber,
+    markedAt: markedAt.get(message.id) ?? null,
     recipients: addressed.filter(({ messageId }) => messageId === message.id),
-    deaths: 1 + tried.filter(({ messageId, errorCode }) => messageId === message.id && errorCode === 'engineDied').length,
+    deaths: 1 + died.filter(({ messageId }) => messageId === message.id).length,
   }))
 }
 
@@ -86,21 +91,20 @@ export async function recoverPaused(db: Db): Promise<void> {
   }
 }
 
-function recovered(tx: Db, lease: Lease, { message, attempt, recipients: all, deaths }: Open): Step[] {
+function recovered(tx: Db, { message, leaseNumber, markedAt, recipients: all, deaths }: Open): Step[] {
   const at = now()
-  const isMarked = attempt?.dataEndingAt != null
-  const isOver = message.kind === 'test' && !isMarked // a test runs once
-  const fate = isMarked ? 'unknown' : isOver ? 'cancelled' : null
+  const isOver = message.kind === 'test' && !markedAt // a test runs once
+  const fate = markedAt ? 'unknown' : isOver ? 'cancelled' : null
   const fates = all.map((recipient): Fate => ({ recipient, outcome: undefined, state: fate && isPending(recipient.state) ? fate : recipient.state }))
   const states = fates.map(({ state }) => state)
-  const result = { blame: 'server', errorCode: isMarked ? null : deaths >= deathsMost ? 'poison' : 'stopped' } as const
-  const decision = { ...decide(message, states, result, at), dataAt: attempt?.dataEndingAt ?? message.dataAt }
-  const outcome = isMarked ? 'unknown' : 'waiting'
-  const end = { endedAt: at, outcome, phase: isMarked ? 'reply' : null, errorCode: 'engineDied' } as const
-  const { id: messageId, tenantId } = message
-  const row = { id: newId(), messageId, tenantId, accountId: lease.accountId, leaseNumber: lease.number - 1, startedAt: at, ...end }
+  const result = { blame: 'server', errorCode: markedAt ? null : deaths >= deathsMost ? 'poison' : 'stopped' } as const
+  const decision = { ...decide(message, states, result, at), dataAt: markedAt ?? message.dataAt }
+  const outcome = markedAt ? 'unknown' : 'waiting'
+  const { id: messageId, tenantId, accountId } = message
+  const died = { endedAt: at, outcome, phase: markedAt ? 'reply' : null, errorCode: 'engineDied' } as const
+  const attempt = { id: newId(), messageId, tenantId, accountId, leaseNumber, startedAt: markedAt ?? at, dataEndingAt: markedAt, ...died }
   return [
-    attempt ? tx.update(attempts).set(end).where(eq(attempts.id, attempt.id)) : tx.insert(attempts).values(row),
+    tx.insert(attempts).values(attempt),
     tx
       .update(messages)
       .set(decision)

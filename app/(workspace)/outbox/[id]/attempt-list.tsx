@@ -9,12 +9,11 @@ import { env } from '@/lib/env'
 import { codeWords, durationWords } from '../../_conversation/step-words'
 import { Explanation } from '../../_explanation/explanation'
 
-const look: Record<NonNullable<Attempt['outcome']> | 'running', { icon: IconName; tone: string }> = {
+const look: Record<NonNullable<Attempt['outcome']>, { icon: IconName; tone: string }> = {
   accepted: { icon: 'works', tone: 'works' },
   waiting: { icon: 'waiting', tone: 'waiting' },
   refused: { icon: 'failed', tone: 'failed' },
   unknown: { icon: 'unknown', tone: 'attention' },
-  running: { icon: 'sending', tone: 'quiet' },
 }
 
 /** Every try to hand the message over: when, how far it came, what was said. */
@@ -42,8 +41,8 @@ function AttemptRow({ attempt, number, isLast, mend }: { attempt: Attempt; numbe
   const tStep = useTranslations('conversation.step')
   const format = useFormatter()
   const { outcome, phase, replyCode, enhancedStatus, replyText, errorCode, serverAddress, tls, durationMs, startedAt } = attempt
-  const { icon, tone } = look[outcome ?? 'running']
-  const ending = t(`attemptOutcome.${outcome ?? 'running'}`)
+  const { icon, tone } = look[outcome ?? 'unknown']
+  const ending = t(`attemptOutcome.${outcome ?? 'unknown'}`)
   const said = [replyCode && codeWords({ code: replyCode, enhancedStatus }), replyText ?? errorCode].filter(Boolean).join(' ')
   const saidBy = t(replyCode ? 'serverSaid' : 'happened') // without a reply the words are ours
   const explained = explainAttempt(attempt)
