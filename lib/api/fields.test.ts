@@ -1,21 +1,25 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { sharedShapes } from '@/lib/webhook/payload-schema'
 import { endpoints } from './endpoints'
 import { fieldsOf } from './fields'
 
 const { field: explanations } = JSON.parse(readFileSync('app/_i18n/messages/en/apiDocs.json', 'utf8')) as { field: Record<string, string> }
 
-const fields = endpoints.flatMap(({ query, body, answer }) => [
-  ...(query ? fieldsOf(query, 'input') : []),
-  ...(body ? fieldsOf(body, 'input') : []),
-  ...fieldsOf(answer, 'output'),
-])
+const fields = [
+  ...endpoints.flatMap(({ query, body, answer }) => [
+    ...(query ? fieldsOf(query, 'input') : []),
+    ...(body ? fieldsOf(body, 'input') : []),
+    ...fieldsOf(answer, 'output'),
+  ]),
+  ...Object.values(sharedShapes).flatMap(shape => fieldsOf(shape, 'output')),
+]
 
 test.each(Object.keys(explanations))('the explanation of %s stands at a field', name => {
   expect(fields.map(({ explainedBy }) => explainedBy)).toContain(name)
 })
 
-test.each(['attachments[].content', 'messages[].attachments[].content', 'attempts[].error', 'recipients[].reply', 'messages[].to'])(
+test.each(['attachments[].content', 'messages[].attachments[].content', 'attempts[].error', 'recipients[].reply', 'messages[].to', 'data.reason'])(
   'whoever reads of %s is told what it means',
   name => {
     const explained = fields.filter(field => field.name === name).map(({ explainedBy }) => explanations[explainedBy ?? ''])

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { errorAnswer } from './answer-schema'
 import { type Endpoint, endpoints } from './endpoints'
+import { openApiWebhooks } from './open-api-webhooks'
 import { idempotencyKeyPattern } from './queue-messages'
 
 type Schema = Record<string, unknown>
@@ -19,6 +20,7 @@ export function openApi(): Schema {
     servers: [{ url: '/api/v1' }],
     security: [{ key: [] }],
     paths: pathsOf(endpoints),
+    webhooks: openApiWebhooks(),
     components: {
       securitySchemes: { key: { type: 'http', scheme: 'bearer', description: 'A key of the company, made at /settings/api-keys.' } },
       schemas: { Error: schemaOf(errorAnswer, 'output') },

@@ -1,11 +1,13 @@
 import { and, eq } from 'drizzle-orm'
 import type { Db } from '@/db/client'
 import { accounts, cards, messages, type WebhookDelivery } from '@/db/schema'
+import type { AccountFacts, MessageFacts } from './payload-schema'
 import type { Facts } from './webhook-statements'
 
 /**
  * The body of a delivery, the same at every try: what the event was, in the shape `{type, timestamp, data}` of Standard
- * Webhooks. Ids, the state, the reply; never a text or a secret. What is looked up here does not change after the event.
+ * Webhooks, as payload-schema.ts describes it. Ids, the state, the reply; never a text or a secret. What is looked up here does not
+ * change after the event.
  */
 export async function composePayload(db: Db, { event, tenantId, subjectId, facts, occurredAt }: WebhookDelivery): Promise<string> {
   const type = event
@@ -18,7 +20,7 @@ export async function composePayload(db: Db, { event, tenantId, subjectId, facts
 
 type Subject = Pick<WebhookDelivery, 'tenantId' | 'subjectId'>
 
-async function messageFacts(db: Db, { tenantId, subjectId, event }: Subject & { event: string }, facts: Facts) {
+async function messageFacts(db: Db, { tenantId, subjectId, event }: Subject & { event: string }, facts: Facts): Promise<MessageFacts> {
   const [found] = await db
     .select({ kind: messages.kind, rfcMessageId: messages.rfcMessageId, queuedAt: messages.queuedAt, code: cards.code })
     .from(messages)
@@ -26,7 +28,7 @@ async function messageFacts(db: Db, { tenantId, subjectId, event }: Subject & { 
     .where(and(eq(messages.tenantId, tenantId), eq(messages.id, subjectId)))
   return {
     message_id: subjectId,
-    state: event.slice('message.'.length),
+    state: event.slice('message.'.length) as MessageFacts['state'],
     kind: found?.kind ?? null,
     user: found?.code ?? null,
     rfc_message_id: found?.rfcMessageId ?? null,
@@ -39,7 +41,7 @@ async function messageFacts(db: Db, { tenantId, subjectId, event }: Subject & { 
   }
 }
 
-async function accountFacts(db: Db, { tenantId, subjectId }: Subject, facts: Facts) {
+async function accountFacts(db: Db, { tenantId, subjectId }: Subject, facts: Facts): Promise<AccountFacts> {
   const [found] = await db
     .select({ kind: accounts.kind, host: accounts.host, username: accounts.username, code: cards.code })
     .from(accounts)

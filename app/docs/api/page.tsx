@@ -8,6 +8,7 @@ import { endpoints } from '@/lib/api/endpoints'
 import { env } from '@/lib/env'
 import { EndpointSection } from './endpoint-section'
 import { ErrorTable } from './error-table'
+import { WebhookSection } from './webhook-section'
 
 export async function generateMetadata(): Promise<Metadata> {
   const t = await getTranslations('apiDocs')
@@ -49,6 +50,7 @@ export default async function ApiDocsPage() {
         <EndpointSection key={endpoint.id} endpoint={endpoint} />
       ))}
       <ErrorTable />
+      <WebhookSection />
     </>
   )
 }
