@@ -116,11 +116,11 @@ export function conversations(db: Db, limits: DoorLimits, guard: DoorGuard, dism
     },
   }
 
-  async function admit({ username = '', password }: SMTPServerAuthentication, session: SMTPServerSession): Promise<Program> {
+  async function admit({ username = '', password, authzid }: SMTPServerAuthentication, session: SMTPServerSession): Promise<Program> {
     const { remoteAddress: address } = session
     if (!(await guard.mayTry(address, username))) throw reply(454, '4.7.0', 'Too many failed logins, try again in ten minutes')
     try {
-      return await signIn(db, { username, password: password ?? '', address })
+      return await signIn(db, { username, password: password ?? '', address, actsAs: authzid })
     } catch (error) {
       const refusal = replyFor(error)
       if (!refusal) {

@@ -162,6 +162,24 @@ test('a key opens the door for its cards, from its addresses, while it holds, an
   expect(await answer('ANNA@acme', key)).toMatch(/^535 5\.7\.8/)
 })
 
+test.each([
+  ['JAN@acme', 'ANNA@acme', false, 'to act as another, whom the key names too'],
+  ['boss', 'ANNA@acme', false, 'to act as nobody we know'],
+  ['', 'ANNA@acme', true, 'to act as oneself'],
+  ['ANNA@acme', 'ANNA@acme', true, 'to act as oneself, said'],
+  ['anna@ACME', 'ANNA@acme', true, 'to act as oneself, written otherwise'],
+  ['ANNA@acme', '', true, 'with the user name in the wrong place, as some programs write it'],
+])('AUTH PLAIN with the identities %j and %j opens the door: %s (%s)', async (authorization, authentication, opens) => {
+  await using db = await testDb()
+  const acme = await makeCompany(db)
+  const { key } = await makeKey(db, acme.admin)
+  await using door = await startTestDoor(db)
+  await using talk = await talkTo(door.tlsPort)
+  await talk.say('EHLO erp.test\r\n')
+  const answer = await talk.say(`AUTH PLAIN ${Buffer.from(`${authorization}\0${authentication}\0${key}`).toString('base64')}\r\n`)
+  expect(answer).toMatch(opens ? /^235 / : /^535 5\.7\.8 /)
+})
+
 test('a key that is revoked, or a card that is closed, ends what a session may do', async () => {
   await using db = await testDb()
   const acme = await makeCompany(db)

@@ -12,15 +12,21 @@ import type { Way } from '@/lib/message/find-way'
 /** A program that has signed in: as whom, by which key, and the way of the message it is handing over. */
 export type Program = { username: string; actor: Actor; keyId: string; way: Way | null }
 
+/** `actsAs`: as whom it wishes to act, where it says so. */
+type Login = { username: string; password: string; address: string; actsAs?: string }
+
 /**
- * Signs a program in: user name = card code @ company, password = API key.
- * @throws Refusal those of findApiKeyActor; `keyInvalid` for a user name that is none
+ * Signs a program in: user name = card code @ company, password = API key. It acts as whom it signs in as: to another identity than
+ * that, RFC 4616 section 2 has the server say no.
+ * @throws Refusal those of findApiKeyActor; `keyInvalid` for a user name that is none; `actsAsAnother`
  */
-export async function signIn(db: Db, { username, password, address }: { username: string; password: string; address: string }): Promise<Program> {
+export async function signIn(db: Db, { username, password, address, actsAs }: Login): Promise<Program> {
   const [, code, slug] = /^\s*([^@\s]{1,64})@([^@\s]{1,64})\s*$/.exec(username) ?? []
   if (!code || !slug || !password) throw new Refusal('keyInvalid')
   const { actor, keyId } = await findApiKeyActor(db, { key: password, address, code, slug })
-  return { username: `${actor.code}@${slug.toLowerCase()}`, actor, keyId, way: null }
+  const own = `${actor.code}@${slug.toLowerCase()}`
+  if (actsAs && actsAs.trim().toLowerCase() !== own.toLowerCase()) throw new Refusal('actsAsAnother')
+  return { username: own, actor, keyId, way: null }
 }
 
 const standing = compiledQuery(db =>

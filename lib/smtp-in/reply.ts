@@ -16,6 +16,7 @@ const refusals: Record<string, [code: number, status: string, text: string]> = {
   keyAddressNotAllowed: [535, '5.7.8', 'This key may not be used from your address'],
   keyNotForCard: [535, '5.7.8', 'This key does not send as this user'],
   keyReadOnly: [535, '5.7.8', 'This key may read only, not send'],
+  actsAsAnother: [535, '5.7.8', 'Nobody acts as another here: leave the authorization identity empty'],
   cardNotFound: [535, '5.7.8', 'User name or key not accepted: CODE@company and an API key'],
   cardInactive: [535, '5.7.8', 'This user is not active'],
   noEmail: [550, '5.7.1', 'This user has no e-mail address and cannot send'],
