@@ -27,3 +27,8 @@ test.each(['attachments[].content', 'messages[].attachments[].content', 'attempt
     for (const sentence of explained) expect(sentence).toBeTruthy()
   },
 )
+
+test('a field that may be null says so as a choice, whatever else it is', () => {
+  expect(fields.map(({ type }) => type)).toContain('string | null')
+  for (const { name, type } of fields) expect(type, name).not.toMatch(/\S,\S*null/)
+})

@@ -4,7 +4,7 @@ import { z } from 'zod'
 export type FieldView = { name: string; type: string; isRequired: boolean; explainedBy: string | null }
 
 type Schema = {
-  type?: string
+  type?: string | string[] // several: one of them, mostly with null
   format?: string
   enum?: unknown[]
   const?: unknown
@@ -41,5 +41,5 @@ function typeOf({ type, format, enum: choices, const: only, items, anyOf, conten
   if (choices) return choices.map(choice => JSON.stringify(choice)).join(' | ') + usual
   if (only !== undefined) return JSON.stringify(only)
   if (type === 'array') return `${typeOf(items ?? {})}[]`
-  return [type ?? 'any', format ?? contentEncoding].filter(Boolean).join(', ') + usual
+  return [[type ?? 'any'].flat().join(' | '), format ?? contentEncoding].filter(Boolean).join(', ') + usual
 }
