@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { request as ask, createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { expect, test } from 'vitest'
 import { callerOf } from '@/lib/api/caller'
@@ -111,3 +111,27 @@ test('what the engine refuses while a body is still coming is not taken for an e
   const response = await fetch(`${front.url}/api/v1/messages`, { method: 'POST', headers, body: Buffer.alloc(30_000_000, ' ') })
   expect(response.status).toBe(401)
 })
+
+test('a body beyond all measure is refused as the engine refuses it, whoever asks', async () => {
+  await using db = await testDb()
+  const { admin } = await makeCompany(db)
+  await using api = await startApi(db, admin)
+  await using front = await web(`http://127.0.0.1:${api.port}`)
+  for (const port of [api.port, front.port]) {
+    expect(await announce(port, { key: api.key, megabytes: 300 })).toMatchObject([413, { error: { code: 'bodyTooLarge' } }])
+    expect(await announce(port, { key: 'ph_revoked', megabytes: 300 })).toMatchObject([401, { error: { code: 'keyInvalid' } }])
+  }
+})
+
+/** Announces so much, sends the beginning of it and listens. */
+async function announce(port: number, { key, megabytes }: { key: string; megabytes: number }): Promise<[number | undefined, object]> {
+  const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json', 'content-length': megabytes * 1024 * 1024 }
+  const sent = ask({ port, host: '127.0.0.1', path: '/api/v1/messages', method: 'POST', headers })
+  sent.write(Buffer.alloc(1024 * 1024, ' '))
+  const [answer] = (await once(sent, 'response')) as [IncomingMessage]
+  sent.on('error', () => undefined) // the connection closes under what did not leave
+  let text = ''
+  for await (const chunk of answer) text += chunk
+  sent.destroy()
+  return [answer.statusCode, JSON.parse(text)]
+}

@@ -1,5 +1,6 @@
 import { Agent, request as ask, type IncomingMessage, type ServerResponse } from 'node:http'
 import { callerHeader, sealCaller } from '@/lib/api/caller'
+import { isBeyondMeasure } from '@/lib/api/read-body'
 import { newId } from '@/lib/id'
 import { languageOfHeader } from '@/lib/language'
 import { log } from '@/lib/log'
@@ -41,7 +42,9 @@ export function passOn(request: IncomingMessage, response: ServerResponse, engin
     else if (!response.destroyed) sayAway(request, response)
   })
   response.on('close', () => upstream.destroy())
-  request.pipe(upstream)
+  // the engine answers such a one by its head and hangs up: whoever still writes then loses the answer
+  if (isBeyondMeasure(request)) upstream.flushHeaders()
+  else request.pipe(upstream)
 }
 
 function sayAway({ headers }: IncomingMessage, response: ServerResponse): void {

@@ -12,11 +12,10 @@ import { type Endpoint, endpoints } from './endpoints'
 import type { KeyHolder } from './find-api-key'
 import { openApi } from './open-api'
 import { type Idempotency, idempotencyKeyPattern } from './queue-messages'
-import { arrivesWithinMs, type Body, mostMegabytes, readBody } from './read-body'
+import { arrivesWithinMs, type Body, isBeyondMeasure, mostMegabytes, readBody } from './read-body'
 import { signIn } from './sign-in'
 
-/** What is read of a body that nobody wants, at the most. */
-const passedOver = { bytes: 4 * mostMegabytes * 1024 * 1024, withinMs: arrivesWithinMs / 2 }
+const passedOverWithinMs = arrivesWithinMs / 2
 
 /** The sentence of a refusal in a language; the words live with the pages. */
 export type Say = (language: string, code: string, values: Record<string, string | number>) => string
@@ -152,8 +151,8 @@ export async function answerError(error: unknown, request: FastifyRequest, { rep
  * is announced as out of all measure is not waited for.
  */
 async function passOver(body: IncomingMessage): Promise<void> {
-  if (body.complete || body.destroyed || Number(body.headers['content-length']) > passedOver.bytes) return
-  const deadline = deadlineSignal(passedOver.withinMs)
+  if (body.complete || body.destroyed || isBeyondMeasure(body)) return
+  const deadline = deadlineSignal(passedOverWithinMs)
   try {
     await finished(body.resume(), { signal: deadline.signal })
   } catch {

@@ -8,7 +8,11 @@ export const mostMegabytes = 64 // a message of 40 MB with its attachments in ba
 const mostBytes = mostMegabytes * 1024 * 1024
 export const arrivesWithinMs = 120_000 // all of a request: so much on a line of 5 Mbit/s, through web or not
 const incoming = new IncomingMail(4 * mostBytes) // of all requests: a process that everybody fills up serves nobody
+const mostPassedOver = 4 * mostBytes // of a body that nobody wants
 const mostMarks = 1_000_000 // 500 messages with all that they may have come to 770 000
+
+/** Announced as so much that nothing is read of it, not even to throw it away. */
+export const isBeyondMeasure = ({ headers }: IncomingMessage) => Number(headers['content-length']) > mostPassedOver
 
 export type Body = { json: unknown; hash: () => string }
 
