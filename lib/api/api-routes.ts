@@ -20,6 +20,9 @@ const passedOverWithinMs = arrivesWithinMs / 2
 /** The sentence of a refusal in a language; the words live with the pages. */
 export type Say = (language: string, code: string, values: Record<string, string | number>) => string
 
+/** What answers need to know of their server: how it speaks, and whether it is being stopped. */
+export type Answering = { say: Say; stopping: AbortSignal }
+
 declare module 'fastify' {
   interface FastifyRequest {
     holder: KeyHolder | null
@@ -27,7 +30,7 @@ declare module 'fastify' {
 }
 
 /** `/api/v1`: who asks is found before a body is read, and what comes in is read by the endpoint's own schema. */
-export function apiRoutes(server: FastifyInstance, db: Db, say: Say): void {
+export function apiRoutes(server: FastifyInstance, db: Db, { say, stopping }: Answering): void {
   server.decorateRequest('holder', null)
   server.removeAllContentTypeParsers()
   server.addContentTypeParser('*', async (request: FastifyRequest, payload: IncomingMessage) => {
@@ -35,10 +38,10 @@ export function apiRoutes(server: FastifyInstance, db: Db, say: Say): void {
     if (!isJson(request.headers['content-type']) || isCompressed(request.headers['content-encoding'])) throw new Refusal('notJson')
     return readBody(payload, request.holder.tenantId)
   })
-  server.setErrorHandler((error, request, reply) => answerError(error, request, { reply, say }))
-  server.setNotFoundHandler((request, reply) => answerError(new Refusal('notFound'), request, { reply, say }))
+  server.setErrorHandler((error, request, reply) => answerError(error, request, { reply, say, stopping }))
+  server.setNotFoundHandler((request, reply) => answerError(new Refusal('notFound'), request, { reply, say, stopping }))
   server.get('/openapi.json', async () => openApi())
-  for (const endpoint of endpoints) addEndpoint(server, db, endpoint)
+  for (const endpoint of endpoints) addEndpoint(server, { db, stopping }, endpoint)
   refuseOtherMethods(server, '/openapi.json', ['GET', 'HEAD'])
   for (const url of new Set(endpoints.map(urlOf))) {
     refuseOtherMethods(server, url, endpoints.filter(endpoint => urlOf(endpoint) === url).flatMap(methodsOf))
@@ -75,7 +78,7 @@ function isJson(type = ''): boolean {
 
 const isCompressed = (encoding = 'identity') => !/^identity$/i.test(encoding)
 
-function addEndpoint(server: FastifyInstance, db: Db, endpoint: Endpoint): void {
+function addEndpoint(server: FastifyInstance, { db, stopping }: { db: Db; stopping: AbortSignal }, endpoint: Endpoint): void {
   server.route({
     method: endpoint.method,
     url: urlOf(endpoint),
@@ -94,6 +97,7 @@ function addEndpoint(server: FastifyInstance, db: Db, endpoint: Endpoint): void 
         idempotencyOf: name => idempotencyOf(request, name, body),
       })
       log.debug({ event: 'apiAnswered', endpoint: endpoint.id, requestId: request.id, apiKeyId: request.holder?.id, ...messageIdsOf(answer) })
+      if (stopping.aborted) reply.header('connection', 'close')
       return reply.code(endpoint.status).header('x-request-id', request.id).send(answer)
     },
   })
@@ -129,7 +133,11 @@ const byFastify: Record<string, string> = {
 }
 
 /** Every answer that is none: a refusal with its status and sentence; for anything else 500, and the log alone says what it was. */
-export async function answerError(error: unknown, request: FastifyRequest, { reply, say }: { reply: FastifyReply; say: Say }): Promise<FastifyReply> {
+export async function answerError(
+  error: unknown,
+  request: FastifyRequest,
+  { reply, say, stopping }: Answering & { reply: FastifyReply },
+): Promise<FastifyReply> {
   const refusal = error instanceof Refusal ? error : (refusalOfStorage(error, request) ?? refusalOfFastify(error))
   if (!refusal) {
     log.error({ event: 'apiFailed', requestId: request.id, err: error }, 'an API request failed')
@@ -139,8 +147,8 @@ export async function answerError(error: unknown, request: FastifyRequest, { rep
   log.info({ event: 'apiRefused', requestId: request.id, status, code, apiKeyId: request.holder?.id })
   if (values.seconds !== undefined) reply.header('retry-after', String(values.seconds))
   if (status === 401) reply.header('www-authenticate', 'Bearer')
-  await passOver(request.raw)
-  if (!request.raw.complete) reply.header('connection', 'close')
+  await passOver(request.raw, stopping)
+  if (!request.raw.complete || stopping.aborted) reply.header('connection', 'close')
   else reply.removeHeader('connection') // fastify would close it after every body that could not be read
   return sendError(reply, request, { status, code, field, message: say(languageOf(request), code, values) })
 }
@@ -148,15 +156,15 @@ export async function answerError(error: unknown, request: FastifyRequest, { rep
 /**
  * Throws away what still comes of a body that nobody wants. Most programs, and web, write all of it before they listen: closed
  * under their hands (RFC 9112 section 9.6), the connection would take the answer with it, and they would try again for ever. What
- * is announced as out of all measure is not waited for.
+ * is announced as out of all measure is not waited for, and nothing is once the engine stops.
  */
-async function passOver(body: IncomingMessage): Promise<void> {
+async function passOver(body: IncomingMessage, stopping: AbortSignal): Promise<void> {
   if (body.complete || body.destroyed || isBeyondMeasure(body)) return
-  const deadline = deadlineSignal(passedOverWithinMs)
+  const deadline = deadlineSignal(passedOverWithinMs, stopping)
   try {
     await finished(body.resume(), { signal: deadline.signal })
   } catch {
-    // too long, or the caller went away
+    // too long, the caller went away, or the engine stops
   } finally {
     deadline.clear()
   }

@@ -1,11 +1,13 @@
 import type { AddressInfo } from 'node:net'
 import fastify, { type FastifyInstance } from 'fastify'
 import type { Db } from '@/db/client'
+import { seconds } from '@/lib/clock'
 import { Refusal } from '@/lib/errors'
 import { newId } from '@/lib/id'
 import { listenOn, PortInUse } from '@/lib/listen'
 import { log } from '@/lib/log'
 import { answerError, apiRoutes, type Say } from './api-routes'
+import { letGoAtStop } from './let-go'
 import { arrivesWithinMs } from './read-body'
 
 /** What else this server answers, each a fastify plugin: what a machine asks about the engine itself. */
@@ -18,12 +20,19 @@ export type ApiServerOptions = {
   /** Puts refusals into words. */
   say: Say
   plugins?: EnginePlugin[]
+  /** For what is still coming in when it is stopped. */
+  uploadsEndWithinMs?: number
 }
+
+const usualUploadsEndWithinMs = seconds(10)
 
 export type ApiServer = { port: number; close(): Promise<void> }
 
 /** The engine's HTTP server. Null when another engine of this machine has the port: that one answers, this one only sends. */
-export async function startApiServer(db: Db, { port, host, say, plugins = [] }: ApiServerOptions): Promise<ApiServer | null> {
+export async function startApiServer(
+  db: Db,
+  { port, host, say, plugins = [], uploadsEndWithinMs = usualUploadsEndWithinMs }: ApiServerOptions,
+): Promise<ApiServer | null> {
   const server = fastify({
     logger: false,
     forceCloseConnections: 'idle',
@@ -33,11 +42,12 @@ export async function startApiServer(db: Db, { port, host, say, plugins = [] }: 
     genReqId: () => newId(),
     requestIdHeader: false,
     routerOptions: { ignoreTrailingSlash: true }, // `/messages/` is the list, not a message without an id
-    frameworkErrors: (error, request, reply) => void answerError(error, request, { reply, say }),
+    frameworkErrors: (error, request, reply) => void answerError(error, request, { reply, say, stopping }),
   })
-  await server.register(async scope => apiRoutes(scope, db, say), { prefix: '/api/v1' })
+  const stopping = letGoAtStop(server, { withinMs: uploadsEndWithinMs })
+  await server.register(async scope => apiRoutes(scope, db, { say, stopping }), { prefix: '/api/v1' })
   for (const plugin of plugins) await server.register(async scope => plugin(scope))
-  server.setNotFoundHandler((request, reply) => answerError(new Refusal('notFound'), request, { reply, say }))
+  server.setNotFoundHandler((request, reply) => answerError(new Refusal('notFound'), request, { reply, say, stopping }))
   try {
     await listenOn({ setting: 'API_PORT', port, address: host }, address => server.listen({ port, host: address }))
   } catch (error) {

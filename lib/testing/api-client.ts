@@ -2,14 +2,14 @@ import type { Db } from '@/db/client'
 import type { Actor } from '@/lib/actor/actor'
 import { createApiKey } from '@/lib/api/api-key'
 import { type ApiKeyInput, apiKeyForm } from '@/lib/api/api-key.form'
-import { startApiServer } from '@/lib/api/start-api-server'
+import { type ApiServerOptions, startApiServer } from '@/lib/api/start-api-server'
 
 export type Answer = { status: number; body: Record<string, unknown>; headers: Headers }
 type Request = { method?: string; key?: string | null; body?: unknown; headers?: Record<string, string> }
 
 /** The HTTP API on a free port of this machine, with a key of all cards of the admin's company. */
-export async function startApi(db: Db, admin: Actor) {
-  const server = await startApiServer(db, { port: 0, host: '127.0.0.1', say: (language, code) => `${language}: ${code}` })
+export async function startApi(db: Db, admin: Actor, options: Partial<ApiServerOptions> = {}) {
+  const server = await startApiServer(db, { port: 0, host: '127.0.0.1', say: (language, code) => `${language}: ${code}`, ...options })
   if (!server) throw new Error('no port')
   const { key: own } = await makeKey(db, admin)
   const url = `http://127.0.0.1:${server.port}/api/v1`
@@ -32,6 +32,7 @@ export async function startApi(db: Db, admin: Actor) {
       const text = await response.text()
       return { status: response.status, body: text ? JSON.parse(text) : {}, headers: response.headers }
     },
+    stop: () => server.close(),
     async [Symbol.asyncDispose]() {
       await server.close()
     },
