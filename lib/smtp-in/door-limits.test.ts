@@ -1,16 +1,10 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { connect as connectTls } from 'node:tls'
-import { afterEach, expect, test } from 'vitest'
-import { minutes, shiftClock } from '@/lib/clock'
+import { expect, test } from 'vitest'
 import { makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
-import { makeKey, plain, programOf, signedIn, startTestDoor, talkTo } from '@/lib/testing/door'
-
-const clocks: (() => void)[] = []
-afterEach(() => {
-  for (const putBack of clocks.splice(0)) putBack()
-})
+import { atData, makeKey, plain, programOf, signedIn, startTestDoor, talkTo } from '@/lib/testing/door'
 
 test('an address has so many connections and no more', async () => {
   await using db = await testDb()
@@ -130,28 +124,42 @@ test('who has signed in and sends a command drop by drop gives its place back, t
   await talk.ended
 })
 
-test('who begins messages and never ends one gives its place back, and who hands one over keeps it', async () => {
+test('who begins messages and never ends one gives its place back, without beginning another', async () => {
   await using db = await testDb()
   const acme = await makeCompany(db)
   const { key } = await makeKey(db, acme.admin)
-  await using door = await startTestDoor(db)
+  await using door = await startTestDoor(db, { withoutMessageMs: 400 })
   await using talk = await signedIn(door, key)
-  const begin = () => talk.say('MAIL FROM:<anna@acme.test>\r\n')
-  const later = (count: number) => clocks.push(shiftClock(minutes(count)))
-
-  later(50)
-  expect(await begin()).toMatch(/^250 /)
-  await talk.say('RCPT TO:<k@example.test>\r\n')
-  await talk.say('DATA\r\n')
-  expect(await talk.say('From: anna@acme.test\r\nSubject: x\r\n\r\nx\r\n.\r\n')).toMatch(/^250 2\.0\.0 queued/)
-  for (const count of [29, 29]) {
-    later(count)
-    expect(await begin()).toMatch(/^250 /)
-    await talk.say('RSET\r\n')
-  }
-  later(29)
-  expect(await begin(), 'none was accepted for an hour').toMatch(/^421 4\.4\.2 /)
+  expect(await talk.say('MAIL FROM:<anna@acme.test>\r\n')).toMatch(/^250 /)
+  await talk.say('RSET\r\n')
+  expect(await talk.say('MAIL FROM:<anna@acme.test>\r\n')).toMatch(/^250 /)
+  expect(await talk.hear(), 'it was silent for far less than half an hour').toMatch(/^421 4\.4\.2 No message was accepted/)
   await talk.ended
+})
+
+test('a message that is coming in when the time is over is taken, and gives its session as much again', async () => {
+  await using db = await testDb()
+  const acme = await makeCompany(db)
+  const { key } = await makeKey(db, acme.admin)
+  await using door = await startTestDoor(db, { withoutMessageMs: 1500 })
+  await using slow = await atData(door, key)
+  slow.socket.write('From: anna@acme.test\r\n')
+  await using later = await signedIn(door, key)
+  expect(await later.hear(), 'its time is over, and that of who came before it').toMatch(/^421 4\.4\.2 /)
+  expect(await slow.say('Subject: x\r\n\r\nx\r\n.\r\n')).toMatch(/^250 2\.0\.0 queued/)
+  expect(await slow.say('MAIL FROM:<anna@acme.test>\r\n')).toMatch(/^250 /)
+})
+
+test('a message that is refused when the time is over is the last of its session', async () => {
+  await using db = await testDb()
+  const acme = await makeCompany(db)
+  const { key } = await makeKey(db, acme.admin)
+  await using door = await startTestDoor(db, { withoutMessageMs: 1500 })
+  await using slow = await atData(door, key)
+  await using later = await signedIn(door, key)
+  await later.ended
+  expect(await slow.say('From: piotr@acme.test\r\n\r\nx\r\n.\r\n')).toMatch(/^550 5\.7\.1 /)
+  expect(await slow.hear()).toMatch(/^421 4\.4\.2 /)
 })
 
 test('who asks for STARTTLS and then begins no TLS is sent away when a login is due', async () => {

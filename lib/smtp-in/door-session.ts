@@ -69,13 +69,10 @@ export function conversations(db: Db, limits: DoorLimits, guard: DoorGuard, dism
       const program: Program | undefined = session.user
       if (!program) return callback(reply(530, '5.7.0', 'Must issue a STARTTLS command first'))
       if (hasOtherThan(parameters.mail, args)) return callback(notOffered('MAIL FROM'))
-      const visit = visits.get(session.id)
-      // here and not by a timer: a message that is coming in is not broken off
-      if (isBarren(visit)) return dismiss(session, reply(421, '4.4.2', 'No message was accepted for too long'))
       begin(program, address).then(
         () => {
-          visit?.deadline.refresh()
-          answerTogether(visit?.socket, () => callback(null))
+          awaitMessage(session)
+          answerTogether(visits.get(session.id)?.socket, () => callback(null))
         },
         error => callback(answerTo(error, session, 'MAIL')),
       )
@@ -99,17 +96,22 @@ export function conversations(db: Db, limits: DoorLimits, guard: DoorGuard, dism
         withinMs: limits.messageWithinMs,
         onLate: () => dismiss(session, reply(421, '4.4.2', 'The message took too long')),
       }
+      const answer = (said: Error | null) => {
+        awaitMessage(session)
+        callback(said)
+      }
+      clearTimeout(visits.get(session.id)?.deadline) // what is coming in is not broken off; it has a time of its own
       collect(stream, intake, raw => {
-        if (raw === null) return callback(reply(452, '4.3.1', 'Too much mail is coming in at once, try again'))
-        if (stream.sizeExceeded) return callback(replyFor(new Refusal('messageTooLarge')))
+        if (raw === null) return answer(reply(452, '4.3.1', 'Too much mail is coming in at once, try again'))
+        if (stream.sizeExceeded) return answer(replyFor(new Refusal('messageTooLarge')))
         takeMessage(db, session.user, session, raw)
           .then(
             id => {
               const visit = visits.get(session.id)
               if (visit) visit.acceptedAt = now()
-              callback(queuedAs(id))
+              answer(queuedAs(id))
             },
-            error => callback(answerTo(error, session, 'DATA')),
+            error => answer(answerTo(error, session, 'DATA')),
           )
           .finally(() => intake.giveBack(raw.length))
       })
@@ -142,15 +144,19 @@ export function conversations(db: Db, limits: DoorLimits, guard: DoorGuard, dism
     if (!guard.settle(tenantId)) return reply(454, '4.7.0', 'Too many connections of your company at once, try again when some have ended')
     visit.tenantId = tenantId
     visit.acceptedAt = now()
-    clearTimeout(visit.deadline)
-    const late = () => dismiss(session, reply(421, '4.4.2', 'No message came for too long'))
-    visit.deadline = setTimeout(late, limits.betweenMessagesMs).unref()
+    awaitMessage(session)
     return null
   }
 
-  /** It may begin as many messages as it likes, but one of them is to end. */
-  function isBarren(visit: Visit | undefined): boolean {
-    return !!visit?.acceptedAt && after(visit.acceptedAt, limits.withoutMessageMs) < now()
+  /** From now on the next message has so long to begin. It may begin as many as it likes, but one of them is to end. */
+  function awaitMessage(session: SMTPServerSession): void {
+    const visit = visits.get(session.id)
+    if (!visit?.acceptedAt) return
+    clearTimeout(visit.deadline)
+    const barrenMs = after(visit.acceptedAt, limits.withoutMessageMs).getTime() - now().getTime()
+    const isBarren = barrenMs < limits.betweenMessagesMs
+    const late = () => dismiss(session, reply(421, '4.4.2', isBarren ? 'No message was accepted for too long' : 'No message came for too long'))
+    visit.deadline = setTimeout(late, isBarren ? Math.max(barrenMs, 0) : limits.betweenMessagesMs).unref()
   }
 
   async function begin(program: Program, envelopeSender: string): Promise<void> {
