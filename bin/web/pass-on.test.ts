@@ -112,6 +112,19 @@ test('what the engine refuses while a body is still coming is not taken for an e
   expect(response.status).toBe(401)
 })
 
+test('who asked web before sending a body hears what the engine says of it', async () => {
+  await using db = await testDb()
+  const { admin } = await makeCompany(db)
+  await using api = await startApi(db, admin)
+  await using front = await web(`http://127.0.0.1:${api.port}`)
+  const headers = { authorization: 'Bearer ph_revoked', 'content-type': 'application/json', 'content-length': 30_000_000, expect: '100-continue' }
+  const sent = ask({ port: front.port, host: '127.0.0.1', path: '/api/v1/messages', method: 'POST', headers })
+  sent.once('continue', () => sent.end(Buffer.alloc(30_000_000, ' ')))
+  sent.flushHeaders()
+  const [answer] = (await once(sent, 'response')) as [IncomingMessage]
+  expect(answer.resume().statusCode).toBe(401)
+})
+
 test('a body beyond all measure is refused as the engine refuses it, whoever asks', async () => {
   await using db = await testDb()
   const { admin } = await makeCompany(db)

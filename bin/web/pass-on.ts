@@ -7,7 +7,8 @@ import { log } from '@/lib/log'
 import { say } from '../say'
 
 const agent = new Agent({ keepAlive: true, timeout: 30_000 }) // given up before the engine closes it after 65 s
-const ofThisConnection = /^(connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|cookie|x-posthorn-.*|x-forwarded-.*|forwarded)$/
+/** `Expect` among them: web has told the client to go on, and passes on what comes. */
+const ofThisConnection = /^(connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|expect|cookie|x-posthorn-.*|x-forwarded-.*|forwarded)$/
 
 /** Whether a request is for the HTTP API, which the engine answers. */
 export const isForApi = ({ url = '' }: IncomingMessage) => /^\/api\/v1(\/|\?|$)/.test(url)

@@ -9,6 +9,7 @@ import { languageOfHeader } from '@/lib/language'
 import { log } from '@/lib/log'
 import { failureOf } from './api-error'
 import { type Endpoint, endpoints } from './endpoints'
+import { awaitsContinue } from './expect-continue'
 import type { KeyHolder } from './find-api-key'
 import { openApi } from './open-api'
 import { type Idempotency, idempotencyKeyPattern } from './queue-messages'
@@ -159,7 +160,7 @@ export async function answerError(
  * is announced as out of all measure is not waited for, and nothing is once the engine stops.
  */
 async function passOver(body: IncomingMessage, stopping: AbortSignal): Promise<void> {
-  if (body.complete || body.destroyed || isBeyondMeasure(body)) return
+  if (body.complete || body.destroyed || isBeyondMeasure(body) || awaitsContinue(body)) return
   const deadline = deadlineSignal(passedOverWithinMs, stopping)
   try {
     await finished(body.resume(), { signal: deadline.signal })

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { Refusal } from '@/lib/errors'
 import { IncomingMail } from '@/lib/incoming-mail'
+import { sayContinue } from './expect-continue'
 
 export const mostMegabytes = 64 // a message of 40 MB with its attachments in base64
 const mostBytes = mostMegabytes * 1024 * 1024
@@ -23,6 +24,7 @@ export type Body = { json: unknown; hash: () => string }
 export async function readBody(stream: IncomingMessage, tenantId: string): Promise<Body> {
   const announced = Number(stream.headers['content-length'] ?? 0)
   if (announced > mostBytes) throw tooLarge()
+  sayContinue(stream)
   const chunks: Buffer[] = []
   let [size, counted] = [0, 0]
   let take: (chunk: Buffer) => void = () => undefined

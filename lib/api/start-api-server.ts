@@ -7,6 +7,7 @@ import { newId } from '@/lib/id'
 import { listenOn, PortInUse } from '@/lib/listen'
 import { log } from '@/lib/log'
 import { answerError, apiRoutes, type Say } from './api-routes'
+import { holdContinue } from './expect-continue'
 import { letGoAtStop } from './let-go'
 import { arrivesWithinMs } from './read-body'
 
@@ -44,6 +45,7 @@ export async function startApiServer(
     routerOptions: { ignoreTrailingSlash: true }, // `/messages/` is the list, not a message without an id
     frameworkErrors: (error, request, reply) => void answerError(error, request, { reply, say, stopping }),
   })
+  holdContinue(server.server)
   const stopping = letGoAtStop(server, { withinMs: uploadsEndWithinMs })
   await server.register(async scope => apiRoutes(scope, db, { say, stopping }), { prefix: '/api/v1' })
   for (const plugin of plugins) await server.register(async scope => plugin(scope))
