@@ -3,6 +3,7 @@
 import Link from 'next/link'
 import type { ComponentProps } from 'react'
 import { useFormStatus } from 'react-dom'
+import { LinkWait } from './wait'
 
 export type ButtonLook = 'main' | 'plain' | 'danger'
 
@@ -28,6 +29,11 @@ export function SubmitButton({ look, small, className = '', ...rest }: Component
 }
 
 /** A link that looks like a button: it leads somewhere and changes nothing. */
-export function ButtonLink({ look, small, className = '', ...rest }: ComponentProps<typeof Link> & { look?: ButtonLook; small?: boolean }) {
-  return <Link className={`${classOf(look, small)} ${className}`.trim()} {...rest} />
+export function ButtonLink({ look, small, className = '', children, ...rest }: ComponentProps<typeof Link> & { look?: ButtonLook; small?: boolean }) {
+  return (
+    <Link className={`${classOf(look, small)} ${className}`.trim()} {...rest}>
+      {children}
+      <LinkWait />
+    </Link>
+  )
 }

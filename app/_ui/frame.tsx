@@ -13,7 +13,7 @@ import { CompanySwitcher } from './company-switcher'
 import { Icon } from './icon'
 import { LanguageChoice } from './language-choice'
 import { Mark } from './mark'
-import { MenuLink } from './menu-link'
+import { MenuLink, MenuWait } from './menu-link'
 
 /** The workspace around a page: menu at the left, a sheet on narrow screens; company on top, person at the bottom. */
 export async function Frame({ actor, children }: { actor: Actor; children: ReactNode }) {
@@ -46,6 +46,7 @@ export async function Frame({ actor, children }: { actor: Actor; children: React
               <b>{card.name}</b>
               <small>{t('card', { code: card.code })}</small>
             </span>
+            <MenuWait />
           </Link>
           <form action={signOut} data-leaves>
             <button type="submit" className="menu-button">

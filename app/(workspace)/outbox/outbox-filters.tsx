@@ -1,23 +1,32 @@
 'use client'
 
-import Form from 'next/form'
+import { useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
-import type { ChangeEvent } from 'react'
+import { type ChangeEvent, type SyntheticEvent, useTransition } from 'react'
 import { Select } from '@/app/_ui/field'
 import { Icon } from '@/app/_ui/icon'
-import type { OutboxQuery } from './outbox-query'
+import { Wait } from '@/app/_ui/wait'
+import { type OutboxQuery, outboxHref, parseQuery } from './outbox-query'
 
 /** Word, user and period; they live in the address bar. */
 export function OutboxFilters({ filters, codes }: { filters: OutboxQuery; codes: string[] }) {
   const t = useTranslations('outbox.filter')
+  const router = useRouter()
+  const [isPending, startTransition] = useTransition()
   const submit = (event: ChangeEvent<HTMLSelectElement>) => event.currentTarget.form?.requestSubmit()
+  const search = (event: SyntheticEvent<HTMLFormElement>) => {
+    event.preventDefault()
+    const wanted = parseQuery(Object.fromEntries(new FormData(event.currentTarget)))
+    startTransition(() => router.push(outboxHref(wanted, {}), { scroll: false }))
+  }
   return (
     <search>
-      <Form action="/outbox" className="filters" scroll={false} key={JSON.stringify(filters)}>
+      <form action="/outbox" className="filters" onSubmit={search} key={JSON.stringify(filters)}>
         {filters.state ? <input type="hidden" name="state" value={filters.state} /> : null}
         <span className="find">
           <Icon name="search" />
           <input className="input small" type="search" name="q" defaultValue={filters.q} placeholder={t('placeholder')} aria-label={t('search')} />
+          <Wait isPending={isPending} />
         </span>
         {codes.length > 1 ? (
           <Select small name="code" defaultValue={filters.code} onChange={submit} aria-label={t('user')}>
@@ -40,7 +49,7 @@ export function OutboxFilters({ filters, codes }: { filters: OutboxQuery; codes:
             {t('apply')}
           </button>
         </noscript>
-      </Form>
+      </form>
     </search>
   )
 }

@@ -1,9 +1,9 @@
 'use client'
 
-import Link from 'next/link'
 import { useTranslations } from 'next-intl'
 import { RelativeTime } from '@/app/_ui/relative-time'
 import { Status } from '@/app/_ui/state'
+import { MainLink } from '@/app/_ui/table'
 import type { MessageRow } from '@/lib/message/message'
 import { messageLook } from './message-look'
 import { messageHref, type OutboxQuery } from './outbox-query'
@@ -36,9 +36,9 @@ export function MessageTableRow({ row, filters, isPicked, onPick }: MessageRowPr
         />
       </td>
       <td className="subject">
-        <Link className="main-link line-clamp-2" title={subject} href={messageHref(row.id, filters)}>
+        <MainLink className="line-clamp-2" title={subject} href={messageHref(row.id, filters)}>
           {subject}
-        </Link>
+        </MainLink>
         <span className="under mono">
           {first?.address} {others.length > 0 ? t('moreRecipients', { count: others.length }) : null}
         </span>

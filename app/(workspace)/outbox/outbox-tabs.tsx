@@ -1,5 +1,6 @@
 import Link from 'next/link'
 import { useFormatter, useTranslations } from 'next-intl'
+import { LinkWait } from '@/app/_ui/wait'
 import type { MessageState } from '@/db/schema'
 import { countText } from './count-text'
 import { type OutboxQuery, outboxHref } from './outbox-query'
@@ -19,6 +20,7 @@ export function OutboxTabs({ filters, counts, areLeast }: { filters: OutboxQuery
         return (
           <Link key={state} href={outboxHref(filters, { state: wanted })} aria-current={filters.state === wanted ? 'true' : undefined} scroll={false}>
             {t(state)} <span className="count">{countText(counts[state], areLeast, format.number)}</span>
+            <LinkWait />
           </Link>
         )
       })}

@@ -1,10 +1,9 @@
 import type { Metadata } from 'next'
-import Link from 'next/link'
 import { getTranslations } from 'next-intl/server'
 import { ButtonLink } from '@/app/_ui/button'
 import { RelativeTime } from '@/app/_ui/relative-time'
 import { EmptyState, PageHead } from '@/app/_ui/sheet'
-import { HeadCell, ListFoot, Table } from '@/app/_ui/table'
+import { HeadCell, ListFoot, MainLink, Table } from '@/app/_ui/table'
 import { getDb } from '@/db/client'
 import { env } from '@/lib/env'
 import { listCaptured } from '@/lib/sandbox/captured-message'
@@ -42,9 +41,7 @@ export default async function SandboxPage() {
               {captured.map(message => (
                 <tr key={message.id}>
                   <td className="subject lead">
-                    <Link className="main-link" href={`/sandbox/${message.id}`}>
-                      {message.subject || t('noSubject')}
-                    </Link>
+                    <MainLink href={`/sandbox/${message.id}`}>{message.subject || t('noSubject')}</MainLink>
                     {message.username ? <span className="under">{t('signedInAs', { username: message.username })}</span> : null}
                   </td>
                   <td className="what">

@@ -1,9 +1,8 @@
-import Link from 'next/link'
 import { useTranslations } from 'next-intl'
 import { RelativeTime } from '@/app/_ui/relative-time'
 import { Section, Sheet } from '@/app/_ui/sheet'
 import { Status } from '@/app/_ui/state'
-import { HeadCell, Table } from '@/app/_ui/table'
+import { HeadCell, MainLink, Table } from '@/app/_ui/table'
 import type { AccountRow } from '@/lib/account/list-accounts'
 import { hasUsage, UsageLine } from '../../_usage/usage-line'
 
@@ -48,13 +47,7 @@ function Row({
   return (
     <tr className="max-[600px]:grid-cols-[0_minmax(0,1fr)_auto]">
       <td className="subject min-[601px]:pl-4">
-        {cardCode ? (
-          <Link className="main-link" href={href}>
-            {username ?? host}
-          </Link>
-        ) : (
-          (username ?? host)
-        )}
+        {cardCode ? <MainLink href={href}>{username ?? host}</MainLink> : (username ?? host)}
         <span className="under">{[host, cardCode].filter(Boolean).join(', ')}</span>
       </td>
       <td className="what">

@@ -1,10 +1,9 @@
-import Link from 'next/link'
 import { useTranslations } from 'next-intl'
 import { ButtonLink } from '@/app/_ui/button'
 import { Icon } from '@/app/_ui/icon'
 import { EmptyState } from '@/app/_ui/sheet'
 import { Status, Tag } from '@/app/_ui/state'
-import { HeadCell, ListFoot, Table } from '@/app/_ui/table'
+import { HeadCell, ListFoot, MainLink, Table } from '@/app/_ui/table'
 import type { CardRow } from '@/lib/card/card'
 import { useSenderName } from '../../_route/use-sender-name'
 
@@ -70,9 +69,9 @@ function UserRow({ card, platform, baseCode }: { card: CardRow; platform: string
   return (
     <tr className="max-[600px]:grid-cols-[0_minmax(0,1fr)_auto]">
       <td className="subject min-[601px]:pl-4">
-        <Link className="main-link" href={`/settings/users/${encodeURIComponent(card.code)}`}>
+        <MainLink href={`/settings/users/${encodeURIComponent(card.code)}`}>
           {card.code} <span className="then">{card.name}</span>
-        </Link>
+        </MainLink>
         <span className="under mono">{card.email ?? t('noEmail')}</span>
       </td>
       <td className="what">

@@ -1,9 +1,8 @@
-import Link from 'next/link'
 import { useTranslations } from 'next-intl'
 import { RelativeTime } from '@/app/_ui/relative-time'
 import { EmptyState } from '@/app/_ui/sheet'
 import { Status } from '@/app/_ui/state'
-import { HeadCell, Table } from '@/app/_ui/table'
+import { HeadCell, MainLink, Table } from '@/app/_ui/table'
 import type { WebhookView } from '@/lib/webhook/webhook'
 import { webhookLook } from './webhook-look'
 
@@ -31,9 +30,7 @@ export function WebhookList({ webhooks }: { webhooks: WebhookView[] }) {
           return (
             <tr key={webhook.id} className="max-[600px]:grid-cols-[0_minmax(0,1fr)_auto]">
               <td className="subject min-[601px]:pl-4">
-                <Link className="main-link" href={`/settings/webhooks/${webhook.id}`}>
-                  {webhook.url}
-                </Link>
+                <MainLink href={`/settings/webhooks/${webhook.id}`}>{webhook.url}</MainLink>
                 <span className="under">{t('eventCount', { count: webhook.events.length })}</span>
               </td>
               <td className="what">
