@@ -19,19 +19,27 @@ export const saved = <Result = undefined>(key?: string, more: Omit<Saved<Result>
 
 type Action<Result> = (previous: FormState<Result>, form: FormData) => Promise<FormState<Result>>
 
+type Fields = ReturnType<typeof readForm>
+
+/** Looks further where the schema has refused already: throws what the domain would refuse of the fields that are well. */
+type LookFurther = (fields: Fields, actor: Actor) => Promise<unknown>
+
 /**
  * A server action for `useFormAction`, with and without JavaScript: the actor first, then parsing, then `run`.
- * A `Refusal` becomes a sentence at its field or above the form; redirects and bugs go on up. Whose session has ended is led to the
- * sign-in, or, where JavaScript can leave the form as it is, asked to sign in beside it.
+ * A `Refusal` becomes a sentence at its field or above the form; redirects and bugs go on up. With `lookFurther` one press tells
+ * everything that is wrong. Whose session has ended is led to the sign-in, or, where JavaScript can leave the form as it is, asked to
+ * sign in beside it.
  */
 export function formAction<Schema extends z.ZodType, Result = undefined>(
   schema: Schema,
   // biome-ignore lint/suspicious/noConfusingVoidType: an action may simply end
   run: (input: z.output<Schema>, actor: Actor) => Promise<Saved<Result> | void>,
+  lookFurther?: LookFurther,
 ): Action<Result> {
   return async (_previous, form) => {
     const actor = (await isByScript()) ? await findCurrentActor() : await requireActor()
-    return actor ? submitForm(schema, form, input => run(input, actor)) : refuseSignedOut(form)
+    if (!actor) return refuseSignedOut(form)
+    return submitForm(schema, form, { run: input => run(input, actor), lookFurther: async fields => lookFurther?.(fields, actor) })
   }
 }
 
@@ -41,7 +49,7 @@ export function publicAction<Schema extends z.ZodType, Result = undefined>(
   // biome-ignore lint/suspicious/noConfusingVoidType: an action may simply end
   run: (input: z.output<Schema>) => Promise<Saved<Result> | void>,
 ): Action<Result> {
-  return (_previous, form) => submitForm(schema, form, run)
+  return (_previous, form) => submitForm(schema, form, { run })
 }
 
 const isByScript = async () => (await headers()).has('next-action')
@@ -55,12 +63,15 @@ async function submitForm<Schema extends z.ZodType, Result>(
   schema: Schema,
   form: FormData,
   // biome-ignore lint/suspicious/noConfusingVoidType: an action may simply end
-  run: (input: z.output<Schema>) => Promise<Saved<Result> | void>,
+  { run, lookFurther }: { run: (input: z.output<Schema>) => Promise<Saved<Result> | void>; lookFurther?: (fields: Fields) => Promise<unknown> },
 ): Promise<FormState<Result>> {
   const fields = readForm(form)
   const typed = typedIn(fields)
   const parsed = await schema.safeParseAsync(fields)
-  if (!parsed.success) return { status: 'refused', ...typed, ...(await sayFieldErrors(parsed.error)) }
+  if (!parsed.success) {
+    const { message, fieldErrors } = await sayFieldErrors(parsed.error)
+    return { status: 'refused', ...typed, message, fieldErrors: { ...(await furtherErrors(fields, lookFurther)), ...fieldErrors } }
+  }
   try {
     assertStorable(fields)
     const outcome = (await run(parsed.data)) ?? {}
@@ -70,5 +81,16 @@ async function submitForm<Schema extends z.ZodType, Result>(
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
     return { status: 'refused', ...typed, ...(await sayRefusal(error, Object.keys(fields))) }
+  }
+}
+
+async function furtherErrors(fields: Fields, lookFurther: ((fields: Fields) => Promise<unknown>) | undefined): Promise<Record<string, string>> {
+  try {
+    assertStorable(fields)
+    await lookFurther?.(fields)
+    return {}
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    return (await sayRefusal(error, Object.keys(fields))).fieldErrors
   }
 }

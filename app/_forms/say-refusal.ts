@@ -5,12 +5,17 @@ import { log } from '@/lib/log'
 
 type Said = { message: string; fieldErrors: Record<string, string> }
 
-/** The sentence of a Refusal: at its field when the form has that field, else above the form. */
+/** The sentence of a Refusal, and of what else it refuses: at its field when the form has that field, else above the form. */
 export async function sayRefusal(refusal: Refusal, fieldNames: string[]): Promise<Said> {
   const t = await getTranslations('refusal')
-  const sentence = await sentenceOf(refusal.code, refusal.values)
-  if (refusal.field && fieldNames.includes(refusal.field)) return { message: t('checkFields'), fieldErrors: { [refusal.field]: sentence } }
-  return { message: sentence, fieldErrors: {} }
+  const fieldErrors: Record<string, string> = {}
+  let message = t('checkFields')
+  for (const { code, field, values } of [refusal, ...refusal.others]) {
+    const sentence = await sentenceOf(code, values)
+    if (field && fieldNames.includes(field)) fieldErrors[field] ??= sentence
+    else message = sentence
+  }
+  return { message, fieldErrors }
 }
 
 /** The sentences of what a schema found, one a field; an issue of the whole form goes above it. */

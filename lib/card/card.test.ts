@@ -24,6 +24,15 @@ describe('a new card', () => {
     expect(await getCard(db, acme.admin, { code: 'EWA' })).toMatchObject({ isEmailConfirmed: true })
   })
 
+  test('whose code and whose person are there already is told both at once', async () => {
+    await using db = await testDb()
+    const acme = await makeCompany(db)
+    await expect(createCard(db, acme.admin, { ...ewa, code: 'JAN', email: 'piotr@acme.test' })).rejects.toMatchObject({
+      code: 'codeTaken',
+      others: [{ code: 'personHasCard', field: 'loginEmail' }],
+    })
+  })
+
   test('of a person who signs in already in another company is the operator’s to give: whoever made that login knows its password', async () => {
     await using db = await testDb()
     const [acme, globex] = [await makeCompany(db, 'acme'), await makeCompany(db, 'globex')]

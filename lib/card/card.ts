@@ -4,13 +4,13 @@ import type { Db } from '@/db/client'
 import { type Card, cards, logins, type SenderChoice, senders, sendingPolicies, tenants } from '@/db/schema'
 import { type Actor, assertAdmin } from '@/lib/actor/actor'
 import { now } from '@/lib/clock'
-import { Refusal } from '@/lib/errors'
+import { allOf, Refusal } from '@/lib/errors'
 import { revokeSessionsIn } from '@/lib/login/session'
 import { countDependants } from '@/lib/sender/followers'
 import { loadCompanyFacts } from '@/lib/sender/route-facts'
 import type { CardInput, NewCardInput, OwnCardInput } from './card.form'
 import { assertNotEventAddress } from './card-email'
-import { addCard } from './new-card'
+import { addCard, assertCodeFree, findLogin } from './new-card'
 import { requireCard } from './require-card'
 
 export type CardView = Pick<Card, 'code' | 'name' | 'email' | 'role' | 'isActive' | 'bcc' | 'signature' | 'version' | 'updatedAt'> & {
@@ -77,6 +77,15 @@ export async function createCard(db: Db, actor: Actor, input: NewCardInput): Pro
   assertAdmin(actor)
   const { firstPassword } = await addCard(db, actor.tenantId, { ...input, isConfirmed: false })
   return { card: await getCard(db, actor, { code: input.code }), firstPassword: firstPassword as string } // null is only for a person of another company, who is refused
+}
+
+/** What `createCard` would refuse of those fields that are well by themselves. @throws Refusal as `createCard` */
+export async function assertNewCard(db: Db, actor: Actor, { code, email, loginEmail }: Partial<NewCardInput>): Promise<void> {
+  assertAdmin(actor)
+  await allOf(
+    code === undefined ? Promise.resolve() : assertCodeFree(db, actor.tenantId, code),
+    email === undefined || loginEmail === undefined ? Promise.resolve() : findLogin(db, actor.tenantId, { email, loginEmail }),
+  )
 }
 
 /**

@@ -3,7 +3,7 @@ import { atomically } from '@/db/atomically'
 import type { Db } from '@/db/client'
 import { type Card, cards, logins } from '@/db/schema'
 import { now } from '@/lib/clock'
-import { Refusal } from '@/lib/errors'
+import { allOf, Refusal } from '@/lib/errors'
 import { newId } from '@/lib/id'
 import { passwordStatements } from '@/lib/login/login'
 import { hashPassword, makePassword } from '@/lib/login/password'
@@ -25,12 +25,7 @@ export type Linking = 'refused' | 'newPassword' | 'samePassword'
  * @throws Refusal `codeTaken`, `personHasCard`, `loginEmailNeeded`, `emailIsEventAddress`, `loginElsewhere` at their fields
  */
 export async function addCard(db: Db, tenantId: string, card: NewCard, linking: Linking = 'refused'): Promise<MadeCard> {
-  const loginEmail = (card.loginEmail ?? card.email)?.toLowerCase()
-  if (!loginEmail) throw new Refusal('loginEmailNeeded', 'loginEmail')
-  assertNotEventAddress(card.email)
-  const [login] = await db.select({ id: logins.id }).from(logins).where(eq(logins.email, loginEmail))
-  await assertFree(db, tenantId, { code: card.code, loginId: login?.id })
-  if (login && linking === 'refused') throw new Refusal('loginElsewhere', card.loginEmail ? 'loginEmail' : 'email')
+  const [, { loginEmail, login }] = await allOf(assertCodeFree(db, tenantId, card.code), findLogin(db, tenantId, card, linking))
   const firstPassword = login && linking === 'samePassword' ? null : makePassword()
   const passwordHash = firstPassword && (await hashPassword(firstPassword))
   const loginId = login?.id ?? newId()
@@ -41,7 +36,8 @@ export async function addCard(db: Db, tenantId: string, card: NewCard, linking: 
       tx.insert(cards).values(row),
     ])
   } catch (error) {
-    await assertFree(db, tenantId, { code: card.code, loginId: login?.id }) // somebody took the code just now
+    await assertCodeFree(db, tenantId, card.code) // somebody took it just now
+    await assertNoCard(db, tenantId, login?.id)
     throw error
   }
   return { cardId: row.id, loginId, firstPassword }
@@ -55,12 +51,35 @@ export function cardRow({ tenantId, loginId, code, name, email, role, isConfirme
   return { id: newId(), tenantId, loginId, code, name, email, role, emailConfirmedAt: isConfirmed && email ? at : null, createdAt: at, updatedAt: at }
 }
 
-async function assertFree(db: Db, tenantId: string, { code, loginId }: { code: string; loginId: string | undefined }): Promise<void> {
+/** @throws Refusal `codeTaken` at `code` */
+export async function assertCodeFree(db: Db, tenantId: string, code: string): Promise<void> {
   const [sameCode] = await db
     .select({ id: cards.id })
     .from(cards)
     .where(and(eq(cards.tenantId, tenantId), eq(cards.code, code)))
   if (sameCode) throw new Refusal('codeTaken', 'code', { code })
+}
+
+/**
+ * What the person signs in with, and the login that there is already.
+ * @throws Refusal `loginEmailNeeded`, `emailIsEventAddress`, `personHasCard`, `loginElsewhere` at their fields
+ */
+export async function findLogin(
+  db: Db,
+  tenantId: string,
+  card: Pick<NewCard, 'email' | 'loginEmail'>,
+  linking: Linking = 'refused',
+): Promise<{ loginEmail: string; login: { id: string } | undefined }> {
+  const loginEmail = (card.loginEmail ?? card.email)?.toLowerCase()
+  if (!loginEmail) throw new Refusal('loginEmailNeeded', 'loginEmail')
+  assertNotEventAddress(card.email)
+  const [login] = await db.select({ id: logins.id }).from(logins).where(eq(logins.email, loginEmail))
+  await assertNoCard(db, tenantId, login?.id)
+  if (login && linking === 'refused') throw new Refusal('loginElsewhere', card.loginEmail ? 'loginEmail' : 'email')
+  return { loginEmail, login }
+}
+
+async function assertNoCard(db: Db, tenantId: string, loginId: string | undefined): Promise<void> {
   if (!loginId) return
   const [samePerson] = await db
     .select({ code: cards.code })

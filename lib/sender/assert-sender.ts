@@ -1,7 +1,7 @@
 import { type Actor, isAdmin } from '@/lib/actor/actor'
 import { isPersonalMailbox } from '@/lib/discovery/find-provider'
 import { env } from '@/lib/env'
-import { Refusal } from '@/lib/errors'
+import { assertAll, Refusal } from '@/lib/errors'
 import { domainOf } from './address'
 import { countDependants, mayBeBase } from './followers'
 import { isAtMicrosoft } from './is-at-microsoft'
@@ -53,18 +53,31 @@ export function assertComplete(change: SenderChange): void {
 }
 
 function assertSmtp(change: SenderChange): void {
-  const { saved, draft, loginServer } = change
+  const { saved, draft } = change
   const { host, username } = draft.values
   const isOwnServerKept = saved.choice === 'smtp' && saved.host === host
   if (host !== null && isAtMicrosoft(host) && !isOwnServerKept)
     throw isPersonal(username) ? personalMailbox('server') : new Refusal('microsoftHost', 'server', { host })
-  if (host === null) assertBaseServer(change)
-  if (username === null && draft.password !== null) throw new Refusal('halfFilled', 'username')
+  assertAll(
+    () => (host === null ? assertBaseServer(change) : undefined),
+    () => assertLogin(change),
+  )
   if (username === null && host === null) throw new Refusal('ownServerOrNothing', 'server')
-  const { binding } = factsOf(change.company, change.cardId).card
+}
+
+function assertLogin({ company, cardId, draft, loginServer }: SenderChange): void {
+  const { username } = draft.values
+  if (username === null && draft.password !== null) throw new Refusal('halfFilled', 'username')
+  const { binding } = factsOf(company, cardId).card
   if (username !== null && draft.password === null && !isBound(binding, loginServer, username)) {
     throw new Refusal('passwordNeeded', 'password', { host: loginServer?.host ?? '' })
   }
+}
+
+/** What is missing of a login beside a server that is none: whether a stored password serves there nobody knows, but without one it is needed. */
+export function assertLoginTyped({ username, password }: { username: string; password: string }, hasStored: boolean): void {
+  if (username === '' && password !== '') throw new Refusal('halfFilled', 'username')
+  if (username !== '' && password === '' && !hasStored) throw new Refusal('passwordNeeded', 'password')
 }
 
 /** An empty server is the base user's, and that must be one. */

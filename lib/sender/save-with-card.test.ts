@@ -40,6 +40,19 @@ test('the last admin who gives up the role keeps role and sender', async () => {
   expect(await db.select().from(senders).where(eq(senders.cardId, jan.cardId))).toEqual([])
 })
 
+test('an e-mail that nobody may have and a server that is none are told at once', async () => {
+  await using db = await testDb()
+  const { admin: jan } = await makeCompany(db)
+  const { version, name } = await getOwnCard(db, jan)
+  const card = { code: jan.code, version, name, email: 'acme@event.data.directo.ee', role: 'admin', bcc: null, signature: '', isActive: true } as const
+  const sender = { ...noServer, choice: 'smtp', server: 'smtp.acme.test' } as const
+  await expect(saveCardWithSender(db, jan, { card, sender })).rejects.toMatchObject({
+    code: 'emailIsEventAddress',
+    field: 'email',
+    others: [{ code: 'serverNoPort', field: 'server' }],
+  })
+})
+
 test("another company's admin saves nothing of this one", async () => {
   await using db = await testDb()
   const acme = await makeCompany(db)

@@ -3,6 +3,7 @@ import type { Db } from '@/db/client'
 import type { Actor } from '@/lib/actor/actor'
 import { planCard, planOwnCard } from '@/lib/card/card'
 import type { CardInput, OwnCardInput } from '@/lib/card/card.form'
+import { allOf } from '@/lib/errors'
 import { planSender } from './sender'
 import type { SenderInput } from './sender.form'
 
@@ -10,9 +11,9 @@ type Saved = { removedBlanks: boolean } // an app password lost the blanks it wa
 
 /** A person's card and sender, on one page under one button: neither is saved without the other. @throws Refusal as `saveOwnCard` and `saveSender` */
 export async function saveOwnCardWithSender(db: Db, actor: Actor, { card, sender }: { card: OwnCardInput; sender: SenderInput }): Promise<Saved> {
-  const plan = await planSender(db, actor, { ...sender, code: actor.code })
-  await carryOut(db, [await planOwnCard(db, actor, card), plan])
-  return { removedBlanks: plan.removedBlanks }
+  const [cardPlan, senderPlan] = await allOf(planOwnCard(db, actor, card), planSender(db, actor, { ...sender, code: actor.code }))
+  await carryOut(db, [cardPlan, senderPlan])
+  return { removedBlanks: senderPlan.removedBlanks }
 }
 
 /** The same for any card, by an admin. @throws Refusal as `planCard` and `saveSender` */
@@ -21,7 +22,7 @@ export async function saveCardWithSender(
   actor: Actor,
   { card, sender }: { card: CardInput & { isActive: boolean }; sender: SenderInput },
 ): Promise<Saved> {
-  const plan = await planSender(db, actor, { ...sender, code: card.code })
-  await carryOut(db, [await planCard(db, actor, card), plan])
-  return { removedBlanks: plan.removedBlanks }
+  const [cardPlan, senderPlan] = await allOf(planCard(db, actor, card), planSender(db, actor, { ...sender, code: card.code }))
+  await carryOut(db, [cardPlan, senderPlan])
+  return { removedBlanks: senderPlan.removedBlanks }
 }

@@ -107,6 +107,18 @@ describe('an own server', () => {
     expect(await db.select().from(senders), 'nothing is half saved').toEqual([])
   })
 
+  test.each([
+    [{ server: 'smtp.anna.test', password: '' }, ['serverNoPort', 'passwordNeeded']],
+    [{ server: 'smtp.anna.test', username: '' }, ['serverNoPort', 'halfFilled']],
+    [{ server: '', username: '' }, ['serverNeeded', 'halfFilled']],
+    [{ server: '', password: '' }, ['serverNeeded', 'passwordNeeded']],
+  ])('%j is wrong at two fields, and both are told at once', async (changed, codes) => {
+    await using db = await testDb()
+    const acme = await makeCompany(db)
+    const refusal = await save(db, acme.user, { ...own, ...changed }).catch(error => error)
+    expect([refusal, ...refusal.others].map(({ code }) => code)).toEqual(codes)
+  })
+
   test('a password set-up at Microsoft that is there already goes on', async () => {
     await using db = await testDb()
     const acme = await makeCompany(db)

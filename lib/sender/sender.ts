@@ -7,11 +7,11 @@ import type { Actor } from '@/lib/actor/actor'
 import { requireCard } from '@/lib/card/require-card'
 import { now } from '@/lib/clock'
 import { env } from '@/lib/env'
-import { Refusal } from '@/lib/errors'
+import { allOf, Refusal } from '@/lib/errors'
 import { getMode } from '@/lib/installation/mode'
 import { seal } from '@/lib/secret/seal'
 import { allowedPorts } from './allowed-ports'
-import { assertComplete, assertMayChange, mayChange, type SenderChange } from './assert-sender'
+import { assertComplete, assertLoginTyped, assertMayChange, mayChange, type SenderChange } from './assert-sender'
 import { isAtMicrosoft } from './is-at-microsoft'
 import { credentialPlace } from './open-credential'
 import { mayUseOwnMicrosoft, passwordNameAtMicrosoft } from './password-at-microsoft'
@@ -97,8 +97,8 @@ export async function saveSender(db: Db, actor: Actor, input: SenderInput & { co
 /** What `saveSender` would write; the card's page writes it together with the card. */
 export async function planSender(db: Db, actor: Actor, { code, ...input }: SenderInput & { code: string }): Promise<Plan & { removedBlanks: boolean }> {
   const card = await requireCard(db, actor, code)
-  const draft = await parseSenderInput(db, card, input)
   const company = await loadCompanyFacts(db, actor.tenantId)
+  const draft = await readDraft(db, factsOf(company, card.id).card, input)
   const { sender: saved, senderVersion } = factsOf(company, card.id).card
   if (senderVersion !== input.version) throw new Refusal('stale')
   const change = drafted(company, { cardId: card.id, saved, draft })
@@ -112,6 +112,21 @@ export async function planSender(db: Db, actor: Actor, { code, ...input }: Sende
     afterwards: () => releaseMail(db, { tenantId: actor.tenantId, cardId: card.id }),
     removedBlanks: removed,
   }
+}
+
+/** What was typed; where the server is none, also what is missing of the login beside it. */
+async function readDraft(db: Db, card: RouteFacts['card'], input: SenderInput): Promise<SenderDraft> {
+  const reading = parseSenderInput(db, card, input)
+  if (input.choice !== 'smtp') return reading
+  const checkLogin = async () => {
+    const isRead = await reading.then(
+      () => true,
+      () => false,
+    )
+    if (!isRead) assertLoginTyped({ username: input.username.trim(), password: input.password }, card.binding !== null)
+  }
+  const [draft] = await allOf(reading, checkLogin())
+  return draft
 }
 
 /**

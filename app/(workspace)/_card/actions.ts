@@ -5,26 +5,45 @@ import { redirect } from 'next/navigation'
 import { z } from 'zod'
 import { findCurrentActor } from '@/app/_auth/require-actor'
 import { formAction, saved } from '@/app/_forms/form-action'
+import { wellFilled } from '@/app/_forms/well-filled'
 import { getLanguage } from '@/app/_i18n/get-language'
 import { getDb } from '@/db/client'
+import type { Actor } from '@/lib/actor/actor'
 import { saveOwnCard } from '@/lib/card/card'
-import { Refusal } from '@/lib/errors'
+import { assertNotEventAddress } from '@/lib/card/card-email'
+import { allOf, Refusal } from '@/lib/errors'
 import { sendWaitingByNewRoute } from '@/lib/message/reroute'
 import { agreeToMailbox, disconnectMailbox, getConnection } from '@/lib/microsoft365/connection'
 import { findLetters, type Letter } from '@/lib/sender/letters'
 import { previewRoute } from '@/lib/sender/resolve-route'
 import { saveCardWithSender, saveOwnCardWithSender } from '@/lib/sender/save-with-card'
+import { planSender } from '@/lib/sender/sender'
 import { startTestSend } from '@/lib/test-send/test-send'
 import type { RouteView } from '../_route/route-view'
 import { showRoute } from '../_route/show-route'
-import { adminPageForm, connectionForm, ownPageForm, ownPersonForm, previewForm, testPageForm } from './card.form'
+import { adminPageForm, anyCardForm, connectionForm, ownPageForm, ownPersonForm, previewForm, senderOnPage, testPageForm } from './card.form'
+
+/** The sender of a card whose other fields are wrong already. */
+async function judgeSender(fields: Record<string, unknown>, actor: Actor, code = actor.code): Promise<void> {
+  const { success, data: sender } = senderOnPage.safeParse(fields)
+  if (success) await planSender(getDb(), actor, { ...sender, code })
+}
+
+/** The same for any card, and its e-mail. */
+const judgeAny = (fields: Record<string, unknown>, actor: Actor) =>
+  allOf(judgeSender(fields, actor, String(fields.code)), assertEmail(wellFilled(anyCardForm, fields).email ?? null))
+const assertEmail = async (email: string | null) => assertNotEventAddress(email)
 
 /** The sender and the rest of one's own card. */
-export const saveOwn = formAction(ownPageForm, async (input, actor) => {
-  const { removedBlanks } = await saveOwnCardWithSender(getDb(), actor, input)
-  revalidatePath('/', 'layout')
-  return saved(removedBlanks ? 'card.savedBlanks' : 'card.saved')
-})
+export const saveOwn = formAction(
+  ownPageForm,
+  async (input, actor) => {
+    const { removedBlanks } = await saveOwnCardWithSender(getDb(), actor, input)
+    revalidatePath('/', 'layout')
+    return saved(removedBlanks ? 'card.savedBlanks' : 'card.saved')
+  },
+  (fields, actor) => judgeSender(fields, actor),
+)
 
 /** One's own card where the company lets users set no sender. */
 export const saveOwnPerson = formAction(ownPersonForm, async ({ cardVersion, ...person }, actor) => {
@@ -34,27 +53,39 @@ export const saveOwnPerson = formAction(ownPersonForm, async ({ cardVersion, ...
 })
 
 /** Any card, by an admin. */
-export const saveAny = formAction(adminPageForm, async (input, actor) => {
-  const { removedBlanks } = await saveCardWithSender(getDb(), actor, input)
-  revalidatePath('/', 'layout')
-  return saved(removedBlanks ? 'card.savedBlanks' : 'card.saved')
-})
+export const saveAny = formAction(
+  adminPageForm,
+  async (input, actor) => {
+    const { removedBlanks } = await saveCardWithSender(getDb(), actor, input)
+    revalidatePath('/', 'layout')
+    return saved(removedBlanks ? 'card.savedBlanks' : 'card.saved')
+  },
+  judgeAny,
+)
 
 const toMicrosoft = (code: string) => ({ result: { goTo: `/oauth/microsoft/authorize?card=${encodeURIComponent(code)}` } })
 
 /** Saves one's own card, and tells where its mailbox is connected. */
-export const connectOwn = formAction(ownPageForm, async (input, actor) => {
-  await saveOwnCardWithSender(getDb(), actor, input)
-  revalidatePath('/', 'layout')
-  return saved('microsoft365.goOn', toMicrosoft(actor.code))
-})
+export const connectOwn = formAction(
+  ownPageForm,
+  async (input, actor) => {
+    await saveOwnCardWithSender(getDb(), actor, input)
+    revalidatePath('/', 'layout')
+    return saved('microsoft365.goOn', toMicrosoft(actor.code))
+  },
+  (fields, actor) => judgeSender(fields, actor),
+)
 
 /** The same for any card, by an admin. */
-export const connectAny = formAction(adminPageForm, async (input, actor) => {
-  await saveCardWithSender(getDb(), actor, input)
-  revalidatePath('/', 'layout')
-  return saved('microsoft365.goOn', toMicrosoft(input.card.code))
-})
+export const connectAny = formAction(
+  adminPageForm,
+  async (input, actor) => {
+    await saveCardWithSender(getDb(), actor, input)
+    revalidatePath('/', 'layout')
+    return saved('microsoft365.goOn', toMicrosoft(input.card.code))
+  },
+  judgeAny,
+)
 
 /** The connected mailbox serves the card though its address is another. */
 export const useMailboxAnyway = formAction(connectionForm, async ({ code, connectionVersion }, actor) => {

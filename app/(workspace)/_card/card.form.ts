@@ -5,13 +5,14 @@ import { senderForm } from '@/lib/sender/sender.form'
 import { versionField } from '@/lib/version-field'
 
 /** Both SMTP and Microsoft 365 have a user name on the page, under two names: without JavaScript both are posted. */
-const senderOnPage = z.preprocess(fields => {
+export const senderOnPage = z.preprocess(fields => {
   const typed = fields as Record<string, unknown>
   return typed.choice === 'microsoft365' ? { ...typed, username: typed.microsoftUsername ?? '', authorIsLogin: typed.microsoftAuthorIsLogin } : fields
 }, senderForm)
 
 const cardVersion = { cardVersion: versionField }
-const anyCardForm = cardForm.omit({ version: true }).extend({ ...cardVersion, isActive: checkboxField })
+/** Any card without its sender. */
+export const anyCardForm = cardForm.omit({ version: true }).extend({ ...cardVersion, isActive: checkboxField })
 
 /** One's own card without its sender; the card's version has another name than the sender's, both are in one form. */
 export const ownPersonForm = ownCardForm.omit({ version: true }).extend(cardVersion)

@@ -4,7 +4,9 @@ import { revalidatePath } from 'next/cache'
 import { redirect } from 'next/navigation'
 import { z } from 'zod'
 import { formAction, saved } from '@/app/_forms/form-action'
+import { wellFilled } from '@/app/_forms/well-filled'
 import { getDb } from '@/db/client'
+import { type Actor, assertAdmin } from '@/lib/actor/actor'
 import { replayDelivery, replayFailed, sendTestEvent } from '@/lib/webhook/delivery'
 import * as webhook from '@/lib/webhook/webhook'
 import { webhookForm } from '@/lib/webhook/webhook.form'
@@ -12,17 +14,32 @@ import { webhookForm } from '@/lib/webhook/webhook.form'
 const id = z.string().max(100)
 const page = '/settings/webhooks'
 
-/** Its secret is in the answer, once. */
-export const createWebhook = formAction(webhookForm, async (input, actor) => {
-  const made = await webhook.createWebhook(getDb(), actor, input)
-  revalidatePath(page, 'layout')
-  return saved('webhooks.create.done', { result: made, values: {} })
-})
+/** Where only the events are wrong, the address may be, too. */
+async function judgeAddress(fields: Record<string, unknown>, actor: Actor): Promise<void> {
+  assertAdmin(actor) // it asks name servers
+  const { url } = wellFilled(webhookForm, fields)
+  if (url !== undefined) await webhook.assertReachable(getDb(), url)
+}
 
-export const saveWebhook = formAction(webhookForm.extend({ id }), async (input, actor) => {
-  await webhook.saveWebhook(getDb(), actor, input)
-  revalidatePath(page, 'layout')
-})
+/** Its secret is in the answer, once. */
+export const createWebhook = formAction(
+  webhookForm,
+  async (input, actor) => {
+    const made = await webhook.createWebhook(getDb(), actor, input)
+    revalidatePath(page, 'layout')
+    return saved('webhooks.create.done', { result: made, values: {} })
+  },
+  judgeAddress,
+)
+
+export const saveWebhook = formAction(
+  webhookForm.extend({ id }),
+  async (input, actor) => {
+    await webhook.saveWebhook(getDb(), actor, input)
+    revalidatePath(page, 'layout')
+  },
+  judgeAddress,
+)
 
 export const rotateSecret = formAction(z.object({ id }), async ({ id }, actor) => {
   const result = await webhook.rotateSecret(getDb(), actor, { id })
