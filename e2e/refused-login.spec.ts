@@ -22,6 +22,12 @@ test('A refused login keeps the mail, says who has to act, and the right passwor
       return anna.getByRole('link', { name: /^Invoice/ }).count()
     }, 'all three wait')
     .toBe(3)
+  await anna
+    .getByRole('link', { name: /^Invoice/ })
+    .first()
+    .click()
+  await anna.waitForURL('**/outbox/*')
+  await expect(anna.getByRole('main').getByText('the server refused the password.'), 'the page of a message says why it waits').toBeVisible()
   await anna.goto('/settings/user')
   await expect(anna.getByText('5.7.8 Username and Password not accepted').first(), "the server's own words are kept").toBeAttached()
   const tries = smarthost.logins.length

@@ -96,6 +96,7 @@ export function MessageHeadline({
           </p>
         ) : null}
         {isPaused && state !== 'waiting' ? <p>{t('message.pausedFirst')}</p> : null}
+        {paused ? <p>{t(`paused.${paused.reason}`, { label: paused.label })}</p> : null}
         {isPaused && !mend ? <p>{t('paused.others')}</p> : null}
         {redirectedTo ? <p>{redirected(state === 'accepted' ? 'redirected' : 'willRedirect', { address: redirectedTo })}</p> : null}
         {state === 'refused' || state === 'bounced' ? <p className="mono">{why}</p> : null}
