@@ -1,4 +1,5 @@
 import { getTranslations } from 'next-intl/server'
+import { bindShortWords } from '@/app/_i18n/bind-short-words'
 import { PageHead } from '@/app/_ui/sheet'
 import { getDb } from '@/db/client'
 import type { Tls } from '@/db/schema'
@@ -72,7 +73,7 @@ export async function CardScreen({ actor, code, byAdmin = false, query = {} }: C
   return (
     <>
       <PageHead title={t('title')} then={code}>
-        {isOwn ? t('lead', { company: tenant.name }) : t('leadOther', { company: tenant.name, name: card.name })}
+        {isOwn ? t('lead', { company: bindShortWords(tenant.name) }) : t('leadOther', { company: bindShortWords(tenant.name), name: card.name })}
       </PageHead>
       <CardHeadline
         health={health}

@@ -1,6 +1,7 @@
 import type { Metadata } from 'next'
 import { getTranslations } from 'next-intl/server'
 import { requireAdmin } from '@/app/_auth/require-actor'
+import { bindShortWords } from '@/app/_i18n/bind-short-words'
 import { PageHead } from '@/app/_ui/sheet'
 import { getDb } from '@/db/client'
 import { listAccounts } from '@/lib/account/list-accounts'
@@ -57,7 +58,7 @@ export default async function CompanyPage({ searchParams }: CompanyPageProps) {
   const letters = baseCode ? await findLetters(db, actor, { code: baseCode }) : null
   return (
     <>
-      <PageHead title={t('title')}>{t('lead', { company: tenant.name })}</PageHead>
+      <PageHead title={t('title')}>{t('lead', { company: bindShortWords(tenant.name) })}</PageHead>
       <PolicyForm policy={{ baseCode: baseCode ?? '', usersMaySet, authorIsLogin, version }} followers={followers} cards={names} platform={env.platform.name} />
       <RerouteNotice count={waiting} action={rerouteAll} />
       {baseCode && letters ? <IdentityForm letters={letters} run={run} baseCode={baseCode} platform={env.platform.name} /> : null}

@@ -1,6 +1,7 @@
 import type { Metadata } from 'next'
 import { getTranslations } from 'next-intl/server'
 import { requireAdmin } from '@/app/_auth/require-actor'
+import { bindShortWords } from '@/app/_i18n/bind-short-words'
 import { PageHead } from '@/app/_ui/sheet'
 import { getDb } from '@/db/client'
 import { listCards } from '@/lib/card/card'
@@ -23,7 +24,7 @@ export default async function UsersPage({ searchParams }: UsersPageProps) {
   const found = q.trim() ? await listCards(getDb(), actor, { search: q }) : cards
   return (
     <>
-      <PageHead title={t('title')}>{t('lead', { company: tenant.name })}</PageHead>
+      <PageHead title={t('title')}>{t('lead', { company: bindShortWords(tenant.name) })}</PageHead>
       <UserList cards={found} search={q} platform={env.platform.name} baseCode={cards.find(card => card.isBase)?.code ?? null} />
       <CardsOnPasswords actor={actor} />
       <AddUserForm />
