@@ -121,8 +121,10 @@ async function change(db: Db, actor: Actor, id: string, changes: Partial<Webhook
 
 const own = (actor: Actor, id: string) => and(eq(webhooks.tenantId, actor.tenantId), eq(webhooks.id, id))
 
-/** The name may lead elsewhere tomorrow: it is looked at again at every connection. */
-/** @throws Refusal at `url`: `webhookHttps`, `webhookPort`, `notAdmitted`, `hostNotFound` */
+/**
+ * The name may lead elsewhere tomorrow: it is looked at again at every connection.
+ * @throws Refusal at `url`: `webhookHttps`, `webhookPort`, `notAdmitted`, `hostNotFound`
+ */
 export async function assertReachable(db: Db, url: string): Promise<void> {
   const mode = await getMode(db)
   const { protocol, hostname, port } = new URL(url)
