@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
 import { createServer } from 'node:tls'
 import { expect, test } from 'vitest'
 import { certificateFor } from '@/lib/testing/certificate'
@@ -213,6 +214,32 @@ test('a server that hangs up while the mark is made never had the final dot', as
   })
   const result = await submitOverSmtp(via(server, { tls: 'none' }), letter, { beforeDataEnd: async () => void (await gone) })
   expect(result).toMatchObject({ outcome: 'waiting', errorCode: 'connectionLost', dataEnded: false })
+})
+
+test.each([
+  ['250 2.0.0 queued already', 'waiting', 'nothing can have been accepted that the server has not got'],
+  ['550 5.7.1 no', 'refused', 'a server may refuse in the middle'],
+])('a server that says "%s" while the mark is made never gets the final dot, and the message is %s: %s', async (said, outcome) => {
+  let mailing: Socket | undefined
+  let isDotSeen = false
+  await using server = await startScripted(socket => {
+    socket.setNoDelay().write('220 hi\r\n')
+    socket.on('data', chunk => {
+      const isData = /^DATA/im.test(chunk.toString())
+      if (mailing) isDotSeen = true
+      else socket.write(isData ? '354 go\r\n' : '250 ok\r\n')
+      if (isData) mailing = socket
+    })
+  })
+  const beforeDataEnd = async () => {
+    mailing?.write(`${said}\r\n`)
+    const other = connect(server.port, server.host)
+    await once(other, 'data') // what was said before that on the first connection has come, too
+    other.destroy()
+  }
+  const result = await submitOverSmtp(via(server, { tls: 'none' }), letter, { beforeDataEnd })
+  expect(result).toMatchObject({ outcome, phase: 'data', dataEnded: false })
+  expect(isDotSeen).toBe(false)
 })
 
 test('a mark that cannot be made keeps the final dot back', async () => {
