@@ -3,7 +3,8 @@ import { afterEach, expect, test } from 'vitest'
 import { webhookDeliveries, webhooks } from '@/db/schema'
 import { hours, shiftClock } from '@/lib/clock'
 import { makeCompany } from '@/lib/testing/company'
-import { testDb } from '@/lib/testing/database'
+import { isPostgres, testDb } from '@/lib/testing/database'
+import { openTransaction } from '@/lib/testing/open-transaction'
 import { startReceiver } from '@/lib/testing/webhook-receiver'
 import { deliver, forgetWebhooks, listen } from '@/lib/testing/webhooks'
 import { listDeliveries, sendTestEvent } from './delivery'
@@ -52,6 +53,28 @@ test('of several new secrets within a day each signs for its own day: any of the
   back = shiftClock(hours(25))
   expect(await signing(), 'the first is over, the second has hours to go').toEqual([false, true, true])
   back()
+})
+
+test('of two who make a new secret at once one is shown it, and that one signs; the other is told to look again', async () => {
+  await using db = await testDb()
+  await using receiver = await startReceiver()
+  const { admin } = await makeCompany(db)
+  const { id } = await listen(db, admin, receiver.url)
+  await using other = isPostgres ? await openTransaction() : null
+  await other?.client.query('select 1 from webhook for update')
+  const presses = [rotateSecret(db, admin, { id }), rotateSecret(db, admin, { id })]
+  if (other) {
+    const waiting = () => other.client.query('select 1 from pg_locks where not granted')
+    await expect.poll(async () => (await waiting()).rowCount, { timeout: 15_000, message: 'both have read the secret of before' }).toBe(2)
+    await other.client.query('commit')
+  }
+  const [shown, refused] = (await Promise.allSettled(presses)).toSorted((one, next) => (one.status < next.status ? -1 : 1))
+  expect([shown, refused]).toMatchObject([{ status: 'fulfilled' }, { reason: { code: 'stale' } }])
+  await sendTestEvent(db, admin, { webhookId: id })
+  await deliver(db)
+  const [{ headers, body } = { headers: {}, body: '' }] = receiver.received
+  const secret = shown?.status === 'fulfilled' ? shown.value.secret : ''
+  expect(new Verifier(secret).verify(body, headers as Record<string, string>)).toMatchObject({ type: 'webhook.test' })
 })
 
 test('the secret is nowhere in the clear', async () => {
