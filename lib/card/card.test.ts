@@ -4,7 +4,8 @@ import { createSession } from '@/lib/login/session'
 import { signIn } from '@/lib/login/sign-in'
 import { changeCard } from '@/lib/testing/change-card'
 import { makeCompany } from '@/lib/testing/company'
-import { testDb } from '@/lib/testing/database'
+import { isPostgres, testDb } from '@/lib/testing/database'
+import { openTransaction, untilSomebodyWaits } from '@/lib/testing/open-transaction'
 import { createCard, getCard, getOwnCard, listCards, saveOwnCard } from './card'
 import { cardForm, newCardForm, ownCardForm } from './card.form'
 import { addCardAsOperator, confirmEmailAsOperator } from './operate-cards'
@@ -143,6 +144,19 @@ test('two admins who demote each other at once leave one', async () => {
   const outcomes = await Promise.allSettled([changeCard(db, acme.admin, { code: 'ANNA', role: 'user' }), changeCard(db, anna, { code: 'JAN', role: 'user' })])
   expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
   expect((await listCards(db, acme.admin)).filter(({ role }) => role === 'admin')).toHaveLength(1)
+})
+
+test.runIf(isPostgres)('an e-mail that an admin changes while the operator confirms the one before is not confirmed', async () => {
+  await using db = await testDb()
+  const acme = await makeCompany(db)
+  await createCard(db, acme.admin, ewa)
+  await using admin = await openTransaction()
+  await admin.client.query("update card set email = 'obcy@acme.test' where code = 'EWA'")
+  const confirming = confirmEmailAsOperator(db, { slug: 'acme', code: 'EWA' })
+  await Promise.race([confirming, untilSomebodyWaits(admin.client)])
+  await admin.client.query('commit')
+  await expect(confirming).rejects.toMatchObject({ code: 'emailChanged' })
+  expect(await getCard(db, acme.admin, { code: 'EWA' })).toMatchObject({ email: 'obcy@acme.test', isEmailConfirmed: false })
 })
 
 test('a code that two admins give at once is refused to one of them', async () => {

@@ -47,14 +47,19 @@ export async function setPasswordAsOperator(
   return { madePassword }
 }
 
-/** Takes a card's e-mail as confirmed by its owner; what waited for that leaves. @throws Refusal `companyNotFound`, `cardNotFound`, `noEmail` */
+/**
+ * Takes a card's e-mail as confirmed by its owner; what waited for that leaves.
+ * @throws Refusal `companyNotFound`, `cardNotFound`, `noEmail`; `emailChanged` when an admin gave the card another one meanwhile
+ */
 export async function confirmEmailAsOperator(db: Db, who: CompanyAndCode): Promise<{ email: string }> {
   const { id, tenantId, email } = await getCardOf(db, who)
   if (email === null) throw new Refusal('noEmail')
-  await db
+  const [confirmed] = await db
     .update(cards)
     .set({ emailConfirmedAt: now() })
     .where(and(eq(cards.id, id), eq(cards.email, email)))
+    .returning({ id: cards.id })
+  if (!confirmed) throw new Refusal('emailChanged')
   await resumeAccountsOf(db, { tenantId, cardId: id })
   return { email }
 }
