@@ -73,7 +73,7 @@ export async function retryMessages(db: Db, actor: Actor, { ids }: { ids: string
     tx
       .update(messages)
       .set({ state: 'queued', waitingFor: null, attemptCount: 0, dueAt: dueFrom(at), endedAt: null, ...openAgain(at) })
-      .where(and(visibleOf(actor, ready), inArray(messages.state, retryableStates), isInNoHand(tx, accountIds)))
+      .where(and(visibleOf(actor, ready), inArray(messages.state, retryableStates), isInNoHand(tx, accountIds), hasText(tx))) // as it is by now
       .returning({ id: messages.id }),
     tx
       .update(recipients)

@@ -8,6 +8,7 @@ import { runCleanUp } from '@/lib/operate/run-clean-up'
 import { getKeepTextsDays, keepTextsForm, saveKeepTextsDays } from '@/lib/tenant/keep-texts'
 import { makeCompany } from '@/lib/testing/company'
 import { isPostgres, testDb } from '@/lib/testing/database'
+import { openTransaction, untilSomebodyWaits } from '@/lib/testing/open-transaction'
 import { enqueueMessage } from './enqueue-message'
 import { getMessage, retryMessage } from './message'
 import { isTextRemoved, TextRemover } from './remove-texts'
@@ -58,6 +59,43 @@ test('a text is removed when its company no longer keeps it; the log stays, anot
   expect(files.map(({ content }) => content.toString()).sort(), 'a file that others carry stays').toEqual(['the same for everybody', 'the same for everybody'])
   expect((await db.select().from(messageAttachments)).every(({ messageId }) => messageId !== old)).toBe(true)
   back()
+})
+
+test('a message that is queued again while its text is about to be removed keeps it', async () => {
+  await using db = await testDb()
+  const { user } = await makeCompany(db)
+  const id = await ended(db, user, [invoice('1.pdf')])
+  const back = shiftClock(days(91))
+  const open = `update message set state = 'queued', ended_at = null where id = '${id}'`
+  if (isPostgres) {
+    await using engine = await openTransaction() // of another process: it retries as everybody does, the account first
+    await engine.client.query('select 1 from account for key share')
+    await engine.client.query('update account set due_at = now()')
+    await engine.client.query(open)
+    const removing = new TextRemover().step(db)
+    await Promise.race([removing, untilSomebodyWaits(engine.client)])
+    await engine.client.query('commit')
+    await removing
+  } else {
+    const removing = new TextRemover().step(db) // has looked, and writes when the event loop comes round
+    await retryMessage(db, user, { id })
+    await removing
+  }
+  back()
+  expect(await getMessage(db, user, { id })).toMatchObject({ text: 'Poufne', isTextRemoved: false, message: { state: 'queued' } })
+  expect(await db.select({ content: attachments.content }).from(attachments)).toHaveLength(1)
+})
+
+test('a message whose text is removed while somebody retries it is not queued without one', async () => {
+  await using db = await testDb()
+  const { user } = await makeCompany(db)
+  const id = await ended(db, user)
+  if (isPostgres) {
+    await poolOf(db).query(`create function remove() returns trigger language plpgsql as $$ begin delete from message_content; return new; end $$`)
+    await poolOf(db).query('create trigger t before update on account for each row execute function remove()')
+  } else db.$client.exec('create trigger t before update on account begin delete from message_content; end')
+  await expect(retryMessage(db, user, { id })).rejects.toMatchObject({ code: 'textRemoved' })
+  expect(await getMessage(db, user, { id })).toMatchObject({ message: { state: 'refused', dueAt: null }, recipients: [{ state: 'queued' }] })
 })
 
 test.runIf(isPostgres)('files that are removed while another message that carries them comes in are stored again', async () => {

@@ -2,6 +2,7 @@ import { and, asc, eq, exists, gt, inArray, isNotNull, lt, min, notExists, or, t
 import { atomically } from '@/db/atomically'
 import type { Db } from '@/db/client'
 import { attachments, messageAttachments, messageBodies, messageContents, messages, tenants } from '@/db/schema'
+import { holdAccounts } from '@/lib/account/hold-accounts'
 import { after, days, hours, now } from '@/lib/clock'
 import { firstIdAt } from '@/lib/id'
 
@@ -31,10 +32,7 @@ export class TextRemover {
     for (const walk of due) {
       const found = await oldestTexts(db, walk.table, { behind: walk.after, before: end })
       const over = found.filter(({ endedAt, keepTextsDays }) => endedAt !== null && endedAt <= after(now(), -days(keepTextsDays)))
-      await removeTexts(
-        db,
-        over.map(({ id }) => id),
-      )
+      await removeTexts(db, over)
       removed += over.length
       const isDone = found.length < atOnce
       walk.after = isDone ? '' : (found.at(-1)?.id ?? '')
@@ -52,7 +50,7 @@ async function endOfWalk(db: Db): Promise<string> {
 
 function oldestTexts(db: Db, table: Texts, { behind, before }: { behind: string; before: string }) {
   return db
-    .select({ id: messages.id, endedAt: messages.endedAt, keepTextsDays: tenants.keepTextsDays })
+    .select({ id: messages.id, accountId: messages.accountId, endedAt: messages.endedAt, keepTextsDays: tenants.keepTextsDays })
     .from(table)
     .innerJoin(messages, eq(messages.id, table.messageId))
     .innerJoin(tenants, eq(tenants.id, messages.tenantId))
@@ -61,9 +59,13 @@ function oldestTexts(db: Db, table: Texts, { behind, before }: { behind: string;
     .limit(atOnce)
 }
 
-/** Contents that no other message carries go with them. Whoever queued one again meanwhile has its state, and keeps its text. */
-async function removeTexts(db: Db, ids: string[]): Promise<void> {
-  if (ids.length === 0) return
+/**
+ * Contents that no other message carries go with them. What was queued again meanwhile keeps its text: whoever does that holds its
+ * account, too, and so one of the two sees what the other has done.
+ */
+async function removeTexts(db: Db, over: { id: string; accountId: string }[]): Promise<void> {
+  if (over.length === 0) return
+  const ids = over.map(({ id }) => id)
   const carried = await db.select({ id: messageAttachments.attachmentId }).from(messageAttachments).where(inArray(messageAttachments.messageId, ids))
   const attachmentIds = [...new Set(carried.map(({ id }) => id))]
   const ended = (tx: Db) =>
@@ -74,6 +76,7 @@ async function removeTexts(db: Db, ids: string[]): Promise<void> {
   const isCarried = (tx: Db) =>
     tx.select({ id: messageAttachments.messageId }).from(messageAttachments).where(eq(messageAttachments.attachmentId, attachments.id))
   await atomically(db, tx => [
+    ...holdAccounts([...new Set(over.map(({ accountId }) => accountId))], 'alone'),
     tx.delete(messageContents).where(inArray(messageContents.messageId, ended(tx))),
     tx.delete(messageBodies).where(inArray(messageBodies.messageId, ended(tx))),
     tx.delete(messageAttachments).where(inArray(messageAttachments.messageId, ended(tx))),
