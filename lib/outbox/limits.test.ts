@@ -207,9 +207,11 @@ test.each([
 })
 
 test.each([
-  [5, 5, 'whatever turn they left in'],
-  [3, null, 'others must have used it, too'],
-])('%i recipients of a day of eight teach that a day is %s: %s', async (count, learnedPerDay, why) => {
+  [5, '', 5, 'whatever turn they left in'],
+  [3, '', null, 'others must have used it, too'],
+  [5, '4 messages per day', 4, 'the server names it'],
+  [5, '2 messages per day', 5, 'it took more than that: the figure is of something else'],
+])('%i recipients of a day of eight, and "%s", teach that a day is %s: %s', async (count, said, learnedPerDay, why) => {
   await using db = await testDb()
   await using smarthost = await startSmarthost()
   const shipped = env.platform.limits
@@ -218,7 +220,7 @@ test.each([
   await sendThrough(db, user, smarthost)
   for (let i = 0; i < count; i++) await enqueueMessage(db, user, letter(i))
   await turn(db)
-  smarthost.behave({ mailReply: dailyLimit })
+  smarthost.behave({ mailReply: { ...dailyLimit, text: `${dailyLimit.text} ${said}` } })
   await enqueueMessage(db, user, letter(6))
   await turn(db)
   Object.assign(env.platform, { limits: shipped })
