@@ -202,6 +202,42 @@ test('of a message that its engine died over, the program hears what is known of
   })
 })
 
+test('who has a message already does not get it again because an engine died over it at the final dot for another', async () => {
+  await using db = await testDb()
+  await using relay = await startSmarthost()
+  const { user } = await makeCompany(db)
+  const { id } = await enqueueMessage(db, user, { ...document, to: ['klient@example.test', 'pelna@example.test'] })
+  relay.behave({ rcptReply: address => (address === 'pelna@example.test' ? { code: 452, text: '4.2.2 mailbox full' } : null) })
+  await turn(db, relay)
+  relay.behave({ rcptReply: undefined })
+  const backs = [shiftClock(hours(1))]
+  const { lease } = await takeUp(db)
+  const begun = { id: newId(), messageId: id, tenantId: user.tenantId, leaseNumber: lease.number, accountId: lease.accountId, startedAt: now() }
+  await db.insert(attempts).values({ ...begun, dataEndingAt: now() })
+  await giveBack(db, lease, null)
+  await turn(db, relay, { id: 'two' })
+  backs.push(shiftClock(hours(1)))
+  await turn(db, relay, { id: 'two' })
+  for (const back of backs) back()
+  expect(await message(db)).toMatchObject({ state: 'accepted' })
+  expect(relay.received.map(({ envelopeRecipients }) => envelopeRecipients)).toEqual([['klient@example.test'], ['pelna@example.test']])
+})
+
+test('a letter that its server put off after the data is no unknown one because an engine died before it was offered again', async () => {
+  await using db = await testDb()
+  await using relay = await startSmarthost({ dataReply: { code: 451, text: '4.7.1 greylisted' } })
+  const { user } = await makeCompany(db)
+  await enqueueMessage(db, user, { ...document, kind: 'letter' })
+  await turn(db, relay)
+  relay.behave({ dataReply: undefined })
+  const backs = [shiftClock(hours(1))]
+  await takeUp(db)
+  backs.push(shiftClock(minutes(1)))
+  await turn(db, relay, { id: 'two' })
+  for (const back of backs) back()
+  expect(await message(db)).toMatchObject({ state: 'accepted' })
+})
+
 test.runIf(isPostgres)('an engine whose clock is ahead of the database’s takes nothing: others may still be sending it', async () => {
   await using db = await testDb()
   await using relay = await startSmarthost()
