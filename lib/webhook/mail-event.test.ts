@@ -127,6 +127,25 @@ test('an account that is paused is told once, and so is its return', async () =>
   ])
 })
 
+test('what becomes of a company’s mail and accounts is told to no other company', async () => {
+  await using db = await testDb()
+  await using smarthost = await startSmarthost({ users: { anna: 'changed' } })
+  const { user, told } = await listening(db, smarthost)
+  const other = await makeCompany(db, 'beta')
+  await createWebhook(db, other.admin, { url: 'http://localhost:1024/', events: [...webhookEvents] })
+  const [{ id }, kept] = [await enqueueMessage(db, user, document), await enqueueMessage(db, user, document)]
+  await turn(db) // the login is refused
+  await cancelMessage(db, user, kept)
+  smarthost.behave({ users: { anna: password } })
+  await resumeAccountsOf(db, user)
+  await turn(db)
+  expect(new Set((await told()).map(([event]) => event))).toEqual(
+    new Set(['message.queued', 'message.waiting', 'account.paused', 'message.cancelled', 'account.resumed', 'message.accepted']),
+  )
+  expect((await told()).filter(([event, subject]) => event === 'message.accepted' && subject === id)).toHaveLength(1)
+  expect(await db.select().from(webhookDeliveries).where(eq(webhookDeliveries.tenantId, other.tenantId))).toEqual([])
+})
+
 test('cancelled and expired messages are told once, by whoever ended them', async () => {
   await using db = await testDb()
   await using smarthost = await startSmarthost()
