@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import { accounts } from '@/db/schema'
-import { after, minutes, now } from '@/lib/clock'
+import { after, minutes, now, shiftClock } from '@/lib/clock'
 import { newId } from '@/lib/id'
 import { enqueueMessage } from '@/lib/message/enqueue-message'
 import { makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
-import { claimAccounts } from './lease'
+import { claimAccounts, giveBack } from './lease'
 
 test('of engines that see at once that an account has something due, one gets it', async () => {
   await using db = await testDb()
@@ -13,6 +13,19 @@ test('of engines that see at once that an account has something due, one gets it
   await enqueueMessage(db, user, { to: ['klient@example.test'], subject: 'Faktura', text: 'x', kind: 'document' })
   const claimed = await Promise.all(['one', 'two', 'three'].map(engineId => claimAccounts(db, engineId, { limit: 5, queue: 'mail' })))
   expect(claimed.flat()).toHaveLength(1)
+})
+
+test('an engine that has lost its account does not give it back: who has it now keeps it', async () => {
+  await using db = await testDb()
+  const { user } = await makeCompany(db)
+  await enqueueMessage(db, user, { to: ['klient@example.test'], subject: 'Faktura', text: 'x', kind: 'document' })
+  const claim = async (engineId: string) => (await claimAccounts(db, engineId, { limit: 5, queue: 'mail' }))[0]
+  const older = await claim('one')
+  const back = shiftClock(minutes(1))
+  await claim('two')
+  await giveBack(db, { accountId: older?.id ?? '', number: older?.leaseNumber ?? 0 }, null)
+  expect(await claim('three'), 'it would send what the second is just sending').toBeUndefined()
+  back()
 })
 
 test('a company whose servers let an engine wait keeps half of its places, and no more', async () => {
