@@ -197,6 +197,7 @@ test('two engines share the webhooks, and one that lost its lease records nothin
   expect((await listDeliveries(db, admin, { webhookId: id })).rows, 'delivered twice at worst, recorded by one').toMatchObject([
     { state: 'pending', attempts: [] },
   ])
+  expect(await claimWebhooks(db, { limit: 5 }), 'nor does it give back what another has now').toEqual([])
   await drainWebhook(db, { mode: 'sandbox', signal: never }, newer)
   back()
   expect((await listDeliveries(db, admin, { webhookId: id })).rows).toMatchObject([{ state: 'delivered' }])
