@@ -4,6 +4,8 @@ import { accounts, messageContents, messages } from '@/db/schema'
 import { now } from '@/lib/clock'
 import { makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
+import { turn } from '@/lib/testing/outbox'
+import { startSmarthost } from '@/lib/testing/smtp-server'
 import { enqueueMessage } from './enqueue-message'
 import { retryPicked } from './message'
 
@@ -37,4 +39,16 @@ test('several messages whose texts are removed are not sent again, and the reaso
   await db.delete(messageContents).where(eq(messageContents.messageId, refused))
   await expect(retryPicked(db, user, { ids: [accepted, refused] })).rejects.toMatchObject({ code: 'textRemoved' })
   expect(await retryPicked(db, user, { ids: [refused, kept] })).toBe(1)
+})
+
+test('of several recipients a retry goes to those alone who have not got the message', async () => {
+  await using db = await testDb()
+  await using relay = await startSmarthost({ rcptReply: address => (address === 'nikt@example.test' ? { code: 550, text: '5.1.1 no such user' } : null) })
+  const { user } = await makeCompany(db)
+  const { id } = await enqueueMessage(db, user, { ...document, to: ['k@example.test', 'nikt@example.test'] })
+  await turn(db, relay)
+  relay.behave({ rcptReply: undefined })
+  expect(await retryPicked(db, user, { ids: [id] })).toBe(1)
+  await turn(db, relay)
+  expect(relay.received.map(({ envelopeRecipients }) => envelopeRecipients)).toEqual([['k@example.test'], ['nikt@example.test']])
 })
