@@ -60,6 +60,7 @@ export class Turn {
   private notBefore: Date | null = null
   private broken: Broken | null = null // the first that the server answered, or else the last
   private heldCheckedAt = 0
+  private heldLook: Promise<boolean> | null = null
   private suspects: number
   private lastAcceptedAt: Date | null
   private changed: () => void = () => undefined
@@ -198,12 +199,20 @@ export class Turn {
     }
   }
 
-  /** A hold acts at the last moment: what has not been begun stays. */
-  private async isHeldNow(): Promise<boolean> {
-    this.heldCheckedAt = Date.now()
-    if (!(await isHeld(this.means.db, this.means.account.tenantId))) return false
-    this.leaveUntil(after(now(), seconds(60)))
-    return true
+  /** A hold acts at the last moment: what has not been begun stays. Messages that are about to begin at once share one look. */
+  private isHeldNow(): Promise<boolean> {
+    this.heldLook ??= this.lookForHold().finally(() => {
+      this.heldLook = null
+    })
+    return this.heldLook
+  }
+
+  private async lookForHold(): Promise<boolean> {
+    const at = Date.now()
+    const isStaying = await isHeld(this.means.db, this.means.account.tenantId)
+    this.heldCheckedAt = at
+    if (isStaying) this.leaveUntil(after(now(), seconds(60)))
+    return isStaying
   }
 
   /** Its bytes; null when they cannot be made. @throws when they cannot be read, which says nothing about the message */
