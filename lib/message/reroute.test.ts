@@ -1,6 +1,6 @@
 import { eq } from 'drizzle-orm'
 import { expect, test } from 'vitest'
-import type { Db } from '@/db/client'
+import { type Db, poolOf } from '@/db/client'
 import { accounts, cards, logins, messages } from '@/db/schema'
 import type { Actor } from '@/lib/actor/actor'
 import { saveSender } from '@/lib/sender/sender'
@@ -8,7 +8,7 @@ import { senderForm } from '@/lib/sender/sender.form'
 import { saveSendingPolicy } from '@/lib/sender/sending-policy'
 import { sendingPolicyForm } from '@/lib/sender/sending-policy.form'
 import { type Company, makeCompany } from '@/lib/testing/company'
-import { testDb } from '@/lib/testing/database'
+import { isPostgres, testDb } from '@/lib/testing/database'
 import { enqueueMessage } from './enqueue-message'
 import { countAllReroutable, sendAllWaitingByNewRoute } from './reroute'
 
@@ -81,4 +81,20 @@ test('only an admin sends the mail of all', async () => {
   await expect(countAllReroutable(db, acme.user)).rejects.toMatchObject({ code: 'notAdmin' })
   await expect(sendAllWaitingByNewRoute(db, acme.user)).rejects.toMatchObject({ code: 'notAdmin' })
   expect(await countAllReroutable(db, acme.admin)).toBe(1)
+})
+
+test('a message that was accepted just before it is given another route is not queued again', async () => {
+  await using db = await testDb()
+  const acme = await makeCompany(db)
+  const { id } = await queue(db, acme.user)
+  await makeJanBase(db, acme)
+  const ends = `update message set state = 'accepted', due_at = null, ended_at = queued_at`
+  if (isPostgres) {
+    await poolOf(db).query(`create function ends() returns trigger language plpgsql as $$ begin ${ends}; return new; end $$`)
+    await poolOf(db).query('create trigger t before update on account for each row execute function ends()')
+  } else db.$client.exec(`create trigger t before update on account begin ${ends}; end`)
+  const [before] = await db.select().from(messages).where(eq(messages.id, id))
+  expect(await sendAllWaitingByNewRoute(db, acme.admin)).toBe(0)
+  const [after] = await db.select().from(messages).where(eq(messages.id, id))
+  expect(after).toMatchObject({ accountId: before?.accountId, dueAt: before?.dueAt })
 })
