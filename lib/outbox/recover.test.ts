@@ -10,7 +10,7 @@ import { getMessage } from '@/lib/message/message'
 import { startTestSend } from '@/lib/test-send/test-send'
 import { makeCompany } from '@/lib/testing/company'
 import { isPostgres, testDb } from '@/lib/testing/database'
-import { seenStates } from '@/lib/testing/in-hand'
+import { seenStates, takeInHand } from '@/lib/testing/in-hand'
 import { engineFor, sendThrough, turn } from '@/lib/testing/outbox'
 import { startScripted, startSmarthost } from '@/lib/testing/smtp-server'
 import { startHoldingServer } from '@/lib/testing/step-server'
@@ -221,6 +221,23 @@ test('who has a message already does not get it again because an engine died ove
   for (const back of backs) back()
   expect(await message(db)).toMatchObject({ state: 'accepted' })
   expect(relay.received.map(({ envelopeRecipients }) => envelopeRecipients)).toEqual([['klient@example.test'], ['pelna@example.test']])
+})
+
+test('of what an engine took up together, a recovery takes nothing that had left for lost, and tells nobody of it again', async () => {
+  await using db = await testDb()
+  await using relay = await startSmarthost()
+  const { admin, user } = await makeCompany(db)
+  await createWebhook(db, admin, { url: 'http://localhost:1024/', events: ['message.accepted'] })
+  const left = await enqueueMessage(db, user, document)
+  await turn(db, relay)
+  const open = await enqueueMessage(db, user, document)
+  await takeInHand(db, [left.id, open.id]) // of what is done nothing is written until all of it is
+  await turn(db, relay, { id: 'two' })
+  const tried = await db.select().from(attempts)
+  const outcomesOf = (id: string) => tried.filter(({ messageId }) => messageId === id).map(({ outcome }) => outcome)
+  expect([outcomesOf(left.id), outcomesOf(open.id)]).toEqual([['accepted'], ['waiting', 'accepted']])
+  expect((await db.select().from(webhookDeliveries)).map(({ subjectId }) => subjectId)).toEqual([left.id, open.id])
+  expect(relay.received).toHaveLength(2)
 })
 
 test('a letter that its server put off after the data is no unknown one because an engine died before it was offered again', async () => {
