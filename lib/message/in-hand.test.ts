@@ -96,6 +96,16 @@ test.each(changes)('what is in hand is nobody’s to change: who %s changes noth
   expect(await db.select().from(messages), 'and then it does').not.toEqual(before)
 })
 
+test('of an unknown message that is just tried again, who was put off before still gets it: to leave it changes nobody', async () => {
+  await using db = await testDb()
+  const { user } = await makeCompany(db)
+  const { id } = await enqueueMessage(db, user, document)
+  await put(db, id, { state: 'unknown' })
+  await takeInHand(db, [id])
+  expect(await leaveMessages(db, user, { ids: [id] })).toBe(0)
+  expect((await getMessage(db, user, { id })).recipients).toMatchObject([{ state: 'queued' }])
+})
+
 test.runIf(isPostgres).each(changes)('of a message that an engine just takes up: who %s waits for the engine and changes nothing', async (_, state, change) => {
   await using db = await testDb()
   const { user, id } = await waitingMessage(db, state)
