@@ -1,7 +1,7 @@
 import { eq, ne } from 'drizzle-orm'
 import { expect, test, vi } from 'vitest'
 import { type Db, poolOf } from '@/db/client'
-import { messages, webhookDeliveries } from '@/db/schema'
+import { attempts, messages, webhookDeliveries } from '@/db/schema'
 import { pauseAccount } from '@/lib/account/pause-account'
 import { days, hours, minutes, seconds, shiftClock } from '@/lib/clock'
 import { log } from '@/lib/log'
@@ -206,14 +206,13 @@ test('who has a message already does not get it again because an engine died ove
   await using db = await testDb()
   await using relay = await startSmarthost()
   const { user } = await makeCompany(db)
-  const { id } = await enqueueMessage(db, user, { ...document, to: ['klient@example.test', 'pelna@example.test'] })
+  await enqueueMessage(db, user, { ...document, to: ['klient@example.test', 'pelna@example.test'] })
   relay.behave({ rcptReply: address => (address === 'pelna@example.test' ? { code: 452, text: '4.2.2 mailbox full' } : null) })
   await turn(db, relay)
   relay.behave({ rcptReply: undefined })
   const backs = [shiftClock(hours(1))]
-  const { lease } = await takeUp(db)
-  const begun = { id: newId(), messageId: id, tenantId: user.tenantId, leaseNumber: lease.number, accountId: lease.accountId, startedAt: now() }
-  await db.insert(attempts).values({ ...begun, dataEndingAt: now() })
+  const { lease, taken, journal } = await takeUp(db)
+  await Promise.all(taken.map(attempt => journal.mark(attempt)))
   await giveBack(db, lease, null)
   await turn(db, relay, { id: 'two' })
   backs.push(shiftClock(hours(1)))
