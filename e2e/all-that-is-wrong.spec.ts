@@ -24,7 +24,7 @@ test('A card with two fields wrong is told both at once, and nothing typed is lo
   await expect(password).toHaveValue('letters')
 })
 
-test('An admin is told all that is wrong with another’s card, a new user and a webhook', async ({ signedInAs }) => {
+test('An admin is told all that is wrong with another’s card, a new user, a key and a webhook', async ({ signedInAs }) => {
   const jan = await signedInAs('JAN')
   await jan.goto('/settings/users/ANNA')
   await jan.getByRole('textbox', { name: 'Name', exact: true }).fill('')
@@ -42,6 +42,13 @@ test('An admin is told all that is wrong with another’s card, a new user and a
   await isWrong(jan.getByRole('textbox', { name: 'Code' }))
   await jan.getByRole('textbox', { name: 'Code' }).fill('')
   await jan.getByRole('textbox', { name: 'E-mail', exact: true }).fill('')
+
+  await jan.goto('/settings/api-keys')
+  await jan.getByLabel('User codes').fill('NOBODY')
+  await jan.getByRole('button', { name: 'Make the key' }).click()
+  await isWrong(jan.getByLabel('Name', { exact: true }))
+  await isWrong(jan.getByLabel('User codes'))
+  await jan.getByLabel('User codes').fill('')
 
   await jan.goto('/settings/webhooks')
   await jan.getByRole('textbox', { name: 'Address', exact: true }).fill('http://10.0.0.1/')

@@ -4,7 +4,7 @@ import { apiKeys, cards } from '@/db/schema'
 import { days, shiftClock } from '@/lib/clock'
 import { makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
-import { createApiKey, findApiKey, findApiKeyActor, listApiKeys, revokeApiKey } from './api-key'
+import { createApiKey, findApiKey, findApiKeyActor, judgeApiKey, listApiKeys, revokeApiKey } from './api-key'
 import { apiKeyForm } from './api-key.form'
 
 const form = (input: Record<string, unknown>) => apiKeyForm.parse({ name: 'ERP', scope: 'send', cards: 'named', codes: ['ANNA'], ...input })
@@ -20,6 +20,17 @@ test('a key is shown once, and serves the cards it names as plain users', async 
   await expect(signIn('JAN'), 'a card it does not name').rejects.toMatchObject({ code: 'keyNotForCard' })
   await expect(signIn('NOBODY'), 'which cards exist is not its business').rejects.toMatchObject({ code: 'keyNotForCard' })
   expect(await listApiKeys(db, admin)).toMatchObject([{ name: 'ERP', codes: ['ANNA'], prefix: key.slice(0, 9), lastUsedAt: expect.any(Date) }])
+})
+
+test('of a key for a card that is none, until a day that is over, both are told', async () => {
+  await using db = await testDb()
+  const { admin, user } = await makeCompany(db)
+  const both = { code: 'cardNotFound', field: 'codes', others: [{ code: 'dayOver', field: 'expires' }] }
+  const wrong = form({ codes: ['OLA'], expires: '2020-01-01' })
+  await expect(createApiKey(db, admin, wrong)).rejects.toMatchObject(both)
+  await expect(judgeApiKey(db, admin, { cards: 'named', codes: ['OLA'], expires: wrong.expires }), 'while its name is missing').rejects.toMatchObject(both)
+  await expect(judgeApiKey(db, user, {})).rejects.toMatchObject({ code: 'notAdmin' })
+  expect(await listApiKeys(db, admin)).toEqual([])
 })
 
 test('a key of all cards acts as any active one, with a user’s rights', async () => {

@@ -5,7 +5,7 @@ import type { Db } from '@/db/client'
 import { type ApiKey, apiKeyCards, apiKeys, cards } from '@/db/schema'
 import { type Actor, assertAdmin } from '@/lib/actor/actor'
 import { now } from '@/lib/clock'
-import { Refusal } from '@/lib/errors'
+import { allOf, Refusal } from '@/lib/errors'
 import { newId } from '@/lib/id'
 import { findTenant } from '@/lib/tenant/tenant'
 import type { ApiKeyInput } from './api-key.form'
@@ -36,9 +36,14 @@ export async function createApiKeyAsOperator(db: Db, { slug, ...input }: ApiKeyI
   return makeApiKey(db, tenant.id, input)
 }
 
+/** Of a key that is not whole yet: what `createApiKey` would refuse of these fields. @throws Refusal as it does */
+export async function judgeApiKey(db: Db, actor: Actor, { cards: which, codes = [], expires = null }: Partial<ApiKeyInput>): Promise<void> {
+  assertAdmin(actor)
+  await allOf(which === 'named' && codes.length > 0 ? findCardIds(db, actor.tenantId, codes) : Promise.resolve([]), assertToCome(expires))
+}
+
 async function makeApiKey(db: Db, tenantId: string, { name, scope, cards: which, codes, addresses, expires }: ApiKeyInput) {
-  if (expires && expires <= now()) throw new Refusal('dayOver', 'expires')
-  const cardIds = which === 'all' ? [] : await findCardIds(db, tenantId, codes)
+  const [cardIds] = await allOf(which === 'all' ? Promise.resolve([]) : findCardIds(db, tenantId, codes), assertToCome(expires))
   const id = newId()
   const key = `ph_${randomBytes(24).toString('base64url').replaceAll('-', 'x').replaceAll('_', 'y')}`
   const row = { id, tenantId, name, scope, prefix: key.slice(0, prefixLength), keyHash: hashOfKey(key), allCards: which === 'all', allowCidrs: addresses }
@@ -47,6 +52,10 @@ async function makeApiKey(db: Db, tenantId: string, { name, scope, cards: which,
     ...(cardIds.length > 0 ? [tx.insert(apiKeyCards).values(cardIds.map(cardId => ({ apiKeyId: id, cardId })))] : []),
   ])
   return { id, key }
+}
+
+async function assertToCome(expires: Date | null): Promise<void> {
+  if (expires && expires <= now()) throw new Refusal('dayOver', 'expires')
 }
 
 async function findCardIds(db: Db, tenantId: string, codes: string[]): Promise<string[]> {
