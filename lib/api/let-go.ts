@@ -14,7 +14,8 @@ export function letGoAtStop(server: FastifyInstance, { withinMs }: { withinMs: n
     if (stopping.signal.aborted) socket.destroySoon()
     else if (!raw.complete) {
       answeredEarly.add(socket)
-      raw.once('close', () => answeredEarly.delete(socket))
+      // once its answer has gone Node tells a request no more that its connection has ended
+      for (const over of [raw, socket]) over.once('close', () => answeredEarly.delete(socket))
     }
     done()
   })

@@ -1,9 +1,12 @@
-import { connect } from 'node:net'
-import { expect, test } from 'vitest'
+import { type AddressInfo, connect, type Socket } from 'node:net'
+import fastify from 'fastify'
+import { expect, test, vi } from 'vitest'
 import { messages } from '@/db/schema'
 import { startApi } from '@/lib/testing/api-client'
+import { collectGarbage } from '@/lib/testing/collect-garbage'
 import { makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
+import { letGoAtStop } from './let-go'
 
 const invoice = JSON.stringify({ from_user: 'ANNA', to: ['k@example.test'], subject: 'Faktura' })
 
@@ -74,4 +77,26 @@ test('and who does not come to an end by then is cut off', async () => {
   await api.stop()
   await slow.closed
   expect(await db.select().from(messages)).toHaveLength(0)
+})
+
+test('a connection that had its answer before its request was whole is forgotten when it ends', async () => {
+  const server = fastify()
+  letGoAtStop(server, { withinMs: 200 })
+  const sockets: WeakRef<Socket>[] = []
+  server.addHook('onRequest', async ({ raw }, reply) => {
+    sockets.push(new WeakRef(raw.socket))
+    return reply.code(401).send()
+  })
+  server.post('/api/v1/messages', async () => '')
+  await server.listen({ port: 0, host: '127.0.0.1' })
+  for (let count = 0; count < 5; count++) {
+    using refused = upload((server.server.address() as AddressInfo).port, { key: 'ph_wrong' })
+    await refused.heard
+  }
+  const isKept = () => {
+    collectGarbage()
+    return sockets.slice(0, 4).some(socket => socket.deref() !== undefined) // the last one Node itself may still look at
+  }
+  await vi.waitFor(() => expect(isKept()).toBe(false), { timeout: 10_000 })
+  await server.close()
 })
