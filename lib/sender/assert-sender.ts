@@ -69,7 +69,8 @@ function assertLogin({ company, cardId, draft, loginServer }: SenderChange): voi
   const { username } = draft.values
   if (username === null && draft.password !== null) throw new Refusal('halfFilled', 'username')
   const { binding } = factsOf(company, cardId).card
-  if (username !== null && draft.password === null && !isBound(binding, loginServer, username)) {
+  const mayServe = loginServer ? isBound(binding, loginServer, username ?? '') : binding !== null // a server that is yet to be named may be its own
+  if (username !== null && draft.password === null && !mayServe) {
     throw new Refusal('passwordNeeded', 'password', { host: loginServer?.host ?? '' })
   }
 }

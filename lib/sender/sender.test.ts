@@ -119,6 +119,14 @@ describe('an own server', () => {
     expect([refusal, ...refusal.others].map(({ code }) => code)).toEqual(codes)
   })
 
+  test.each(['', 'smtp.anna.test'])('a password that is stored is not asked for because the server was typed as %j', async server => {
+    await using db = await testDb()
+    const acme = await makeCompany(db)
+    await save(db, acme.user, own)
+    const refusal = await save(db, acme.user, { ...own, server, password: '' }).catch(error => error)
+    expect([refusal, ...refusal.others].map(({ field }) => field)).toEqual(['server'])
+  })
+
   test('a password set-up at Microsoft that is there already goes on', async () => {
     await using db = await testDb()
     const acme = await makeCompany(db)
