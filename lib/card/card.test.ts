@@ -6,7 +6,7 @@ import { changeCard } from '@/lib/testing/change-card'
 import { makeCompany } from '@/lib/testing/company'
 import { isPostgres, testDb } from '@/lib/testing/database'
 import { openTransaction, untilSomebodyWaits } from '@/lib/testing/open-transaction'
-import { createCard, getCard, getOwnCard, listCards, saveOwnCard } from './card'
+import { assertNewCard, createCard, getCard, getOwnCard, listCards, saveOwnCard } from './card'
 import { cardForm, newCardForm, ownCardForm } from './card.form'
 import { addCardAsOperator, confirmEmailAsOperator } from './operate-cards'
 
@@ -47,6 +47,16 @@ describe('a new card', () => {
     await expect(signIn(db, { email: 'boss@globex.test', password: firstPassword })).rejects.toMatchObject({ code: 'signInRefused' })
     const again = await signIn(db, { email: 'boss@globex.test', password: linked.firstPassword ?? '' })
     expect(await findActor(db, again.sessionId), 'in the company that was first').toMatchObject({ tenantId: acme.tenantId })
+  })
+
+  test('tells nobody who signs in elsewhere while there is something else to mend', async () => {
+    await using db = await testDb()
+    const acme = await makeCompany(db)
+    await makeCompany(db, 'globex')
+    const who = { email: 'jan@globex.test', loginEmail: null }
+    await assertNewCard(db, acme.admin, who)
+    const refusal = await createCard(db, acme.admin, { ...ewa, ...who, code: 'JAN' }).catch(error => error)
+    expect([refusal, ...refusal.others].map(({ code }) => code)).toEqual(['codeTaken'])
   })
 
   test('of a person whose password the operator knows to be their own leaves it as it is', async () => {

@@ -79,7 +79,7 @@ export async function createCard(db: Db, actor: Actor, input: NewCardInput): Pro
   return { card: await getCard(db, actor, { code: input.code }), firstPassword: firstPassword as string } // null is only for a person of another company, who is refused
 }
 
-/** What `createCard` would refuse of those fields that are well by themselves. @throws Refusal as `createCard` */
+/** What `createCard` would refuse of those fields that are well by themselves, but for `loginElsewhere`. @throws Refusal as `createCard` */
 export async function assertNewCard(db: Db, actor: Actor, { code, email, loginEmail }: Partial<NewCardInput>): Promise<void> {
   assertAdmin(actor)
   await allOf(

@@ -25,7 +25,9 @@ export type Linking = 'refused' | 'newPassword' | 'samePassword'
  * @throws Refusal `codeTaken`, `personHasCard`, `loginEmailNeeded`, `emailIsEventAddress`, `loginElsewhere` at their fields
  */
 export async function addCard(db: Db, tenantId: string, card: NewCard, linking: Linking = 'refused'): Promise<MadeCard> {
-  const [, { loginEmail, login }] = await allOf(assertCodeFree(db, tenantId, card.code), findLogin(db, tenantId, card, linking))
+  const [, { loginEmail, login }] = await allOf(assertCodeFree(db, tenantId, card.code), findLogin(db, tenantId, card))
+  // last, and of a card that would be made: who signs in elsewhere is not to be asked without a trace
+  if (login && linking === 'refused') throw new Refusal('loginElsewhere', card.loginEmail ? 'loginEmail' : 'email')
   const firstPassword = login && linking === 'samePassword' ? null : makePassword()
   const passwordHash = firstPassword && (await hashPassword(firstPassword))
   const loginId = login?.id ?? newId()
@@ -62,20 +64,18 @@ export async function assertCodeFree(db: Db, tenantId: string, code: string): Pr
 
 /**
  * What the person signs in with, and the login that there is already.
- * @throws Refusal `loginEmailNeeded`, `emailIsEventAddress`, `personHasCard`, `loginElsewhere` at their fields
+ * @throws Refusal `loginEmailNeeded`, `emailIsEventAddress`, `personHasCard` at their fields
  */
 export async function findLogin(
   db: Db,
   tenantId: string,
   card: Pick<NewCard, 'email' | 'loginEmail'>,
-  linking: Linking = 'refused',
 ): Promise<{ loginEmail: string; login: { id: string } | undefined }> {
   const loginEmail = (card.loginEmail ?? card.email)?.toLowerCase()
   if (!loginEmail) throw new Refusal('loginEmailNeeded', 'loginEmail')
   assertNotEventAddress(card.email)
   const [login] = await db.select({ id: logins.id }).from(logins).where(eq(logins.email, loginEmail))
   await assertNoCard(db, tenantId, login?.id)
-  if (login && linking === 'refused') throw new Refusal('loginElsewhere', card.loginEmail ? 'loginEmail' : 'email')
   return { loginEmail, login }
 }
 
