@@ -24,7 +24,7 @@ export class Refusal extends Error {
   }
 }
 
-/** Waits for all of them, and refuses with everything that they refuse at fields. What is at none (not allowed, stale) goes first, and alone. */
+/** Waits for all of them, and refuses with everything that they refuse at fields. What is at none (not allowed, stale) goes first, and alone; a bug before that. */
 export async function allOf<Results extends unknown[]>(...asked: { [Index in keyof Results]: Promise<Results[Index]> }): Promise<Results> {
   const settled = await Promise.allSettled(asked)
   throwAll(settled.flatMap(outcome => (outcome.status === 'rejected' ? [outcome.reason] : [])))
@@ -46,8 +46,10 @@ export function assertAll(...checks: (() => void)[]): void {
 }
 
 function throwAll(errors: unknown[]): void {
-  const refusals = errors.filter(error => error instanceof Refusal && error.field !== undefined) as Refusal[]
-  if (refusals.length < errors.length) throw errors.find(error => !(error instanceof Refusal && error.field !== undefined))
+  const refusals = errors.filter(error => error instanceof Refusal)
+  if (refusals.length < errors.length) throw errors.find(error => !(error instanceof Refusal))
+  const atNone = refusals.find(({ field }) => field === undefined)
+  if (atNone) throw atNone
   const [first, ...rest] = refusals
   if (first) throw new Refusal(first.code, first.field, first.values, [...first.others, ...rest.flatMap(refusal => [refusal, ...refusal.others])])
 }
