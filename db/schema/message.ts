@@ -166,7 +166,7 @@ export const attempts = table(
     dataEndingAt: instant('data_ending_at'), // when it was marked, before the final dot; null: it did not come to it
     endedAt: instant('ended_at'),
     outcome: text('outcome', { enum: ['accepted', 'waiting', 'refused', 'unknown'] }),
-    phase: text('phase', { enum: phases }), // where it ended; null: it has not, or nobody knows that it came to a conversation
+    phase: text('phase', { enum: phases }), // where it ended; null: nobody knows that it came to a conversation
     replyCode: integer('reply_code'),
     enhancedStatus: text('enhanced_status'),
     replyText: text('reply_text'), // what the server said, or the network's error; untranslated, secrets replaced

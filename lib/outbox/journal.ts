@@ -55,7 +55,7 @@ export class Journal {
 
   /** Writes down how an attempt ended, and what that makes of the message and of each recipient. */
   async end(attempt: Attempt, outcome: Outcome, also: (tx: Db) => Step[] = () => []): Promise<void> {
-    await attempt.marking?.catch(() => undefined) // whether there is a row to be ended
+    await attempt.marking?.catch(() => undefined) // whether and when it was marked
     await this.enter({ kind: 'end', attempt, outcome, also })
     attemptsEnded.inc({ outcome: outcome.result.outcome, phase: outcome.result.phase ?? 'none' })
   }
@@ -83,7 +83,7 @@ export class Journal {
   private async writeEach(entries: Entry[]): Promise<void> {
     for (const entry of entries) {
       try {
-        await this.make([entry])
+        await this.make([entry], { wasMade: true })
         entry.resolve()
       } catch (error) {
         entry.reject(error)
@@ -91,10 +91,11 @@ export class Journal {
     }
   }
 
-  private async make(entries: Entry[]): Promise<void> {
+  /** `wasMade`: as far as anybody knows. */
+  private async make(entries: Entry[], { wasMade = false } = {}): Promise<void> {
     const marked = entries.filter(entry => entry.kind === 'mark').map(({ attempt }) => attempt.message.id)
     const row = newId() // one, however often the write is made
-    await insist(isAgain => atomically(this.db, tx => this.statements(tx, entries, { row, marked, again: { orKeep: isAgain } })), this.aborting)
+    await insist(isAgain => atomically(this.db, tx => this.statements(tx, entries, { row, marked, again: { orKeep: isAgain || wasMade } })), this.aborting)
     if (marked.length > 0) this.hand.hold(row, marked)
     this.hand.leave(leavingOf(entries.filter(isEnd)))
   }
