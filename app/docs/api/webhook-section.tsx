@@ -8,7 +8,8 @@ import { sharedShapes } from '@/lib/webhook/payload-schema'
 import { Fields } from './fields-table'
 
 const verification = `import { Webhook } from 'standardwebhooks'
-const event = new Webhook('whsec_…').verify(rawBody, request.headers) // throws when it is not from here`
+// throws when it is not from here
+const event = new Webhook('whsec_…').verify(rawBody, request.headers)`
 
 const headers = ['id', 'timestamp', 'signature'] as const
 
@@ -46,7 +47,7 @@ export function WebhookSection() {
       {Object.entries(payloadExamples).map(([type, example]) => (
         <details key={type} className="section">
           <summary>
-            <code>{type}</code> {event(type.replace('.', '_') as 'message_queued')}
+            <code>{type}</code> <span className="soft inline-block">{event(type.replace('.', '_') as 'message_queued')}</span>
           </summary>
           <CopyBlock label={t('example')} text={JSON.stringify(example, null, 2)} />
         </details>
