@@ -98,7 +98,7 @@ export function MessageHeadline({
         {isPaused && state !== 'waiting' ? <p>{t('message.pausedFirst')}</p> : null}
         {paused ? <p>{t(`paused.${paused.reason}`, { label: paused.label })}</p> : null}
         {isPaused && !mend ? <p>{t('paused.others')}</p> : null}
-        {redirectedTo ? <p>{redirected(state === 'accepted' ? 'redirected' : 'willRedirect', { address: redirectedTo })}</p> : null}
+        {redirectedTo ? <p>{redirected('willRedirect', { address: redirectedTo })}</p> : null}
         {state === 'refused' || state === 'bounced' ? <p className="mono">{why}</p> : null}
       </StateHeadline>
       <FormOutcome state={outcome} />
