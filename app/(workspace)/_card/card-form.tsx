@@ -102,7 +102,7 @@ export function CardForm({ view, preset, startAt }: { view: CardPageView; preset
         />
         <PersonSection key={`person ${undoCount}`} view={view} typed={sent} errors={errors} />
         {saving.status === 'idle' ? null : (
-          <div className="px-6 pb-4">
+          <div className="px-4 pb-4 min-[841px]:px-6">
             <FormOutcome state={saving} />
           </div>
         )}

@@ -67,7 +67,7 @@ export function IdentitySheet({ letters, run, baseCode, platform, actions, onScr
           <IdentityRow key={letter.code} letter={letter} test={test} platform={platform} />
         ))}
       </Table>
-      {letters.length > mostRows ? <p className="hint px-6 py-3">{t('more', { count: letters.length - mostRows })}</p> : null}
+      {letters.length > mostRows ? <p className="hint px-4 py-3 min-[841px]:px-6">{t('more', { count: letters.length - mostRows })}</p> : null}
       {isRefused ? (
         <SectionFoot hint={t('asLoginHint')}>
           <Button type="submit" data-identity="asLogin" formAction={actions.run.asLogin} aria-disabled={actions.isBusy || undefined}>
@@ -76,7 +76,7 @@ export function IdentitySheet({ letters, run, baseCode, platform, actions, onScr
         </SectionFoot>
       ) : null}
       {actions.changed.status === 'idle' ? null : (
-        <div className="px-6 pb-4">
+        <div className="px-4 pb-4 min-[841px]:px-6">
           <FormOutcome state={actions.changed} />
         </div>
       )}
