@@ -17,7 +17,7 @@ export function EndpointSection({ endpoint: { id, method, path, scope, status, b
           </code>
         </h2>
         <p>{t(`endpoint.${id as EndpointId}`)}</p>
-        <p className="hint">
+        <p className="hint mt-2">
           {t(`scope.${scope}`)} {takesIdempotencyKey ? t('idempotent') : null}
         </p>
       </div>

@@ -16,7 +16,7 @@ export function ErrorTable() {
       <div className="section">
         <h2>{t('title')}</h2>
         <p>{t('text')}</p>
-        <pre className="mono whitespace-pre-wrap">{`{ "error": { "code": "addressInvalid", "message": "…", "field": "to[0]", "request_id": "…" } }`}</pre>
+        <pre className="mono mt-3 whitespace-pre-wrap">{`{ "error": { "code": "addressInvalid", "message": "…", "field": "to[0]", "request_id": "…" } }`}</pre>
       </div>
       <div className="section">
         <table className="plain-table">
