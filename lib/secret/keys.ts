@@ -1,8 +1,7 @@
-import { createHash, hkdfSync, randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import path from 'node:path'
+import { hkdfSync } from 'node:crypto'
 import { env } from '@/lib/env'
 import { WrongSettings } from '@/lib/setting/wrong-settings'
+import { readOrMakeKeys } from './key-file'
 
 type SealingKey = { id: string; bytes: Buffer }
 
@@ -44,16 +43,5 @@ function parseKeys(text: string): SealingKey[] {
 
 function keysOnDisk(): string {
   if (env.database.dialect === 'postgres') throw new WrongSettings('With PostgreSQL set POSTHORN_KEYS: every machine must open the same seals')
-  const file = path.join(env.dataDir, 'keys')
-  if (!existsSync(file)) {
-    mkdirSync(env.dataDir, { recursive: true, mode: 0o700 })
-    const bytes = randomBytes(32)
-    const id = createHash('sha256').update(bytes).digest('hex').slice(0, 8)
-    try {
-      writeFileSync(file, `${id}:${bytes.toString('base64')}\n`, { mode: 0o600, flag: 'wx' })
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error // the other process was first: read its keys
-    }
-  }
-  return readFileSync(file, 'utf8')
+  return readOrMakeKeys(env.dataDir)
 }
