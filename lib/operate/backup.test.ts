@@ -4,7 +4,7 @@ import path from 'node:path'
 import { eq } from 'drizzle-orm'
 import { expect, test } from 'vitest'
 import { closeDb, type Db, openDb } from '@/db/client'
-import { inHand, installations, messages, recipients } from '@/db/schema'
+import { attempts, inHand, installations, messages, recipients } from '@/db/schema'
 import type { Actor } from '@/lib/actor/actor'
 import { after, days, hours, now, shiftClock } from '@/lib/clock'
 import { env } from '@/lib/env'
@@ -127,6 +127,7 @@ test('what was at its final dot when the backup was taken is never sent by the o
   expect(await release(db, { sendsWaiting: true })).toEqual({ queued: 0 })
   await turn(db)
   expect([await stateOf(db, { id }), received(smarthost)]).toEqual(['unknown', []])
+  expect(await db.select().from(attempts)).toMatchObject([{ messageId: id, outcome: 'unknown', errorCode: 'restored', dataEndingAt: expect.any(Date) }])
   expect(await db.select().from(inHand)).toEqual([])
 })
 

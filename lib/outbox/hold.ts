@@ -17,6 +17,38 @@ const held = compiledQuery(db =>
 /** Whether a company's mail stays for now: because an admin holds it, or the operator holds everybody's after a restore. */
 export const isHeld = async (db: Db, tenantId: string): Promise<boolean> => (await held(db, { tenantId })).length > 0
 
+const looksEveryMs = 200
+
+/** Looks while mail leaves whether a company's stays by now. Messages that are about to begin at once share one look. */
+export class HoldLook {
+  private lookedAt = 0
+  private look: Promise<boolean> | null = null
+
+  constructor(
+    private readonly db: Db,
+    private readonly tenantId: string,
+  ) {}
+
+  /** When the last look is too old for a message that is about to begin. */
+  isDue(): boolean {
+    return Date.now() - this.lookedAt > looksEveryMs
+  }
+
+  isHeld(): Promise<boolean> {
+    this.look ??= this.lookNow().finally(() => {
+      this.look = null
+    })
+    return this.look
+  }
+
+  private async lookNow(): Promise<boolean> {
+    const at = Date.now()
+    const isStaying = await isHeld(this.db, this.tenantId)
+    this.lookedAt = at
+    return isStaying
+  }
+}
+
 /** The same of messages, for conditions. */
 const isOfHeld = (tx: Db) =>
   or(

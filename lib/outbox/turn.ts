@@ -16,7 +16,7 @@ import type { Allowance } from './allowance'
 import { nextBatchSize } from './batch-size'
 import type { Engine } from './drain-account'
 import type { Hand } from './hand'
-import { isHeld } from './hold'
+import { HoldLook } from './hold'
 import { insist } from './insist'
 import type { Journal } from './journal'
 import { type Lesson, learn, lessonOf, lessonOfQuota } from './learn'
@@ -28,7 +28,6 @@ import { type Broken, quotaRestMs, restAfter } from './waits'
 const turnMs = seconds(20) // then others get theirs
 const shortTurnMs = 250 // when others wait for a place
 const provenMs = minutes(5) // a server that took mail so lately is not asked for proof again
-const heldCheckMs = 200
 
 type Means = {
   db: Db
@@ -59,17 +58,17 @@ export class Turn {
   private failure: unknown = null
   private notBefore: Date | null = null
   private broken: Broken | null = null // the first that the server answered, or else the last
-  private heldCheckedAt = 0
-  private heldLook: Promise<boolean> | null = null
   private suspects: number
   private lastAcceptedAt: Date | null
   private changed: () => void = () => undefined
   private readonly ends = new Set<Promise<void>>() // outcomes that are being written
   private readonly beganAt = now()
   private readonly sessions: PooledSessions
+  private readonly hold: HoldLook
 
   constructor(private readonly means: Means) {
     this.sessions = means.engine.sessions.of(means.account.id, means.server)
+    this.hold = new HoldLook(means.db, means.account.tenantId)
     this.suspects = means.suspects
     this.lastAcceptedAt = means.account.lastAcceptedAt
     this.isProven = this.lastAcceptedAt !== null && this.beganAt.getTime() - this.lastAcceptedAt.getTime() < provenMs
@@ -185,7 +184,7 @@ export class Turn {
   private async send(attempt: Attempt): Promise<void> {
     let isBegun = false
     try {
-      if (Date.now() - this.heldCheckedAt > heldCheckMs && (await this.isHeldNow())) return
+      if (this.hold.isDue() && (await this.isHeldNow())) return
       const raw = await this.rawOrNone(attempt)
       isBegun = true
       await this.submit(attempt, raw)
@@ -199,20 +198,11 @@ export class Turn {
     }
   }
 
-  /** A hold acts at the last moment: what has not been begun stays. Messages that are about to begin at once share one look. */
-  private isHeldNow(): Promise<boolean> {
-    this.heldLook ??= this.lookForHold().finally(() => {
-      this.heldLook = null
-    })
-    return this.heldLook
-  }
-
-  private async lookForHold(): Promise<boolean> {
-    const at = Date.now()
-    const isStaying = await isHeld(this.means.db, this.means.account.tenantId)
-    this.heldCheckedAt = at
-    if (isStaying) this.leaveUntil(after(now(), seconds(60)))
-    return isStaying
+  /** A hold acts at the last moment: what has not been begun stays. */
+  private async isHeldNow(): Promise<boolean> {
+    if (!(await this.hold.isHeld())) return false
+    this.leaveUntil(after(now(), seconds(60)))
+    return true
   }
 
   /** Its bytes; null when they cannot be made. @throws when they cannot be read, which says nothing about the message */

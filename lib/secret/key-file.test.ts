@@ -23,8 +23,8 @@ const reader = `
 
 test('who starts beside the process that makes the keys finds them whole, or not at all', { timeout: 60_000 }, async () => {
   const root = mkdtempSync(path.join(tmpdir(), 'posthorn-keys-'))
+  const child = spawn(process.execPath, ['-e', reader, root], { stdio: ['ignore', 'pipe', 'inherit'] })
   try {
-    const child = spawn(process.execPath, ['-e', reader, root], { stdio: ['ignore', 'pipe', 'inherit'] })
     let said = ''
     child.stdout.on('data', chunk => {
       said += chunk
@@ -35,6 +35,7 @@ test('who starts beside the process that makes the keys finds them whole, or not
     await ended
     expect(said.trim().split('\n')).toEqual(['ready', '[]'])
   } finally {
+    child.kill() // it looks for files until it has found them all
     rmSync(root, { recursive: true })
   }
 })
