@@ -18,8 +18,18 @@ export function forWriting(client: Database.Database): Database.Database {
   if (read('journal_mode') !== 'wal' || read('synchronous') !== 2 || read('foreign_keys') !== 1) {
     throw new Error(`${client.name}: SQLite did not take WAL, synchronous=FULL and foreign_keys=ON; refusing to run without them`)
   }
+  forgetStatistics(client)
   rememberStatements(client)
   return client
+}
+
+/**
+ * Without statistics SQLite goes by an index wherever there is one. Once somebody has run ANALYZE while a table held little, it reads
+ * the whole of that table for ever after, however much that has become (sqlite.org/optoverview.html, 5 and 6).
+ */
+function forgetStatistics(client: Database.Database): void {
+  client.exec('drop table if exists sqlite_stat1; drop table if exists sqlite_stat4')
+  client.pragma('writable_schema = RESET') // reads the schema anew: this connection would go on by what it remembers
 }
 
 /** drizzle prepares anew at every call; SQLite compiles each text once here, which is most of what a small statement costs. */

@@ -1,6 +1,10 @@
 import { expect, test } from 'vitest'
-import { keepPlans, poolOf } from '@/db/client'
+import { closeDb, type Db, keepPlans, openDb, poolOf } from '@/db/client'
+import { isAmong } from '@/db/compiled-query'
+import { messageContents } from '@/db/schema'
+import { enqueueMessage } from '@/lib/message/enqueue-message'
 import { recipientsOf } from '@/lib/message/recipient'
+import { makeCompany } from '@/lib/testing/company'
 import { isPostgres, testDb } from '@/lib/testing/database'
 import { Hand } from './hand'
 import { claimAccounts } from './lease'
@@ -31,4 +35,23 @@ test.skipIf(!isPostgres)('plans that an engine keeps go by the right index, thou
     expect(plan, statement).toMatch(new RegExp(`Index Scan using ${indexes[table]} on ${table}`))
     expect(plan, statement).not.toMatch(/Seq Scan|Sort/)
   }
+})
+
+test.skipIf(isPostgres)('SQLite finds the text of a message by its id, though somebody had it analyze the outbox when there was one', async () => {
+  await using before = await testDb()
+  const { user } = await makeCompany(before)
+  await enqueueMessage(before, user, { to: ['klient@example.test'], subject: 'Faktura', text: 'x', kind: 'document' })
+  const planOn = (db: Db) => {
+    const { sql } = db.select().from(messageContents).where(isAmong(messageContents.messageId, [])).toSQL()
+    return db.$client
+      .prepare(`explain query plan ${sql}`)
+      .all('[]')
+      .map(step => (step as { detail: string }).detail)
+      .join('\n')
+  }
+  before.$client.exec('analyze')
+  expect(planOn(before), 'as it would be from now on').toMatch(/SCAN message_content/)
+  const db = openDb()
+  expect(planOn(db)).toMatch(/SEARCH message_content USING INDEX/)
+  await closeDb(db)
 })
