@@ -10,7 +10,7 @@ export async function growTo(installation: Installation, size: number): Promise<
   if (from === 0) await addAccounts(installation)
   if (size > from) await addMessages(installation, from + 1, size)
   seeded.set(installation, Math.max(from, size))
-  await installation.run('analyze')
+  if (installation.dialect === 'postgres') await installation.run('analyze') // as its autovacuum would; SQLite is kept without (db/sqlite-connection.ts)
   await indexAnew(installation)
 }
 
