@@ -14,7 +14,8 @@ import type { Writer } from './sqlite-writer'
 /** A described statement: built by drizzle inside `atomically`, run by it. */
 export type Statement = { toSQL(): { sql: string; params: unknown[] }; execute(): unknown }
 type Required = { statement: Statement; rowsRequired: true }
-export type Step = Statement | Required | RowsStep
+type Compiled = { built: Prepared; values: Record<string, unknown> }
+export type Step = Statement | Required | RowsStep | Compiled
 type Row = Record<string, unknown>
 type Rows = Row[]
 
@@ -147,16 +148,32 @@ type Prepared = {
   customResultMapper?: RowMap
 }
 
-const preparedBy = (step: Statement | Required) => ('rowsRequired' in step ? step.statement : step) as unknown as { prepare(name?: string): Prepared }
+const prepare = (statement: Statement) => (statement as unknown as { prepare(name?: string): Prepared }).prepare()
+
+/**
+ * A statement with placeholders that drizzle builds once for each database: for what is written with every few messages. PostgreSQL keeps
+ * its plan for those who `keepPlans`; what finds rows must then leave it one index to go by.
+ */
+export function compiledStep(build: (db: Db) => Statement): (db: Db, values: Record<string, unknown>) => Compiled {
+  const known = new WeakMap<Db, Prepared>()
+  return (db, values) => {
+    const built = known.get(db) ?? prepare(build(db))
+    known.set(db, built)
+    return { built, values }
+  }
+}
+
+const compiledOf = (step: Statement | Required | Compiled): Compiled =>
+  'built' in step ? step : { built: prepare('rowsRequired' in step ? step.statement : step), values: {} }
 
 const mapOf = ({ fields, joinsNotNullableMap, customResultMapper }: Prepared): RowMap | null =>
   customResultMapper ?? (fields ? (rows: unknown[][]) => rows.map(row => mapResultRow(fields, row, joinsNotNullableMap)) : null)
 
 function describe(step: Step): { statement: Described; map: RowMap | null } {
   if ('rows' in step) return { statement: { sql: step.sql, rows: step.rows, mustMatch: step.mustMatch ?? false }, map: null }
-  const prepared = preparedBy(step).prepare()
-  const { sql, params } = prepared.query
-  return { statement: { sql, rows: [fillPlaceholders(params, {})], mustMatch: 'rowsRequired' in step }, map: mapOf(prepared) }
+  const { built, values } = compiledOf(step)
+  const { sql, params } = built.query
+  return { statement: { sql, rows: [fillPlaceholders(params, values)], mustMatch: 'rowsRequired' in step }, map: mapOf(built) }
 }
 
 const afterCommit = (steps: Step[]) => {
@@ -245,11 +262,12 @@ function questionOf(step: Step, keepsPlans: boolean): Question {
     const name = keepsPlans || text.startsWith('insert') ? nameOf(text) : null
     return { name, text, values, types: null, map: null, mustMatch, isChecked: true }
   }
-  const prepared = preparedBy(step).prepare()
-  const map = mapOf(prepared)
-  const { text, types = pg.types } = prepared.queryConfig
-  const values = fillPlaceholders(prepared.params, {})
-  return { name: null, text, values, types: map ? types : null, map, mustMatch: 'rowsRequired' in step, isChecked: false }
+  const { built, values: given } = compiledOf(step)
+  const map = mapOf(built)
+  const { text, types = pg.types } = built.queryConfig
+  const values = fillPlaceholders(built.params, given)
+  const name = keepsPlans && 'built' in step ? nameOf(text) : null
+  return { name, text, values, types: map ? types : null, map, mustMatch: 'rowsRequired' in step, isChecked: false }
 }
 
 /**

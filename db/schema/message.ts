@@ -60,7 +60,7 @@ export const messages = table(
   },
   t => [
     index('message_due').on(t.accountId, t.priority, t.dueAt).where(sql`due_at is not null`), // what waits, one range for each priority
-    index('message_expiry').on(t.expiresAt).where(sql`due_at is not null`),
+    index('message_expiry').on(t.expiresAt).where(sql`(due_at is not null) is true`), // in words that no other query's condition implies
     index('message_listing').on(t.tenantId, t.queuedAt),
     index('message_of_card').on(t.tenantId, t.cardId, t.queuedAt),
     index('message_by_state').on(t.tenantId, t.state, t.queuedAt),

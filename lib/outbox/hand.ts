@@ -1,7 +1,8 @@
-import { eq, sql } from 'drizzle-orm'
-import type { Step } from '@/db/atomically'
+import { sql } from 'drizzle-orm'
+import { compiledStep, type Step } from '@/db/atomically'
 import type { Db } from '@/db/client'
-import { isAmong } from '@/db/compiled-query'
+import { isListed, listed } from '@/db/compiled-query'
+import { updateRows } from '@/db/rows'
 import { inHand, messages } from '@/db/schema'
 import { newId } from '@/lib/id'
 import { pendingStates } from '@/lib/message/message-state'
@@ -39,19 +40,18 @@ export class Hand {
         if (some) some.push(one)
         else byRow.set(row, [one])
       }
-    return [...byRow].flatMap(([row, some]) => this.stepOf(tx, row, some) ?? [])
+    const isOver = ([row, some]: [string, Leaving[]]) => this.rows.get(row)?.size === some.length
+    const over = [...byRow].filter(isOver).map(([row]) => row)
+    const kept = [...byRow].filter(entry => !isOver(entry)).flatMap(([row, some]) => this.keepStep(row, some) ?? [])
+    return over.length > 0 ? [removal(tx, { ids: listed(over) }), ...kept] : kept
   }
 
-  private stepOf(tx: Db, row: string, leaving: Leaving[]): Step | null {
-    const held = this.rows.get(row) ?? new Set()
-    if (held.size === leaving.length) return tx.delete(inHand).where(eq(inHand.id, row))
+  /** The row goes on without these, unless nobody will want them again. */
+  private keepStep(row: string, leaving: Leaving[]): Step | null {
     if (leaving.every(({ isDone }) => isDone)) return null
-    const left = new Set(held)
+    const left = new Set(this.rows.get(row))
     for (const { id } of leaving) left.delete(id)
-    return tx
-      .update(inHand)
-      .set({ messageIds: [...left].join(' ') })
-      .where(eq(inHand.id, row))
+    return updateRows(inHand, ['messageIds'], [{ id: row, messageIds: [...left].join(' ') }])
   }
 
   /** After the commit of such a write. */
@@ -71,10 +71,15 @@ export class Hand {
  * Takes up those of these messages that are still due, behind the step that holds the lease. Gives the row, or none when nobody is left:
  * somebody may have cancelled them, or given them another route, since the list was read.
  */
-export function takeUp(tx: Db, { accountId, number }: Lease, ids: string[]) {
+export const takeUp = (tx: Db, { accountId, number }: Lease, ids: string[]): Step => takingUp(tx, { id: newId(), accountId, number, ids: listed(ids) })
+
+const takingUp = compiledStep(db => {
+  const { id, accountId, number } = { id: sql.placeholder('id'), accountId: sql.placeholder('accountId'), number: sql.placeholder('number') }
   // in a form that no index answers: whatever PostgreSQL's planner believes, it reads the rows of these ids and no others
   const isStillDue = sql`(${messages.accountId} = ${accountId} and ${messages.dueAt} is not null and ${messages.state} in ${[...pendingStates]}) is true`
-  const named = sql`select ${newId()}, min(${messages.tenantId}), min(${messages.accountId}), cast(${number} as integer), string_agg(${messages.id}, ' '), null
-    from ${messages} where ${isAmong(messages.id, ids)} and ${isStillDue} having count(*) > 0`
-  return tx.insert(inHand).select(named).returning({ id: inHand.id, messageIds: inHand.messageIds })
-}
+  const named = sql`select ${id}, min(${messages.tenantId}), min(${messages.accountId}), cast(${number} as integer), string_agg(${messages.id}, ' '), null
+    from ${messages} where ${isListed(messages.id, 'ids')} and ${isStillDue} having count(*) > 0`
+  return db.insert(inHand).select(named).returning({ id: inHand.id, messageIds: inHand.messageIds })
+})
+
+const removal = compiledStep(db => db.delete(inHand).where(isListed(inHand.id, 'ids')))
