@@ -2,8 +2,8 @@ import { eq } from 'drizzle-orm'
 import fastify from 'fastify'
 import { afterEach, expect, test } from 'vitest'
 import { type Db, poolOf } from '@/db/client'
-import { installations, messages, tenants } from '@/db/schema'
-import { after, hours, now, seconds, shiftClock } from '@/lib/clock'
+import { accounts, installations, messages, tenants } from '@/db/schema'
+import { after, days, hours, minutes, now, seconds, shiftClock } from '@/lib/clock'
 import { env } from '@/lib/env'
 import { enqueueMessage } from '@/lib/message/enqueue-message'
 import { messagesQueued, registry } from '@/lib/metrics'
@@ -85,6 +85,33 @@ test('what is held is counted by itself, and its age alarms nobody', async () =>
   expect(valueIn((await server.inject('/metrics')).body, 'posthorn_oldest_queued_seconds')).toBeLessThan(60)
   await db.update(installations).set({ heldAt: now() })
   expect(await counted(), 'a restore holds everybody’s').toEqual([3, 0, 0, 1])
+})
+
+test('the age of what is queued is told from when it may leave: mail of tomorrow, in hand, or of a paused account alarms nobody', async () => {
+  await using db = await testDb()
+  const { user, second } = await makeCompany(db)
+  await enqueueMessage(db, user, { ...document, sendAt: after(now(), hours(24)) })
+  const age = async () => {
+    registry.clear()
+    await using server = await engine(db)
+    return valueIn((await server.inject('/metrics')).body, 'posthorn_oldest_queued_seconds')
+  }
+  const backs = [shiftClock(hours(2))]
+  expect(await age(), 'it leaves tomorrow').toBe(0)
+  const due = await enqueueMessage(db, user, { ...document, kind: 'letter' })
+  backs.push(shiftClock(minutes(10)))
+  expect(Math.round(await age())).toBe(600)
+  await takeInHand(db, [due.id])
+  expect(await age(), 'an engine has it').toBe(0)
+  backs.push(shiftClock(hours(22)))
+  expect(await age(), 'its day has come ten minutes ago').toBeCloseTo(600, -1)
+  await db.update(accounts).set({ state: 'paused' })
+  expect(await age(), 'a person has to mend it').toBe(0)
+  await enqueueMessage(db, second, document)
+  backs.push(shiftClock(days(6)))
+  await db.update(accounts).set({ state: 'active' })
+  expect(await age(), 'all is expired').toBe(0)
+  for (const back of backs) back()
 })
 
 test('metrics are for this machine, or for who brings the token; never for who comes through a proxy', async () => {
