@@ -16,7 +16,7 @@ export const pauseNoticeText: Record<Language, Words> = {
     subject: account => `Poczta czeka: ${account}`,
     loginRefused: account => `Serwer nie przyjął logowania (${account}). Poczta z tego konta czeka i nic nie przepadło.`,
     passwordNeeded: account =>
-      `Zmienił się serwer lub nazwa użytkownika (${account}), dlatego hasło trzeba wpisać ponownie. Do tego czasu poczta z tego konta czeka.`,
+      `Nie mamy zapisanego hasła dla tego serwera i tej nazwy użytkownika (${account}), trzeba je wpisać ponownie. Do tego czasu poczta z tego konta czeka.`,
     tlsFailed: account =>
       `Nie udało się nawiązać szyfrowanego połączenia z serwerem (${account}). Poczta z tego konta czeka i nic nie zostało wysłane otwartym łączem.`,
     consentNeeded: account => `Microsoft wymaga zalogowania (${account}). Poczta z tego konta czeka.`,
@@ -34,7 +34,7 @@ export const pauseNoticeText: Record<Language, Words> = {
     subject: account => `Mail is waiting: ${account}`,
     loginRefused: account => `The server refused the sign-in (${account}). Mail of this account waits; nothing is lost.`,
     passwordNeeded: account =>
-      `The server or the username has changed (${account}), so the password must be typed again. Mail of this account waits until then.`,
+      `No password is stored for this server and username (${account}), so it must be typed again. Mail of this account waits until then.`,
     tlsFailed: account => `No encrypted connection to the server could be made (${account}). Mail of this account waits; nothing was sent in the open.`,
     consentNeeded: account => `A sign-in at Microsoft is needed (${account}). Mail of this account waits.`,
     emailNotConfirmed: account => `The e-mail of the card is not confirmed yet (${account}). Mail from it waits.`,
@@ -50,7 +50,8 @@ export const pauseNoticeText: Record<Language, Words> = {
   et: {
     subject: account => `Kirjad ootavad: ${account}`,
     loginRefused: account => `Server ei võtnud sisselogimist vastu (${account}). Selle konto kirjad ootavad, midagi pole kadunud.`,
-    passwordNeeded: account => `Server või kasutajanimi on muutunud (${account}), seetõttu tuleb salasõna uuesti sisestada. Seni selle konto kirjad ootavad.`,
+    passwordNeeded: account =>
+      `Selle serveri ja kasutajanime jaoks (${account}) pole salasõna salvestatud, seetõttu tuleb see uuesti sisestada. Seni selle konto kirjad ootavad.`,
     tlsFailed: account => `Serveriga ei õnnestunud luua krüpteeritud ühendust (${account}). Selle konto kirjad ootavad, avatud ühendusega ei saadetud midagi.`,
     consentNeeded: account => `Vaja on Microsofti sisse logida (${account}). Selle konto kirjad ootavad.`,
     emailNotConfirmed: account => `Kaardi e-posti aadress on veel kinnitamata (${account}). Sellelt saadetavad kirjad ootavad.`,
