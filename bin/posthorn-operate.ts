@@ -1,4 +1,5 @@
 import { backUp, markRestored, restore } from '@/lib/operate/backup'
+import { forgetLostSecrets, listLostSecrets } from '@/lib/operate/lost-secrets'
 import { listKeysInUse, rotateKeys } from '@/lib/operate/rotate-keys'
 import { release } from '@/lib/operate/settle-after-restore'
 import { type Command, said } from './command'
@@ -53,6 +54,21 @@ export const operateCommands: Record<string, Command> = {
         ...unopened,
       ]
       return { rows: [{ rotated, keys }], lines, isWell: unopened.length === 0 }
+    },
+  },
+  'keys lost': {
+    usage: '[--forget <key>]',
+    about: 'list whose secrets no key opens; --forget: drop what was sealed with a key that is lost for good, so that its owners are asked anew',
+    run: async (db, { forget }) => {
+      const forgotten = typeof forget === 'string' ? await forgetLostSecrets(db, { keyId: forget }) : null
+      const lost = await listLostSecrets(db)
+      const dropped = forgotten && `Forgotten: ${forgotten.passwords} passwords, ${forgotten.connections} Microsoft 365 connections.`
+      const lines = lost.map(({ company, user, what, keyId }) => [company, user ?? 'its admins', what, `key ${keyId}`].join('\t'))
+      return {
+        rows: forgotten ? [{ forgotten, lost }] : lost,
+        lines: [...(dropped ? [dropped] : []), ...lines, ...(lost.length === 0 ? ['The keys that are here open every secret.'] : [])],
+        isWell: lost.length === 0,
+      }
     },
   },
 }

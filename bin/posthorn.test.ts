@@ -7,6 +7,7 @@ import { getMode } from '@/lib/installation/mode'
 import { findHeldAt } from '@/lib/operate/settle-after-restore'
 import { makeCompany } from '@/lib/testing/company'
 import { isPostgres, testDb } from '@/lib/testing/database'
+import { savePassword } from '@/lib/testing/outbox'
 import { posthorn } from './posthorn'
 
 test('an operator makes a company and its people, and reads them as lines and as JSON', async () => {
@@ -147,6 +148,24 @@ test('a database that was put back by other means is held, once nobody uses it: 
   const db = openDb()
   expect(await findHeldAt(db)).not.toBeNull()
   await closeDb(db)
+})
+
+test('an operator who lost a key learns whose secrets it sealed, and has them forgotten by naming it', async () => {
+  await using db = await testDb()
+  const { user } = await makeCompany(db)
+  await savePassword(db, user, { host: 'smtp.acme.test', port: 465, tls: 'implicit', username: 'anna' })
+  expect(await posthorn(['keys', 'lost'])).toMatchObject({ exitCode: 0, stdout: 'The keys that are here open every secret.' })
+  const configured = env.sealingKeys
+  try {
+    env.sealingKeys = `other:${Buffer.alloc(32, 9).toString('base64')}`
+    const listed = await posthorn(['keys', 'lost'])
+    expect([listed.exitCode, listed.stdout.split('\t')]).toEqual([1, ['acme', 'ANNA', 'password of anna at smtp.acme.test:465', 'key test']])
+    const forgotten = await posthorn(['keys', 'lost', '--forget', 'test', '--json'])
+    expect([forgotten.exitCode, JSON.parse(forgotten.stdout)]).toEqual([0, [{ forgotten: { passwords: 1, connections: 0 }, lost: [] }]])
+    expect(await posthorn(['keys', 'lost', '--forget', 'other'])).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('is in POSTHORN_KEYS') })
+  } finally {
+    env.sealingKeys = configured
+  }
 })
 
 test('the doctor says what it looked at', async () => {

@@ -242,6 +242,7 @@ function readArguments(args: string[]) {
     'all-cards': flag,
     restored: flag,
     'send-waiting': flag,
+    forget: text,
     json: flag,
     help: flag,
   } as const

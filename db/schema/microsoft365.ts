@@ -29,7 +29,7 @@ export const microsoft365Connections = table(
       .notNull()
       .default('active'),
     cause: text('cause'), // AADSTS code, or the error's name, of the refusal; null while active
-    causeText: text('cause_text'), // Microsoft's own words; null while active
+    causeText: text('cause_text'), // Microsoft's own words; null: active, or it said nothing
     connectedAt: instant('connected_at').notNull(),
     refreshedAt: instant('refreshed_at').notNull(), // the last time Microsoft gave a token
     brokenAt: instant('broken_at'), // null while active

@@ -63,7 +63,8 @@ function checkKeys(): string {
 async function keysInUse(db: Db): Promise<string> {
   const keys = await listKeysInUse(db)
   const missing = keys.filter(({ isKnown }) => !isKnown).map(({ keyId, seals }) => `${seals} with ${keyId}`)
-  if (missing.length > 0) throw new Error(`secrets are sealed with a key that POSTHORN_KEYS does not hold: ${missing.join(', ')}`)
+  if (missing.length > 0)
+    throw new Error(`secrets are sealed with a key that POSTHORN_KEYS does not hold: ${missing.join(', ')}. posthorn keys lost says whose`)
   return `in use: ${keys.map(({ keyId, seals }) => `${keyId} (${seals} seals)`).join(', ')}`
 }
 

@@ -40,6 +40,6 @@ export async function warnOfMissingKeys(db: Db): Promise<void> {
   const keyIds = (await listKeysInUse(db)).filter(({ isKnown }) => !isKnown).map(({ keyId }) => keyId)
   log.error(
     { event: 'keysMissing', secrets: stored, unopened: stored - opened, keyIds },
-    'stored secrets are sealed with keys that this process does not have: mail that needs them waits. See posthorn doctor',
+    'stored secrets are sealed with keys that this process does not have: mail that needs them waits. See posthorn keys lost',
   )
 }
