@@ -1,4 +1,4 @@
-import { and, eq, inArray, sql } from 'drizzle-orm'
+import { and, eq, inArray, isNull, ne, or, sql } from 'drizzle-orm'
 import { atomically, must, NothingMatched } from '@/db/atomically'
 import type { Db } from '@/db/client'
 import { type Account, accounts, messages, type PauseReason } from '@/db/schema'
@@ -11,18 +11,15 @@ import { preparePauseNotices } from './pause-notice'
 
 const waitingFor: WaitingFor = 'accountPaused'
 
+/** What waits for the account and goes on with it; what was set aside waits for a person, whatever becomes of the account. */
+const isOfQueue = and(inArray(messages.state, ['queued', 'waiting']), or(isNull(messages.waitingFor), ne(messages.waitingFor, 'setAside' satisfies WaitingFor)))
+
 /** What comes back to a queue that was paused meanwhile says so. */
 export const waitWhilePaused = (tx: Db, accountId: string, messageIds: string[]) =>
   tx
     .update(messages)
     .set({ state: 'waiting', waitingFor })
-    .where(
-      and(
-        inArray(messages.id, messageIds),
-        inArray(messages.state, ['queued', 'waiting']),
-        sql`(select state from account where id = ${accountId}) = 'paused'`,
-      ),
-    )
+    .where(and(inArray(messages.id, messageIds), isOfQueue, sql`(select state from account where id = ${accountId}) = 'paused'`))
 
 /**
  * Pauses an account, keeps its mail, and tells those who can mend it, all in one write and only the first time.
@@ -49,7 +46,7 @@ export async function pauseAccount(
       tx
         .update(messages)
         .set({ state: 'waiting', waitingFor })
-        .where(and(eq(messages.accountId, account.id), inArray(messages.state, ['queued', 'waiting']))),
+        .where(and(eq(messages.accountId, account.id), isOfQueue)),
       ...accountEvent(tx, account, { event: 'account.paused', facts: { reason, text } }),
       ...notices.flatMap(notice => notice.statements(tx)),
     ])

@@ -1,9 +1,11 @@
 import { eq, ne } from 'drizzle-orm'
 import { expect, test, vi } from 'vitest'
+import { atomically } from '@/db/atomically'
 import { type Db, poolOf } from '@/db/client'
-import { attempts, messages, webhookDeliveries } from '@/db/schema'
+import { accounts, attempts, messages, webhookDeliveries } from '@/db/schema'
 import { pauseAccount } from '@/lib/account/pause-account'
-import { days, hours, minutes, seconds, shiftClock } from '@/lib/clock'
+import { resumeStatements } from '@/lib/account/resume-accounts'
+import { after, days, hours, minutes, now, seconds, shiftClock } from '@/lib/clock'
 import { log } from '@/lib/log'
 import { enqueueMessage } from '@/lib/message/enqueue-message'
 import { getMessage } from '@/lib/message/message'
@@ -313,6 +315,30 @@ test('after an engine died messages of its account leave one at a time, so that 
   await draining
   back()
   expect(await db.$count(messages, eq(messages.state, 'accepted'))).toBe(4)
+})
+
+test('a message that engines died over stays set aside when its account is paused and mended: it does not kill the next', async () => {
+  await using db = await testDb()
+  await using smarthost = await startSmarthost()
+  const { user } = await makeCompany(db)
+  await sendThrough(db, user, smarthost)
+  const { id } = await enqueueMessage(db, user, document)
+  for (let death = 0; death < 3; death++) {
+    const { lease } = await takeUp(db)
+    await giveBack(db, lease, null)
+  }
+  const other = await enqueueMessage(db, user, { ...document, sendAt: after(now(), hours(1)) })
+  await turn(db)
+  const [account] = await db.select().from(accounts)
+  if (!account) throw new Error('there is no account')
+  const waiting = async (id: string) => (await getMessage(db, user, { id })).message
+  expect(await waiting(id)).toMatchObject({ state: 'waiting', waitingFor: 'setAside' })
+  await pauseAccount(db, account, account.leaseNumber, { reason: 'tlsFailed', text: null })
+  expect([await waiting(id), await waiting(other.id)]).toMatchObject([{ waitingFor: 'setAside' }, { waitingFor: 'accountPaused' }])
+  await atomically(db, tx => resumeStatements(tx, [account.id]))
+  await turn(db)
+  expect([await waiting(id), await waiting(other.id)]).toMatchObject([{ state: 'waiting', waitingFor: 'setAside' }, { state: 'queued' }])
+  expect(smarthost.received).toEqual([])
 })
 
 test('a message that its server put off again and again is not set aside because an engine died over it once', async () => {
