@@ -19,8 +19,8 @@ async function stepOf(db: Db, remover: TextRemover): Promise<number> {
     const removed = await remover.step(db)
     if (removed > 0) log.info({ event: 'textsRemoved', count: removed }, 'texts removed')
     else if (remover.isUnderWay) return lookRestMs
-    await cleanUp(db)
-    return removed > 0 ? seconds(1) : minutes(1)
+    const isMoreLeft = await cleanUp(db)
+    return removed > 0 || isMoreLeft ? seconds(1) : minutes(1)
   } catch (error) {
     log.error({ event: 'cleanUp', err: error }, 'what is no longer kept could not be removed')
     return minutes(1)
