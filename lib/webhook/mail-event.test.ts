@@ -1,14 +1,15 @@
 import { eq } from 'drizzle-orm'
 import { expect, test } from 'vitest'
 import type { Db } from '@/db/client'
-import { accounts, microsoft365Connections, type WebhookDelivery, webhookDeliveries } from '@/db/schema'
+import { accounts, cards, logins, microsoft365Connections, type WebhookDelivery, webhookDeliveries } from '@/db/schema'
 import { resumeAccountsOf } from '@/lib/account/account'
 import type { Actor } from '@/lib/actor/actor'
-import { days, now, shiftClock } from '@/lib/clock'
+import { after, days, now, shiftClock } from '@/lib/clock'
+import { newId } from '@/lib/id'
 import { enqueueMessage } from '@/lib/message/enqueue-message'
 import { cancelMessage } from '@/lib/message/message'
 import { keepHouse } from '@/lib/outbox/housekeeping'
-import { makeCompany } from '@/lib/testing/company'
+import { type Company, makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
 import { password, sendThrough, turn } from '@/lib/testing/outbox'
 import { type Smarthost, startSmarthost } from '@/lib/testing/smtp-server'
@@ -188,4 +189,24 @@ test('a Microsoft connection that cannot be renewed is told before it ends, once
   second()
   first()
   expect(await told(), 'a webhook that was made since hears of it as well').toHaveLength(2)
+})
+
+test('however many connections of companies that listen to nothing are about to end, those of one that listens are told of', async () => {
+  await using db = await testDb()
+  const [beta, acme] = [await makeCompany(db, 'beta'), await makeCompany(db, 'acme')]
+  await createWebhook(db, acme.admin, { url: 'http://localhost:1024/', events: ['account.expiring'] })
+  const expiring = async ({ tenantId }: Company, count: number, refreshedAt: Date) => {
+    const ids = Array.from({ length: count }, () => newId())
+    const at = now()
+    await db.insert(logins).values(ids.map(id => ({ id, email: `${id}@example.test`, createdAt: at })))
+    await db.insert(cards).values(ids.map(id => ({ id, tenantId, loginId: id, code: id, name: id, role: 'user' as const, createdAt: at, updatedAt: at })))
+    await db.insert(accounts).values(ids.map(id => ({ id, tenantId, kind: 'microsoft365' as const, identity: id, credentialCardId: id, createdAt: at })))
+    const consent = { microsoftTenantId: 'tid', objectId: 'oid', homeAccountId: 'home', address: 'a@example.test', scopes: '', tokenCacheSealed: 'v1.test' }
+    await db.insert(microsoft365Connections).values(ids.map(id => ({ cardId: id, tenantId, ...consent, connectedAt: refreshedAt, refreshedAt })))
+    return ids
+  }
+  await expiring(beta, 500, after(now(), -days(85)))
+  const own = await expiring(acme, 1, after(now(), -days(80)))
+  await tellOfExpiring(db)
+  expect((await db.select().from(webhookDeliveries)).map(({ subjectId }) => subjectId)).toEqual(own)
 })

@@ -49,14 +49,12 @@ function deliveriesOf(tx: Db, { event, tenantId, subjectId, facts = {}, onlyIf }
     dueAt: given(at, d.dueAt),
     endedAt: sql<null>`null`.as('ended_at'),
   }
-  const listening = and(
-    tenantId === null ? undefined : eq(webhooks.tenantId, tenantId),
-    eq(webhooks.isActive, true),
-    like(webhooks.events, `% ${event} %`),
-    onlyIf?.(tx),
-  )
+  const listening = and(tenantId === null ? undefined : eq(webhooks.tenantId, tenantId), listensTo(event), onlyIf?.(tx))
   return tx.insert(d).select(tx.select(row).from(webhooks).where(listening))
 }
+
+/** For conditions on webhooks. */
+export const listensTo = (event: WebhookEvent) => and(eq(webhooks.isActive, true), like(webhooks.events, `% ${event} %`))
 
 /** A value as the column writes it: an instant is a number on one database and a timestamp on the other. */
 const given = <T>(value: T, column: Column) => sql<T>`${sql.param(value, column)}`.as(column.name)
