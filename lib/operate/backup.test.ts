@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { eq } from 'drizzle-orm'
 import { expect, test } from 'vitest'
+import { NothingMatched } from '@/db/atomically'
 import { closeDb, type Db, openDb } from '@/db/client'
 import { attempts, inHand, installations, messages, recipients } from '@/db/schema'
 import type { Actor } from '@/lib/actor/actor'
@@ -129,6 +130,21 @@ test('what was at its final dot when the backup was taken is never sent by the o
   expect([await stateOf(db, { id }), received(smarthost)]).toEqual(['unknown', []])
   expect(await db.select().from(attempts)).toMatchObject([{ messageId: id, outcome: 'unknown', errorCode: 'restored', dataEndingAt: expect.any(Date) }])
   expect(await db.select().from(inHand)).toEqual([])
+})
+
+test('an engine that was cut off while its database was restored puts no final dot to what it had begun', async () => {
+  await using db = await testDb()
+  await using smarthost = await startSmarthost()
+  const user = await company(db, smarthost)
+  await enqueueMessage(db, user, numbered(1))
+  const [account] = await claimAccounts(db, 'cut off', { limit: 1, queue: 'mail' })
+  if (!account) throw new Error('nothing is due')
+  const hand = new Hand({ accountId: account.id, number: account.leaseNumber })
+  const [attempt] = await takeDue(db, hand, { limit: 1, aborting: new AbortController().signal })
+  if (!attempt) throw new Error('nothing was taken up')
+  await settleAfterRestore(db) // of a backup taken under the same lease
+  await expect(new Journal(db, hand, user.tenantId, new AbortController().signal).mark(attempt)).rejects.toThrow(NothingMatched)
+  expect(await release(db, { sendsWaiting: true }), 'so it may be sent by the operator’s word').toEqual({ queued: 1 })
 })
 
 test('what somebody chose to leave after a restore is not sent by the operator’s word', async () => {

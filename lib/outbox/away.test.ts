@@ -7,10 +7,17 @@ import { log } from '@/lib/log'
 import { enqueueMessage } from '@/lib/message/enqueue-message'
 import { makeCompany } from '@/lib/testing/company'
 import { isPostgres, testDb } from '@/lib/testing/database'
+import { openTransaction, untilSomebodyWaits } from '@/lib/testing/open-transaction'
 import { startSilentProxy } from '@/lib/testing/silent-proxy'
 import { startHoldingServer } from '@/lib/testing/step-server'
 import { takeAway } from '@/lib/testing/take-away'
+import { Hand } from './hand'
+import { Journal } from './journal'
+import { claimAccounts } from './lease'
+import { outcomeOf } from './outcome'
+import { uncomposed } from './result'
 import { runEngine } from './run-engine'
+import { type Attempt, takeDue } from './take-due'
 
 const document = { to: ['klient@example.test'], subject: 'Faktura', text: 'x', kind: 'document' as const }
 
@@ -86,6 +93,39 @@ test.runIf(isPostgres)(
         },
       )
     }
+    await closeDb(far)
+  },
+)
+
+test.runIf(isPostgres)(
+  'an engine that is stopped and lost the answer to what it wrote of several messages finds it written, once',
+  { timeout: 60_000 },
+  async () => {
+    await using db = await testDb()
+    const { user } = await makeCompany(db)
+    await enqueueMessage(db, user, document)
+    await enqueueMessage(db, user, document)
+    const { url } = env.database as { url: string }
+    await using proxy = await startSilentProxy(url)
+    await using person = await openTransaction()
+    Object.assign(env.database, { url: `${proxy.url}?answer_timeout=2000` })
+    const far = openDb()
+    const [account] = await claimAccounts(far, 'one', { limit: 1, queue: 'mail' })
+    if (!account) throw new Error('nothing is due')
+    const hand = new Hand({ accountId: account.id, number: account.leaseNumber })
+    const taken = await takeDue(far, hand, { limit: 2, aborting: AbortSignal.abort() })
+    const journal = new Journal(far, hand, user.tenantId, AbortSignal.abort())
+    await person.client.query('select id from message for update')
+    const refused = (attempt: Attempt) => outcomeOf(attempt, { ...uncomposed(attempt), outcome: 'refused', recipients: [] })
+    const ends = Promise.all(taken.map(attempt => journal.end(attempt, refused(attempt))))
+    await untilSomebodyWaits(person.client) // the write has come to the database
+    proxy.hush()
+    await person.client.query('commit')
+    await vi.waitFor(async () => expect(await db.$count(attempts)).toBe(2), { timeout: 10_000 })
+    proxy.speak()
+    await ends
+    expect(await fates(db)).toMatchObject({ attempts: [{ outcome: 'refused' }, { outcome: 'refused' }] })
+    expect(hand.ids()).toEqual([])
     await closeDb(far)
   },
 )

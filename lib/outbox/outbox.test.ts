@@ -11,6 +11,7 @@ import { makeCompany } from '@/lib/testing/company'
 import { isPostgres, testDb } from '@/lib/testing/database'
 import { engineFor, password, savePassword, sendThrough, turn } from '@/lib/testing/outbox'
 import { startScripted, startSmarthost, startUntilDot } from '@/lib/testing/smtp-server'
+import { drainAccount } from './drain-account'
 import { Hand } from './hand'
 import { Journal } from './journal'
 import { claimAccounts } from './lease'
@@ -72,6 +73,22 @@ test('an account whose password no key opens says so, rests for a minute, and it
   await turn(db)
   back()
   expect(await stateOf(db, user, id)).toBe('accepted')
+})
+
+test('an engine without the key that has lost the account says nothing of mail that another, which has it, sends', async () => {
+  await using db = await testDb()
+  await using smarthost = await startSmarthost({ users: { 'anna@acme.test': password } })
+  const { user } = await makeCompany(db)
+  await sendThrough(db, user, smarthost, 'anna@acme.test')
+  const { id } = await enqueueMessage(db, user, { to: ['klient@example.test'], ...document })
+  await db.update(credentials).set({ passwordSealed: 'v1.gone.AAAA.AAAA.AAAA' })
+  const [older] = await claimAccounts(db, 'without', { limit: 1, queue: 'mail' })
+  const back = shiftClock(minutes(1))
+  const [newer] = await claimAccounts(db, 'with', { limit: 1, queue: 'mail' })
+  back()
+  if (!older || !newer) throw new Error('nothing is due')
+  await drainAccount(db, engineFor(smarthost, { id: 'without' }), older)
+  expect((await getMessage(db, user, { id })).message).toMatchObject({ state: 'queued', waitingFor: null })
 })
 
 test('451 waits and is tried again with the same bytes, at growing distances', async () => {

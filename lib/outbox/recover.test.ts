@@ -1,6 +1,6 @@
 import { eq, ne } from 'drizzle-orm'
 import { expect, test, vi } from 'vitest'
-import { atomically } from '@/db/atomically'
+import { atomically, NothingMatched } from '@/db/atomically'
 import { type Db, poolOf } from '@/db/client'
 import { accounts, attempts, messages, webhookDeliveries } from '@/db/schema'
 import { pauseAccount } from '@/lib/account/pause-account'
@@ -23,6 +23,7 @@ import { keepHouse } from './housekeeping'
 import { Journal } from './journal'
 import { claimAccounts, giveBack, type Lease } from './lease'
 import { outcomeOf } from './outcome'
+import { recoverMessages } from './recover'
 import { uncomposed } from './result'
 import { runEngine } from './run-engine'
 import { type Attempt, takeDue } from './take-due'
@@ -122,6 +123,28 @@ test('a recovery that is cut short forgets no final dot', async () => {
   back()
   expect(await seenStates(db)).toEqual(['unknown', 'unknown'])
   expect(relay.received).toHaveLength(0)
+})
+
+test('an engine that stood still before its recovery until another had the account recovers nothing: what died is counted once', async () => {
+  await using db = await testDb()
+  await using relay = await startSmarthost()
+  const { user } = await makeCompany(db)
+  const [plain] = [await enqueueMessage(db, user, document), await enqueueMessage(db, user, { ...document, kind: 'letter' })]
+  const { taken, journal } = await takeUp(db)
+  await journal.mark(taken[1] as Attempt)
+  const backs = [shiftClock(minutes(1))]
+  const [older] = await claimAccounts(db, 'two', { limit: 1, queue: 'mail' })
+  backs.push(shiftClock(minutes(1)))
+  const [newer] = await claimAccounts(db, 'three', { limit: 1, queue: 'mail' })
+  if (!older || !newer) throw new Error('nothing is due')
+  await expect(recoverMessages(db, { accountId: older.id, number: older.leaseNumber })).rejects.toThrow(NothingMatched)
+  expect(await db.select().from(attempts)).toEqual([])
+  await drainAccount(db, engineFor(relay, { id: 'three' }), newer)
+  for (const back of backs) back()
+  expect(await seenStates(db)).toEqual(['accepted', 'unknown'])
+  const died = await db.select({ leaseNumber: attempts.leaseNumber }).from(attempts).where(eq(attempts.errorCode, 'engineDied'))
+  expect(died).toHaveLength(2)
+  expect(relay.received.map(({ mail }) => mail.messageId?.includes(plain.id))).toEqual([true])
 })
 
 test('what a lease took up and could not put back is found by the next, though nothing else is due', async () => {
