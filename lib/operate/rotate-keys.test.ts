@@ -8,6 +8,7 @@ import { credentialPlace, openPassword } from '@/lib/sender/open-credential'
 import { makeCompany } from '@/lib/testing/company'
 import { isPostgres, testDb } from '@/lib/testing/database'
 import { openTransaction, untilSomebodyWaits } from '@/lib/testing/open-transaction'
+import { secretPlace } from '@/lib/webhook/secret'
 import { listKeysInUse, rotateKeys } from './rotate-keys'
 import { sealedColumns } from './sealed-columns'
 
@@ -66,6 +67,20 @@ test('what no key opens is named and left alone', async () => {
   expect((await listKeysInUse(db)).find(({ keyId }) => keyId === 'lost')).toEqual({ keyId: 'lost', seals: 1, isKnown: false })
   const [kept] = await db.select().from(schema.credentials).where(eq(schema.credentials.cardId, user.cardId))
   expect(kept?.passwordSealed).toBe(passwordSealed)
+})
+
+test('what no key opens keeps nothing that follows from being sealed anew, however much of it there is', async () => {
+  await using db = await testDb()
+  const { tenantId } = await makeCompany(db)
+  const webhook = (id: string) => ({ id, tenantId, url: 'https://hook.acme.test/', events: ' message.queued ', createdAt: now() })
+  const sealed = (id: string) => ({ ...webhook(id), secretSealed: seal('secret', secretPlace({ id, tenantId })) })
+  startWith(`lost:${key(9)}`)
+  await db.insert(schema.webhooks).values(Array.from({ length: 120 }, (_, i) => sealed(`a${i}`)))
+  startWith(`old:${key(1)}`)
+  await db.insert(schema.webhooks).values(sealed('b'))
+  startWith(`new:${key(2)},old:${key(1)}`)
+  const outcome = (await rotateKeys(db)).find(({ column }) => column === 'webhook.secret_sealed')
+  expect([outcome?.resealed, outcome?.unopened.length]).toEqual([1, 120])
 })
 
 test.runIf(isPostgres)('a secret that is saved while it is being sealed anew stays the newer one', async () => {
