@@ -21,7 +21,7 @@ export const webhooks = table(
     failingSince: instant('failing_since'), // null: its last delivery worked
     failureCount: integer('failure_count').notNull().default(0), // in a row; 0 while failing: nothing waits, and the next failure is counted from anew
     notBefore: instant('not_before'), // leaves an address that does not answer in peace
-    leaseUntil: instant('lease_until'), // an engine delivers to it now
+    leaseUntil: instant('lease_until'), // an engine delivers to it; past: since its last turn; null: it had none, or was changed
     leaseNumber: integer('lease_number').notNull().default(0), // fencing: a result of an older lease is not recorded
     createdAt: instant('created_at').notNull(),
   },

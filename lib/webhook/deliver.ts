@@ -6,6 +6,7 @@ import { after, minutes, now, seconds } from '@/lib/clock'
 import type { Mode } from '@/lib/installation/mode'
 import { log } from '@/lib/log'
 import { webhookPosts } from '@/lib/metrics'
+import { mostSecondsApart } from '@/lib/outbox/clock-apart'
 import { NoKey } from '@/lib/secret/seal'
 import type { DeliveryAttempt } from './delivery'
 import { prepareDisabledNotices } from './disabled-notice'
@@ -38,7 +39,7 @@ export async function claimWebhooks(db: Db, { limit }: { limit: number }): Promi
     .select({ id: webhooks.id })
     .from(webhooks)
     .where(and(mayBegin, exists(due)))
-    .orderBy(asc(webhooks.leaseNumber)) // who had the fewest turns
+    .orderBy(sql`${webhooks.leaseUntil} asc nulls first`) // whose last turn is the longest ago
     .limit(limit)
   const claimed: Webhook[] = []
   for (const { id } of found) {
@@ -73,7 +74,7 @@ export async function drainWebhook(db: Db, deliverer: Deliverer, webhook: Webhoo
   } finally {
     await db
       .update(webhooks)
-      .set({ leaseUntil: null, ...(notBefore && { notBefore }) })
+      .set({ leaseUntil: after(now(), -seconds(mostSecondsApart)), ...(notBefore && { notBefore }) }) // over, by any machine's clock
       .where(and(eq(webhooks.id, webhook.id), eq(webhooks.leaseNumber, webhook.leaseNumber)))
   }
 }

@@ -1,12 +1,19 @@
+import { eq } from 'drizzle-orm'
 import { afterEach, expect, test } from 'vitest'
+import { atomically } from '@/db/atomically'
 import type { Db } from '@/db/client'
+import { webhooks } from '@/db/schema'
 import type { Actor } from '@/lib/actor/actor'
+import { seconds } from '@/lib/clock'
+import { newId } from '@/lib/id'
 import { makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
 import { startReceiver } from '@/lib/testing/webhook-receiver'
-import { deliver, forgetWebhooks, listen } from '@/lib/testing/webhooks'
+import { deliver, forgetWebhooks, listen, pass } from '@/lib/testing/webhooks'
+import { claimWebhooks, drainWebhook } from './deliver'
 import { listDeliveries, replayDelivery, replayFailed, sendTestEvent } from './delivery'
 import { getWebhook, switchWebhook } from './webhook'
+import { webhookStatements } from './webhook-statements'
 
 afterEach(forgetWebhooks)
 
@@ -52,4 +59,41 @@ test('what is sent again is of the webhook that somebody looks at, and of no oth
   }
   expect(await replayFailed(db, actor, { webhookId })).toBe(1)
   expect(await statesOf(db, all)).toEqual(['pending', 'failed', 'failed'])
+})
+
+test('webhooks that always have something due take turns, however many each has had', async () => {
+  await using db = await testDb()
+  await using receiver = await startReceiver()
+  const [long, ...others] = await three(db, [receiver.url, receiver.url, receiver.url])
+  await db.update(webhooks).set({ leaseNumber: 1000 }).where(eq(webhooks.id, long.id))
+  const turns: string[] = []
+  for (let turn = 0; turn < 6; turn++) {
+    for (const { actor, id } of [long, ...others]) await sendTestEvent(db, actor, { webhookId: id })
+    for (const webhook of await claimWebhooks(db, { limit: 1 })) {
+      turns.push(webhook.id)
+      await drainWebhook(db, { mode: 'sandbox', signal: new AbortController().signal }, webhook)
+    }
+    pass(seconds(1))
+  }
+  expect(new Set(turns.slice(0, 3)).size).toBe(3)
+  expect(turns.slice(3), 'in the same order again').toEqual(turns.slice(0, 3))
+})
+
+test('an engine leases a webhook that has something due, and no other', async () => {
+  await using db = await testDb()
+  await using refusing = await startReceiver({ answer: response => void response.writeHead(400).end() })
+  await using well = await startReceiver()
+  await using busy = await startReceiver({ answer: response => void response.writeHead(503).end() })
+  const all = await three(db, [refusing.url, well.url, busy.url])
+  await deliver(db)
+  const [refused, delivered, resting] = all
+  await sendTestEvent(db, resting.actor, { webhookId: resting.id })
+  await deliver(db)
+  const happened = { event: 'message.refused' as const, tenantId: resting.actor.tenantId, subjectId: newId() }
+  await atomically(db, tx => webhookStatements(tx, [happened]))
+  expect(await claimWebhooks(db, { limit: 10 }), 'tried again later, done with, or left in peace').toEqual([])
+  expect(busy.received, 'whoever presses the button does not wait').toHaveLength(2)
+  expect(await statesOf(db, [refused, delivered, resting])).toEqual(['pending', 'delivered', 'pending'])
+  await sendTestEvent(db, delivered.actor, { webhookId: delivered.id })
+  expect((await claimWebhooks(db, { limit: 10 })).map(({ id }) => id)).toEqual([delivered.id])
 })

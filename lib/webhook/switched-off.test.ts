@@ -40,6 +40,20 @@ test('five days without an answer switch it off and tell the admins; switched on
   expect(secret && headers['webhook-id']).toBeTruthy()
 })
 
+test('one that a person switched off is told nothing, and what waited when it is on again', async () => {
+  await using db = await testDb()
+  await using receiver = await startReceiver()
+  const { admin, user } = await makeCompany(db)
+  const { id } = await listen(db, admin, receiver.url)
+  await enqueueMessage(db, user, document)
+  await switchWebhook(db, admin, { id, isActive: false })
+  await deliver(db)
+  expect(receiver.received).toEqual([])
+  await switchWebhook(db, admin, { id, isActive: true })
+  await deliver(db)
+  expect(receiver.received).toHaveLength(1)
+})
+
 test('a quiet month between two failures is no month without a success: what was given up then switches nothing off now', async () => {
   await using db = await testDb()
   await using receiver = await startReceiver({ answer: response => void response.writeHead(500).end() })
