@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { eq } from 'drizzle-orm'
 import { expect, test } from 'vitest'
-import { NothingMatched } from '@/db/atomically'
+import { atomically, NothingMatched } from '@/db/atomically'
 import { closeDb, type Db, openDb } from '@/db/client'
-import { attempts, inHand, installations, messages, recipients } from '@/db/schema'
+import { accounts, attempts, inHand, installations, messages, recipients } from '@/db/schema'
+import { pauseAccount } from '@/lib/account/pause-account'
+import { resumeStatements } from '@/lib/account/resume-accounts'
 import type { Actor } from '@/lib/actor/actor'
 import { after, days, hours, now, shiftClock } from '@/lib/clock'
 import { env } from '@/lib/env'
@@ -145,6 +147,24 @@ test('an engine that was cut off while its database was restored puts no final d
   await settleAfterRestore(db) // of a backup taken under the same lease
   await expect(new Journal(db, hand, user.tenantId, new AbortController().signal).mark(attempt)).rejects.toThrow(NothingMatched)
   expect(await release(db, { sendsWaiting: true }), 'so it may be sent by the operator’s word').toEqual({ queued: 1 })
+})
+
+test('what is sent by the operator’s word and cannot leave says why, and leaves when its account is mended', async () => {
+  await using db = await testDb()
+  await using smarthost = await startSmarthost()
+  const user = await company(db, smarthost)
+  const mail = await enqueueMessage(db, user, numbered(1))
+  const [account] = await db.select().from(accounts)
+  if (!account) throw new Error('there is no account')
+  await pauseAccount(db, account, account.leaseNumber, { reason: 'tlsFailed', text: null })
+  await settleAfterRestore(db)
+  await release(db, { sendsWaiting: true })
+  expect(await db.select({ state: messages.state, waitingFor: messages.waitingFor }).from(messages).where(eq(messages.id, mail.id))).toEqual([
+    { state: 'waiting', waitingFor: 'accountPaused' },
+  ])
+  await atomically(db, tx => resumeStatements(tx, [account.id]))
+  await turn(db)
+  expect(await stateOf(db, mail)).toBe('accepted')
 })
 
 test('what somebody chose to leave after a restore is not sent by the operator’s word', async () => {

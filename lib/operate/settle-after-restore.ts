@@ -1,8 +1,8 @@
-import { and, eq, inArray, isNotNull, isNull, ne, or, sql } from 'drizzle-orm'
+import { and, eq, exists, inArray, isNotNull, isNull, ne, or, sql } from 'drizzle-orm'
 import { atomically } from '@/db/atomically'
 import type { Db } from '@/db/client'
 import { isAmong } from '@/db/compiled-query'
-import { accounts, attempts, inHand, installations, messages, recipients, testSends, webhooks } from '@/db/schema'
+import { accounts, attempts, inHand, installations, type Message, messages, recipients, testSends, webhooks } from '@/db/schema'
 import { now } from '@/lib/clock'
 import { newId } from '@/lib/id'
 import { modeByEnvironment } from '@/lib/installation/mode'
@@ -71,6 +71,16 @@ async function atFinalDot(db: Db) {
   })
 }
 
+/** As a message joins its account's queue: one that is paused waits for its mending. */
+function asQueued(tx: Db) {
+  const paused = tx.select({ id: accounts.id }).from(accounts)
+  const isPaused = exists(paused.where(and(eq(accounts.id, messages.accountId), eq(accounts.state, 'paused'))))
+  return {
+    state: sql<Message['state']>`case when ${isPaused} then 'waiting' else 'queued' end`,
+    waitingFor: sql<Message['waitingFor']>`case when ${isPaused} then 'accountPaused' end`,
+  }
+}
+
 /** When sending was held by a restore; null: it is not. */
 export async function findHeldAt(db: Db): Promise<Date | null> {
   const [installation] = await db.select({ heldAt: installations.heldAt }).from(installations)
@@ -104,7 +114,7 @@ export async function release(db: Db, { sendsWaiting }: { sendsWaiting: boolean 
             .where(and(inArray(recipients.messageId, ids(tx)), eq(recipients.state, 'unknown'))),
           tx
             .update(messages)
-            .set({ state: 'queued', waitingFor: null, dueAt: dueFrom(at) })
+            .set({ ...asQueued(tx), dueAt: dueFrom(at) })
             .where(untouched)
             .returning({ expiresAt: letGoAt(at).mapWith(messages.expiresAt) }),
         ]
