@@ -1,5 +1,5 @@
 import { EventEmitter, once } from 'node:events'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { announceReady, onStop, untilPrepared } from './process'
 
@@ -16,7 +16,6 @@ Object.assign(process.env, {
 const { env } = await import('@/lib/env')
 const { log } = await import('@/lib/log')
 const { derivedKey } = await import('@/lib/secret/keys')
-const { arrivesWithinMs } = await import('@/lib/api/read-body')
 const { closeDb, getDb } = await import('@/db/client')
 const { getMode, WrongInstallation } = await import('@/lib/installation/mode')
 const { warnOfMissingKeys } = await import('@/lib/operate/missing-keys')
@@ -26,6 +25,7 @@ const { cleanHeaders, refuseBody } = await import('./web/incoming')
 const { listenOn } = await import('@/lib/listen')
 const { isForApi, passOn } = await import('./web/pass-on')
 const { numberRequest } = await import('./web/request-log')
+const { webServer } = await import('./web/web-server')
 const { default: next } = await import('next')
 await untilPrepared()
 process.env.NEXT_SERVER_ACTIONS_ENCRYPTION_KEY = (await beginOrEnd(() => derivedKey('server-actions'))).toString('base64')
@@ -80,7 +80,7 @@ async function listenEverywhere(): Promise<Server[]> {
 
 /** Null where a kernel without IPv6 lacks the second address of a sandbox. */
 async function listen(address: string): Promise<Server | null> {
-  const server = createServer({ headersTimeout: 10_000, requestTimeout: arrivesWithinMs, keepAliveTimeout: 65_000 }, answer)
+  const server = webServer(answer)
   server.listen(env.port, address)
   try {
     await once(server, 'listening')

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { request as ask, createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { request as ask, createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { expect, test } from 'vitest'
 import { callerOf } from '@/lib/api/caller'
@@ -8,9 +8,10 @@ import { makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
 import { cleanHeaders } from './incoming'
 import { isForApi, passOn } from './pass-on'
+import { webServer } from './web-server'
 
-async function serve(answer: (request: IncomingMessage, response: ServerResponse) => void) {
-  const server = createServer(answer).listen(0, '127.0.0.1')
+async function serve(answer: (request: IncomingMessage, response: ServerResponse) => void, make: (on: typeof answer) => Server = createServer) {
+  const server = make(answer).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   return {
@@ -27,7 +28,7 @@ const web = (engine: string, trustedHops = 0) =>
   serve((request, response) => {
     cleanHeaders(request, { trustedHops, appUrl: 'http://web.test' })
     passOn(request, response, engine)
-  })
+  }, webServer)
 
 const echo = (request: IncomingMessage, response: ServerResponse) => {
   let size = 0
@@ -148,3 +149,24 @@ async function announce(port: number, { key, megabytes }: { key: string; megabyt
   sent.destroy()
   return [answer.statusCode, JSON.parse(text)]
 }
+
+test.each([
+  ['a first line that is none', 'garbage\r\n\r\n', 400, 'requestMalformed'],
+  ['no host', 'GET /api/v1/messages HTTP/1.1\r\nconnection: close\r\n\r\n', 400, 'requestMalformed'],
+  ['headers without end', `GET /api/v1/messages HTTP/1.1\r\nhost: x\r\nx: ${'a'.repeat(100_000)}\r\n\r\n`, 431, 'headTooLarge'],
+  ['an escape that is none', 'GET /api/v1/messages/%zz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n', 404, 'notFound'],
+  ['an unusual method', 'PROPFIND /api/v1/messages HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n', 405, 'methodNotAllowed'],
+])('what is no request of the API is answered at web’s port as at the engine’s: %s', async (_, text, status, code) => {
+  await using db = await testDb()
+  const { admin } = await makeCompany(db)
+  await using api = await startApi(db, admin)
+  await using front = await web(`http://127.0.0.1:${api.port}`)
+  for (const port of [api.port, front.port]) {
+    const client = connect(port, '127.0.0.1')
+    client.write(text)
+    let said = ''
+    for await (const chunk of client) said += chunk
+    expect(said).toContain(`HTTP/1.1 ${status} `)
+    expect(said).toContain(`{"error":{"code":"${code}",`)
+  }
+})

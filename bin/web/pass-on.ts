@@ -1,8 +1,7 @@
 import { Agent, request as ask, type IncomingMessage, type ServerResponse } from 'node:http'
+import { unroutedError } from '@/lib/api/answer-unread'
 import { callerHeader, sealCaller } from '@/lib/api/caller'
 import { isBeyondMeasure } from '@/lib/api/read-body'
-import { newId } from '@/lib/id'
-import { languageOfHeader } from '@/lib/language'
 import { log } from '@/lib/log'
 import { say } from '../say'
 
@@ -48,9 +47,7 @@ export function passOn(request: IncomingMessage, response: ServerResponse, engin
   else request.pipe(upstream)
 }
 
-function sayAway({ headers }: IncomingMessage, response: ServerResponse): void {
-  const requestId = newId()
-  const message = say(languageOfHeader(headers['accept-language']), 'engineAway')
-  response.writeHead(503, { 'content-type': 'application/json; charset=utf-8', 'retry-after': '2', 'x-request-id': requestId, connection: 'close' })
-  response.end(JSON.stringify({ error: { code: 'engineAway', message, field: null, request_id: requestId } }))
+function sayAway({ headers: asked }: IncomingMessage, response: ServerResponse): void {
+  const { status, headers, body } = unroutedError('engineAway', { say, headers: asked, more: { 'retry-after': '2' } })
+  response.writeHead(status, headers).end(body)
 }

@@ -6,6 +6,7 @@ const statuses: Record<string, number> = {
   jsonInvalid: 400,
   utf8Invalid: 400,
   idempotencyKeyInvalid: 400,
+  requestMalformed: 400,
   keyMissing: 401,
   keyInvalid: 401,
   keyAddressNotAllowed: 403,
@@ -15,6 +16,7 @@ const statuses: Record<string, number> = {
   messageNotFound: 404,
   cardNotFound: 404, // in an address; in a body it is a value that cannot be used
   methodNotAllowed: 405,
+  requestTooSlow: 408,
   idempotencyKeyReused: 409,
   alreadyCancelled: 409,
   cannotCancel: 409,
@@ -27,6 +29,8 @@ const statuses: Record<string, number> = {
   notJson: 415,
   tooManyRequests: 429,
   tooMuchAtOnce: 429,
+  headTooLarge: 431,
+  internal: 500,
   unavailable: 503,
   engineAway: 503, // web says it in place of an engine that does not answer
 }

@@ -7,6 +7,7 @@ import { deadlineSignal } from '@/lib/deadline-signal'
 import { Refusal, unavailable } from '@/lib/errors'
 import { languageOfHeader } from '@/lib/language'
 import { log } from '@/lib/log'
+import type { Say } from './answer-unread'
 import { failureOf } from './api-error'
 import { type Endpoint, endpoints } from './endpoints'
 import { awaitsContinue } from './expect-continue'
@@ -17,9 +18,6 @@ import { arrivesWithinMs, type Body, isBeyondMeasure, mostMegabytes, readBody } 
 import { signIn } from './sign-in'
 
 const passedOverWithinMs = arrivesWithinMs / 2
-
-/** The sentence of a refusal in a language; the words live with the pages. */
-export type Say = (language: string, code: string, values: Record<string, string | number>) => string
 
 /** What answers need to know of their server: how it speaks, and whether it is being stopped. */
 export type Answering = { say: Say; stopping: AbortSignal }

@@ -1,3 +1,4 @@
+import { METHODS } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import fastify, { type FastifyInstance } from 'fastify'
 import type { Db } from '@/db/client'
@@ -6,7 +7,8 @@ import { Refusal } from '@/lib/errors'
 import { newId } from '@/lib/id'
 import { listenOn, PortInUse } from '@/lib/listen'
 import { log } from '@/lib/log'
-import { answerError, apiRoutes, type Say } from './api-routes'
+import { answerUnread, lacksHost, type Say } from './answer-unread'
+import { answerError, apiRoutes } from './api-routes'
 import { holdContinue } from './expect-continue'
 import { letGoAtStop } from './let-go'
 import { arrivesWithinMs } from './read-body'
@@ -40,13 +42,19 @@ export async function startApiServer(
     return503OnClosing: false, // a request that comes over a kept connection during the stop is answered, and the connection closed
     keepAliveTimeout: 65_000,
     requestTimeout: arrivesWithinMs,
+    http: { requireHostHeader: false }, // it is looked at below, and refused in the shape of every other error
     genReqId: () => newId(),
     requestIdHeader: false,
     routerOptions: { ignoreTrailingSlash: true }, // `/messages/` is the list, not a message without an id
     frameworkErrors: (error, request, reply) => void answerError(error, request, { reply, say, stopping }),
   })
+  answerUnread(server.server, say)
   holdContinue(server.server)
   const stopping = letGoAtStop(server, { withinMs: uploadsEndWithinMs })
+  server.addHook('onRequest', async ({ raw }) => {
+    if (lacksHost(raw)) throw new Refusal('requestMalformed')
+  })
+  for (const method of METHODS) if (!server.supportedMethods.includes(method)) server.addHttpMethod(method, { hasBody: true })
   await server.register(async scope => apiRoutes(scope, db, { say, stopping }), { prefix: '/api/v1' })
   for (const plugin of plugins) await server.register(async scope => plugin(scope))
   server.setNotFoundHandler((request, reply) => answerError(new Refusal('notFound'), request, { reply, say, stopping }))

@@ -1,4 +1,5 @@
 import { useTranslations } from 'next-intl'
+import { mostHeadKilobytes } from '@/lib/api/answer-unread'
 import { apiErrors, valueErrors } from '@/lib/api/api-error'
 import { mostInBatch } from '@/lib/api/message-schema'
 import { mostMegabytes } from '@/lib/api/read-body'
@@ -8,7 +9,7 @@ import { maxBytes, maxRecipients, maxSubjectLength } from '@/lib/message/prepare
 export function ErrorTable() {
   const t = useTranslations('apiDocs.errors')
   const say = useTranslations('refusal')
-  const values = { seconds: 5, address: '203.0.113.7', max: maxSubjectLength, type: 'string', choices: '…' }
+  const values = { seconds: 5, address: '203.0.113.7', max: maxSubjectLength, type: 'string', choices: '…', kilobytes: mostHeadKilobytes }
   const mostOf = (code: string) => (code === 'batchTooLarge' ? mostInBatch : maxRecipients)
   const megabytesOf = (code: string) => (code === 'messageTooLarge' ? maxBytes / 1024 / 1024 : mostMegabytes)
   return (
