@@ -31,7 +31,7 @@ export type Endpoint = {
   takesIdempotencyKey?: boolean
   answer: z.ZodType
   summary: string
-  errors: number[]
+  errors: number[] // besides those that any request may get
   run: (call: Call) => Promise<unknown>
 }
 
@@ -48,7 +48,7 @@ export const endpoints: Endpoint[] = [
     takesIdempotencyKey: true,
     answer: queuedAnswer,
     summary: 'Queue a message. Once this answers, it survives a crash and a power cut.',
-    errors: [400, 401, 403, 409, 413, 415, 422, 429],
+    errors: [401, 403, 409, 413, 415, 422, 429],
     run: async ({ db, holder, body, idempotencyOf }) => {
       const [id = ''] = await queueMessages(db, holder, { body, isBatch: false, idempotency: idempotencyOf('http') })
       return queued(id)
@@ -64,7 +64,7 @@ export const endpoints: Endpoint[] = [
     takesIdempotencyKey: true,
     answer: batchAnswer,
     summary: `Queue up to ${mostInBatch} messages: all of them, or none.`,
-    errors: [400, 401, 403, 409, 413, 415, 422, 429],
+    errors: [401, 403, 409, 413, 415, 422, 429],
     run: async ({ db, holder, body, idempotencyOf }) => {
       return { messages: (await queueMessages(db, holder, { body, isBatch: true, idempotency: idempotencyOf('batch') })).map(queued) }
     },
@@ -100,7 +100,7 @@ export const endpoints: Endpoint[] = [
     status: 200,
     answer: fullMessageAnswer,
     summary: 'Cancel a message that still waits, or leave an unknown one as it is: it has ended and is not tried again.',
-    errors: [400, 401, 403, 404, 409, 413, 415, 429],
+    errors: [401, 403, 404, 409, 413, 415, 429],
     run: ({ db, holder, params }) => act({ db, holder, id: params.id ?? '' }, cancelMessage),
   },
   {
@@ -111,7 +111,7 @@ export const endpoints: Endpoint[] = [
     status: 200,
     answer: fullMessageAnswer,
     summary: 'Try a message again now, for every recipient that has not accepted it.',
-    errors: [400, 401, 403, 404, 409, 413, 415, 422, 429],
+    errors: [401, 403, 404, 409, 413, 415, 422, 429],
     run: ({ db, holder, params }) => act({ db, holder, id: params.id ?? '' }, retryMessage),
   },
   {

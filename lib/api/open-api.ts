@@ -48,7 +48,7 @@ function operationOf({ id, summary, path, query, body, takesIdempotencyKey, stat
     ...(body ? { requestBody: { required: true, content: json(schemaOf(body, 'input')) } } : {}),
     responses: {
       [status]: { description: 'Done', content: json(schemaOf(answer, 'output')) },
-      ...Object.fromEntries([...errors, 503].map(error => [error, errorOf(error)])),
+      ...Object.fromEntries([...errors, ...everywhere].map(error => [error, errorOf(error)])),
     },
   }
 }
@@ -68,16 +68,22 @@ function queryParameters(query: z.ZodObject | undefined): Schema[] {
   return Object.entries(properties).map(([name, { description, ...schema }]) => ({ name, in: 'query', required: false, description, schema }))
 }
 
+/** What may be said of any request: one that is none, or came too slowly, too long, or at a bad time. */
+export const everywhere = [400, 408, 431, 500, 503]
+
 const meanings: Record<number, string> = {
-  400: 'The body is not JSON in UTF-8',
+  400: 'The request is malformed, or its body is not JSON in UTF-8',
   401: 'No key, or one that is not valid',
   403: 'The key may not do this',
   404: 'There is no such thing, or it is not the key’s',
+  408: 'The request did not arrive whole in time',
   409: 'It does not go with what happened before',
   413: 'Too large',
   415: 'The content type is not application/json',
   422: 'A value cannot be used; `field` says which',
   429: 'Too many requests; `Retry-After` says when to come again',
+  431: 'Address and headers are too long',
+  500: 'A fault of ours; `request_id` names it in the log. The same request under its Idempotency-Key queues nothing twice',
   503: 'Nothing can be stored or read for the moment (`unavailable`), or no engine answers (`engineAway`); `Retry-After` says when to come again. The same request under its Idempotency-Key queues nothing twice',
 }
 

@@ -1,7 +1,11 @@
+import assert from 'node:assert/strict'
 import type { Db } from '@/db/client'
 import type { Actor } from '@/lib/actor/actor'
+import { errorAnswer } from '@/lib/api/answer-schema'
 import { createApiKey } from '@/lib/api/api-key'
 import { type ApiKeyInput, apiKeyForm } from '@/lib/api/api-key.form'
+import { endpoints } from '@/lib/api/endpoints'
+import { everywhere } from '@/lib/api/open-api'
 import { type ApiServerOptions, startApiServer } from '@/lib/api/start-api-server'
 
 export type Answer = { status: number; body: Record<string, unknown>; headers: Headers }
@@ -30,13 +34,25 @@ export async function startApi(db: Db, admin: Actor, options: Partial<ApiServerO
         body: body === undefined ? undefined : isRaw ? (body as string) : JSON.stringify(body),
       })
       const text = await response.text()
-      return { status: response.status, body: text ? JSON.parse(text) : {}, headers: response.headers }
+      const answer: Answer = { status: response.status, body: text ? JSON.parse(text) : {}, headers: response.headers }
+      assertDescribed(answer, path, { method: method ?? (body === undefined ? 'GET' : 'POST') })
+      return answer
     },
     stop: () => server.close(),
     async [Symbol.asyncDispose]() {
       await server.close()
     },
   }
+}
+
+/** Every answer of every test is one that the published description knows: its status, and no field more or less. */
+function assertDescribed({ status, body }: Answer, path: string, { method }: { method: string }): void {
+  const asked = (path.split('?')[0] ?? '').replace(/\/$/, '')
+  const endpoint = endpoints.find(known => known.method === method && new RegExp(`^${known.path.replace(/\{\w+\}/g, '[^/]+')}$`).test(asked))
+  if (!endpoint || status === 405) return // nothing is described there
+  const isDone = status === endpoint.status
+  assert(isDone || endpoint.errors.includes(status) || everywhere.includes(status), `${method} ${path} answers ${status}, which is not described`)
+  assert.deepEqual((isDone ? endpoint.answer : errorAnswer).parse(body), body)
 }
 
 export const makeKey = (db: Db, admin: Actor, input: Partial<Record<keyof ApiKeyInput, unknown>> = {}) =>
