@@ -102,7 +102,12 @@ const text = (most: number) =>
     .max(most, 'tooLong')
     .refine(given => !/[\p{Cc}\p{Cs}]/u.test(given), 'lineUnsafe')
 const known = text(100)
-const moment = z.iso.datetime({ offset: true, error: 'instantInvalid' }).refine(text => new Date(text).getTime() >= 0, 'instantInvalid')
+const lastMoment = Date.UTC(9999, 11, 31, 23, 59, 59, 999) // an offset may lead beyond it, where databases and years of four digits end
+const moment = z.iso
+  .datetime({ offset: true, error: 'instantInvalid' })
+  .refine(text => new Date(text).getTime() >= 0 && new Date(text).getTime() <= lastMoment, 'instantInvalid')
+/** A number in a query; `0x10`, `1e2` and ` 5`, which JavaScript would read as well, are none. */
+const digits = (given: unknown) => (typeof given === 'string' && /^\d+$/.test(given) ? Number(given) : given)
 export const listQuery = z.strictObject({
   status: status.optional(),
   from_user: known.optional(),
@@ -112,7 +117,7 @@ export const listQuery = z.strictObject({
   search: text(200).optional().meta({ description: 'Words of the subject, of the document’s number or of addresses, or what they begin with.' }),
   since: moment.optional(),
   until: moment.optional(),
-  limit: z.coerce.number({ error: 'limitInvalid' }).int('limitInvalid').min(1, 'limitInvalid').max(200, 'limitInvalid').default(50),
+  limit: z.preprocess(digits, z.int('limitInvalid').min(1, 'limitInvalid').max(200, 'limitInvalid').default(50)),
   before: known.optional(),
 })
 

@@ -5,6 +5,7 @@ import { makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
 import { listQuery } from './answer-schema'
 import { parseRequest } from './api-error'
+import { openApi } from './open-api'
 
 const invoice = { from_user: 'ANNA', to: ['k@example.test'], subject: 'Faktura 1/11/2026', text: 'W załączeniu.' }
 const parse = (query: object) => parseRequest(listQuery, query)
@@ -49,8 +50,42 @@ test.each([
   expect(() => parse(query)).toThrow(expect.objectContaining({ code, field, values: { choices } }))
 })
 
-test.each(['0', '-1', '201', '1.5', 'all', ''])('a page of %j messages is told how long it may be', limit => {
-  expect(() => parse({ limit })).toThrow(expect.objectContaining({ code: 'limitInvalid', field: 'limit' }))
+test.each(['0', '-1', '201', '1.5', 'all', '', '0x10', '1e2', ' 5', '5 ', '+5', '5.0', '٥', 'NaN', 'true', ['1', '2'], '9'.repeat(400)])(
+  'a page of %j messages is told how long it may be',
+  limit => {
+    expect(() => parse({ limit })).toThrow(expect.objectContaining({ code: 'limitInvalid', field: 'limit' }))
+  },
+)
+
+test('a description knows that the length of a page is a number', () => {
+  const { paths } = openApi() as { paths: Record<string, { get: { parameters: { name: string; schema: object }[] } }> }
+  const { schema } = paths['/messages']?.get.parameters.find(({ name }) => name === 'limit') ?? {}
+  expect(schema).toEqual({ type: 'integer', minimum: 1, maximum: 200, default: 50 })
+  expect([parse({}), parse({ limit: '200' })]).toMatchObject([{ limit: 50 }, { limit: 200 }])
+})
+
+test('a filter given twice, or by an odd moment, breaks nothing', async () => {
+  await using db = await testDb()
+  const { admin } = await makeCompany(db)
+  await using api = await startApi(db, admin)
+  await api.ask('/messages', { body: invoice })
+  for (const name of ['status', 'from_user', 'kind', 'document_type', 'document_number', 'search', 'since', 'until', 'limit', 'before'])
+    expect(await api.ask(`/messages?${name}=1&${name}=2`), name).toMatchObject({ status: 422, body: { error: { field: name } } })
+  for (const moment of ['9999-12-31T23:59:59+23:59', '9999-12-31T23:59:59.999999999Z', '1970-01-01T00:00:00.0001Z'])
+    for (const name of ['since', 'until']) expect((await api.ask(`/messages?${name}=${encodeURIComponent(moment)}`)).status, moment).toBe(200)
+  for (const moment of [
+    '2023-02-29T00:00:00Z',
+    '9999-12-31T23:59:59-23:59',
+    '2016-12-31T23:59:60Z',
+    '2026-01-01T24:00:00Z',
+    '2026-01-01',
+    '+010000-01-01T00:00:00Z',
+    '1767225600',
+  ])
+    for (const name of ['since', 'until']) {
+      const refused = await api.ask(`/messages?${name}=${encodeURIComponent(moment)}`)
+      expect(refused, moment).toMatchObject({ status: 422, body: { error: { code: 'instantInvalid', field: name } } })
+    }
 })
 
 test('a company that searches without end is asked to wait, and another is not', async () => {
