@@ -155,6 +155,43 @@ test('who asks for what the door does not offer is told so', async () => {
   expect(await talk.say('RCPT TO:<k@example.test> NOTIFY=FAILURE ORCPT=rfc822;k@example.test\r\n')).toMatch(/^250/)
 })
 
+test.each([
+  ['ENVID', `ENVID=${'x'.repeat(101)}`, false],
+  ['ENVID', `ENVID=${'x'.repeat(100)}`, true],
+  ['ENVID', `ENVID=${'+2B'.repeat(33)}x`, true],
+  ['ENVID', `ENVID=${'+2B'.repeat(34)}`, false],
+  ['ENVID', 'ENVID=a+E9', false],
+  ['ENVID', 'ENVID=zażółć', false],
+  ['ORCPT', `ORCPT=rfc822;${'x'.repeat(494)}`, false],
+  ['ORCPT', `ORCPT=rfc822;${'x'.repeat(493)}`, true],
+  ['ORCPT', 'ORCPT=rfc822;k+E9@example.test', false],
+  ['ORCPT', 'ORCPT=utf-8;k\\x{17C}@example.test', true],
+])('an %s that the next server would refuse is refused here: %s', async (name, parameter, isTaken) => {
+  await using db = await testDb()
+  const acme = await makeCompany(db)
+  const { key } = await makeKey(db, acme.admin)
+  await using door = await startTestDoor(db)
+  await using talk = await signedIn(door, key)
+  if (name === 'ORCPT') await talk.say('MAIL FROM:<anna@acme.test>\r\n')
+  const command = name === 'ENVID' ? 'MAIL FROM:<anna@acme.test>' : 'RCPT TO:<k@example.test>'
+  expect(await talk.say(`${command} ${parameter}\r\n`)).toMatch(isTaken ? /^250/ : new RegExp(`^501 5\\.5\\.4 ${name} `))
+})
+
+test('what a refused MAIL FROM asked for goes with no other message', async () => {
+  await using db = await testDb()
+  const acme = await makeCompany(db)
+  const { key } = await makeKey(db, acme.admin)
+  await using door = await startTestDoor(db)
+  await using talk = await signedIn(door, key)
+  expect(await talk.say('MAIL FROM:<evil@acme.test> RET=FULL ENVID=evil\r\n')).toMatch(/^550 5\.7\.1/)
+  expect(await talk.say('MAIL FROM:<anna@acme.test> RET=FULL ENVID=evil X=1\r\n')).toMatch(/^555 5\.5\.4/)
+  await talk.say('MAIL FROM:<anna@acme.test>\r\n')
+  await talk.say('RCPT TO:<k@example.test>\r\n')
+  await talk.say('DATA\r\n')
+  expect(await talk.say(`${letter}.\r\n`)).toMatch(/^250/)
+  expect((await db.select().from(messages))[0]?.dsn).toBeNull()
+})
+
 test('a program that goes away in the middle of a message leaves nothing behind', async () => {
   await using db = await testDb()
   const acme = await makeCompany(db)

@@ -9,6 +9,7 @@ import { findWay } from '@/lib/message/find-way'
 import { isCard } from '@/lib/message/raw-message'
 import { parseAddress } from '@/lib/sender/address'
 import type { Route } from '@/lib/sender/route'
+import { isEnvelopeId, isOriginalRecipient } from '@/lib/transport/dsn'
 import { collect, type Intake } from './collect'
 import type { DoorGuard, DoorLimits } from './door-limits'
 import { assertStillWelcome, type Program, signIn } from './program'
@@ -28,6 +29,14 @@ const hasOtherThan = (known: string[], args: object | false) => Object.keys(args
 
 /** RFC 5321 section 4.1.1.11: who asks for what is not offered, as REQUIRETLS, must not believe to have got it. */
 const notOffered = (command: string) => reply(555, '5.5.4', `${command} parameters not recognized`)
+
+/** RFC 3461 sections 4.2 and 4.4: the next server would refuse the message for it. */
+const unfit = (parameter: string, most: number) => reply(501, '5.5.4', `${parameter} is printable ASCII, in xtext at most ${most} characters`)
+
+/** smtp-server keeps what a MAIL FROM asks for although it is refused: it would go with the next message. */
+function forgetWishes({ envelope }: SMTPServerSession): void {
+  Object.assign(envelope, { dsn: { ret: null, envid: null } })
+}
 
 /** What the door does at each step of a conversation. */
 export function conversations(db: Db, limits: DoorLimits, guard: DoorGuard, dismiss: (session: SMTPServerSession, error: Error) => void): Handlers {
@@ -68,18 +77,25 @@ export function conversations(db: Db, limits: DoorLimits, guard: DoorGuard, dism
     onMailFrom({ address, args }, session, callback) {
       const program: Program | undefined = session.user
       if (!program) return callback(reply(530, '5.7.0', 'Must issue a STARTTLS command first'))
-      if (hasOtherThan(parameters.mail, args)) return callback(notOffered('MAIL FROM'))
+      const refuse = (said: Error) => {
+        forgetWishes(session)
+        callback(said)
+      }
+      if (hasOtherThan(parameters.mail, args)) return refuse(notOffered('MAIL FROM'))
+      if (args && !isEnvelopeId(String(args.ENVID ?? ''))) return refuse(unfit('ENVID', 100))
       begin(program, address).then(
         () => {
           awaitMessage(session)
           answerTogether(visits.get(session.id)?.socket, () => callback(null))
         },
-        error => callback(answerTo(error, session, 'MAIL')),
+        error => refuse(answerTo(error, session, 'MAIL')),
       )
     },
 
     onRcptTo(recipient, session, callback) {
-      if (hasOtherThan(parameters.rcpt, recipient.args)) return callback(notOffered('RCPT TO'))
+      const { args } = recipient
+      if (hasOtherThan(parameters.rcpt, args)) return callback(notOffered('RCPT TO'))
+      if (args && !isOriginalRecipient(String(args.ORCPT ?? ''))) return callback(unfit('ORCPT', 500))
       try {
         recipient.address = parseAddress(recipient.address)
         callback(null)
