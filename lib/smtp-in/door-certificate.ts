@@ -1,10 +1,12 @@
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { createPrivateKey, createPublicKey, generateKeyPairSync, X509Certificate } from 'node:crypto'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { createSecureContext } from 'node:tls'
 import { generate } from 'selfsigned'
 import { env } from '@/lib/env'
 import type { Mode } from '@/lib/installation/mode'
 import { WrongSettings } from '@/lib/setting/wrong-settings'
+import { writeOnce } from '@/lib/write-once'
 
 export type DoorCertificate = { key: string; cert: string }
 
@@ -21,11 +23,17 @@ export async function loadDoorCertificate(mode: Mode): Promise<DoorCertificate |
 function namedCertificate(keyFile: string, certFile: string): DoorCertificate {
   const named = { key: readNamed('SUBMISSION_TLS_KEY_FILE', keyFile), cert: readNamed('SUBMISSION_TLS_CERT_FILE', certFile) }
   try {
-    createSecureContext(named)
+    assertPair(named)
   } catch {
     throw new WrongSettings('SUBMISSION_TLS_KEY_FILE and SUBMISSION_TLS_CERT_FILE are not a key and its certificate in PEM')
   }
   return named
+}
+
+/** A context of TLS takes empty texts for none, and the door would have nothing to show. */
+function assertPair(pair: DoorCertificate): void {
+  if (!new X509Certificate(pair.cert).checkPrivateKey(createPrivateKey(pair.key))) throw new Error('of another key')
+  createSecureContext(pair)
 }
 
 function readNamed(setting: string, file: string): string {
@@ -42,11 +50,45 @@ export function certificateWrittenAt(): number {
   return keyFile && certFile ? Math.max(statSync(keyFile).mtimeMs, statSync(certFile).mtimeMs) : 0
 }
 
+/**
+ * Each file is whole or not there. The certificate is made for the key that has its name, whoever made that and whenever, so that
+ * engines which start together, or one after a crash between the two files, come to one pair.
+ */
 async function ownCertificate(): Promise<DoorCertificate> {
   const [keyFile, certFile] = [path.join(env.dataDir, 'door.key'), path.join(env.dataDir, 'door.pem')]
-  if (existsSync(keyFile) && existsSync(certFile)) return { key: readFileSync(keyFile, 'utf8'), cert: readFileSync(certFile, 'utf8') }
+  if (!existsSync(keyFile)) writeOnce(keyFile, newKey(), { mode: 0o600 })
+  const key = readOwn(keyFile)
+  try {
+    if (!existsSync(certFile)) writeOnce(certFile, await selfSigned(key), { mode: 0o644 })
+    const own = { key, cert: readOwn(certFile) }
+    assertPair(own)
+    return own
+  } catch (error) {
+    if (error instanceof WrongSettings) throw error
+    throw new WrongSettings(`${keyFile} and ${certFile} are not a key and its certificate in PEM: remove both, and the engine makes new ones`)
+  }
+}
+
+function readOwn(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    throw new WrongSettings(`${file}, which the SMTP door shows its clients, cannot be read: ${(error as NodeJS.ErrnoException).code}`)
+  }
+}
+
+const newKey = () =>
+  generateKeyPairSync('ec', {
+    namedCurve: 'P-256',
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+  }).privateKey
+
+async function selfSigned(privateKey: string): Promise<string> {
+  const publicKey = createPublicKey(privateKey).export({ type: 'spki', format: 'pem' }).toString()
   const made = await generate([{ name: 'commonName', value: 'localhost' }], {
     keyType: 'ec',
+    keyPair: { privateKey, publicKey },
     algorithm: 'sha256',
     notAfterDate: new Date(Date.now() + 10 * 365 * 86_400_000),
     extensions: [
@@ -61,8 +103,5 @@ async function ownCertificate(): Promise<DoorCertificate> {
       },
     ],
   })
-  mkdirSync(env.dataDir, { recursive: true, mode: 0o700 })
-  writeFileSync(keyFile, made.private, { mode: 0o600 })
-  writeFileSync(certFile, made.cert)
-  return { key: made.private, cert: made.cert }
+  return made.cert
 }

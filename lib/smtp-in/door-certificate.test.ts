@@ -1,0 +1,85 @@
+import { X509Certificate } from 'node:crypto'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { createSecureContext } from 'node:tls'
+import { expect, test } from 'vitest'
+import { env } from '@/lib/env'
+import { WrongSettings } from '@/lib/setting/wrong-settings'
+import { loadDoorCertificate } from './door-certificate'
+
+async function inFolder(run: (folder: string) => Promise<void>): Promise<void> {
+  const [before, folder] = [env.dataDir, mkdtempSync(path.join(tmpdir(), 'posthorn-door-'))]
+  Object.assign(env, { dataDir: folder })
+  try {
+    await run(folder)
+  } finally {
+    Object.assign(env, { dataDir: before })
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+const load = async () => {
+  const loaded = await loadDoorCertificate('sandbox')
+  if (!loaded) throw new Error('no certificate')
+  return loaded
+}
+
+test('a sandbox makes its door’s certificate once, its key for its owner alone, and nothing lies beside them', () =>
+  inFolder(async folder => {
+    const made = await load()
+    expect(() => createSecureContext(made)).not.toThrow()
+    expect(new X509Certificate(made.cert).checkHost('localhost')).toBe('localhost')
+    expect(new X509Certificate(made.cert).checkIP('127.0.0.1')).toBe('127.0.0.1')
+    expect(await load()).toEqual(made)
+    expect(readdirSync(folder).sort()).toEqual(['door.key', 'door.pem'])
+    expect(statSync(path.join(folder, 'door.key')).mode & 0o777).toBe(0o600)
+  }))
+
+test('engines that start together show one certificate, and it is of their key', () =>
+  inFolder(async folder => {
+    const [first, ...others] = await Promise.all(Array.from({ length: 8 }, load))
+    expect(others.every(other => other.key === first?.key && other.cert === first.cert)).toBe(true)
+    expect({ key: readFileSync(path.join(folder, 'door.key'), 'utf8'), cert: readFileSync(path.join(folder, 'door.pem'), 'utf8') }).toEqual(first)
+  }))
+
+test('a key that a crash left without its certificate gets one', () =>
+  inFolder(async folder => {
+    const { key } = await load()
+    rmSync(path.join(folder, 'door.pem'))
+    const after = await load()
+    expect(after.key, 'it is the same key').toBe(key)
+    expect(() => createSecureContext(after)).not.toThrow()
+  }))
+
+test.each(['door.key', 'door.pem'])('a %s that is empty, of another pair or cannot be read is named with what to do', name =>
+  inFolder(async folder => {
+    await load()
+    const file = path.join(folder, name)
+    rmSync(path.join(folder, 'door.key'))
+    await load().then(
+      () => expect.unreachable('the certificate is of another key'),
+      error => expect([error instanceof WrongSettings, error.message]).toEqual([true, expect.stringContaining(`${path.join(folder, 'door.pem')} are not`)]),
+    )
+    truncateSync(file)
+    await expect(load()).rejects.toThrow(/remove both/)
+    rmSync(file)
+    mkdirSync(file) // whoever runs the tests may read every file, whatever its mode
+    await expect(load()).rejects.toThrow(`${file}, which the SMTP door shows its clients, cannot be read: EISDIR`)
+  }),
+)
+
+test('a named file that is empty is told, and not shown', () =>
+  inFolder(async folder => {
+    await load()
+    const [keyFile, certFile] = [path.join(folder, 'door.key'), path.join(folder, 'door.pem')]
+    const before = env.door
+    Object.assign(env, { door: { keyFile, certFile } })
+    try {
+      await expect(load()).resolves.toEqual({ key: readFileSync(keyFile, 'utf8'), cert: readFileSync(certFile, 'utf8') })
+      truncateSync(certFile)
+      await expect(load()).rejects.toThrow('SUBMISSION_TLS_KEY_FILE and SUBMISSION_TLS_CERT_FILE are not a key')
+    } finally {
+      Object.assign(env, { door: before })
+    }
+  }))
