@@ -2,13 +2,13 @@ import { isUtf8 } from 'node:buffer'
 import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { Refusal } from '@/lib/errors'
-import { IncomingMail } from '@/lib/incoming-mail'
+import { FairShare } from '@/lib/fair-share'
 import { sayContinue } from './expect-continue'
 
 export const mostMegabytes = 64 // a message of 40 MB with its attachments in base64
 const mostBytes = mostMegabytes * 1024 * 1024
 export const arrivesWithinMs = 120_000 // all of a request: so much on a line of 5 Mbit/s, through web or not
-const incoming = new IncomingMail(4 * mostBytes) // of all requests: a process that everybody fills up serves nobody
+const incoming = new FairShare(4 * mostBytes) // of all requests: a process that everybody fills up serves nobody
 const mostPassedOver = 4 * mostBytes // of a body that nobody wants
 const mostMarks = 1_000_000 // 500 messages with all that they may have come to 770 000
 

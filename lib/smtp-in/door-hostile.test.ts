@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { messages } from '@/db/schema'
 import { makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
-import { atData, makeKey, plain, programOf, signedIn, startTestDoor, talkTo } from '@/lib/testing/door'
+import { atData, makeKey, plain, programOf, signedIn, startTestDoor, type Talk, talkTo } from '@/lib/testing/door'
 
 const letter = 'From: anna@acme.test\r\nTo: k@example.test\r\nSubject: x\r\n\r\nHello\r\n'
 
@@ -121,9 +121,38 @@ test('a company whose messages come in without end keeps nobody else out', async
   await using second = await atData(door, own.key)
   first.socket.write(`${letter}${'x'.repeat(40_000)}`)
   expect(await second.say(`${letter}${'x'.repeat(40_000)}\r\n.\r\n`), 'half of all is for one company').toMatch(/^452 4\.3\.1/)
-  const sent = programOf(door, 'ANNA@beta', other.key).sendMail({ from: 'anna@beta.test', to: 'k@example.test', subject: 'x', text: 'x'.repeat(40_000) })
+  const sent = programOf(door, 'ANNA@beta', other.key).sendMail({ from: 'anna@beta.test', to: 'k@example.test', subject: 'x', text: 'x'.repeat(20_000) })
   await expect(sent).resolves.toMatchObject({ accepted: ['k@example.test'] })
   expect(await first.say('\r\n.\r\n'), 'and what had begun is taken').toMatch(/^250/)
+})
+
+test('companies whose messages come in without end keep the next one’s invoice out as little', async () => {
+  await using db = await testDb()
+  await using door = await startTestDoor(db, { bytesAtOnce: 100_000 })
+  const [acme, beta, gamma] = await Promise.all(
+    ['acme', 'beta', 'gamma'].map(async slug => {
+      const { admin } = await makeCompany(db, slug)
+      const { key } = await makeKey(db, admin)
+      return {
+        key,
+        send: (bytes: number) => programOf(door, `ANNA@${slug}`, key).sendMail({ from: `anna@${slug}.test`, to: 'k@example.test', text: 'x'.repeat(bytes) }),
+      }
+    }),
+  )
+  const open: Talk[] = []
+  for (const [i, one] of [acme, beta].entries()) {
+    const talk = await talkTo(door.tlsPort)
+    open.push(talk)
+    await talk.say('EHLO erp.test\r\n')
+    await talk.say(plain(`ANNA@${['acme', 'beta'][i]}`, one?.key ?? ''))
+    await talk.say(`MAIL FROM:<anna@${['acme', 'beta'][i]}.test>\r\n`)
+    await talk.say('RCPT TO:<k@example.test>\r\n')
+    await talk.say('DATA\r\n')
+    talk.socket.write(`${letter}${'x'.repeat(48_000)}`)
+    await expect(one?.send(30_000)).rejects.toMatchObject({ response: expect.stringMatching(/^452 4\.3\.1/) })
+  }
+  await expect(gamma?.send(10_000)).resolves.toMatchObject({ accepted: ['k@example.test'] })
+  for (const talk of open) talk.socket.destroy()
 })
 
 test('a message that comes drop by drop ends in time, and what was held is given back', async () => {

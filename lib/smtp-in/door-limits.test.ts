@@ -4,7 +4,7 @@ import { connect as connectTls } from 'node:tls'
 import { expect, test } from 'vitest'
 import { makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
-import { atData, makeKey, plain, programOf, signedIn, startTestDoor, talkTo } from '@/lib/testing/door'
+import { atData, makeKey, plain, programOf, signedIn, startTestDoor, type Talk, talkTo } from '@/lib/testing/door'
 
 test('an address has so many connections and no more', async () => {
   await using db = await testDb()
@@ -38,6 +38,32 @@ test('a company that stays signed in takes no place of others', async () => {
   await first.ended
   const verified = () => programOf(door, 'ANNA@acme', own.key).verify()
   await expect.poll(() => verified().catch(() => 'not yet'), { message: 'one that leaves makes room' }).toBe(true)
+})
+
+test('companies that take all the connections they get leave one for the next', async () => {
+  await using db = await testDb()
+  await using door = await startTestDoor(db, { connections: 12, connectionsPerAddress: 100 })
+  const companies = await Promise.all(['acme', 'beta', 'gamma'].map(slug => makeCompany(db, slug)))
+  const programs = await Promise.all(
+    companies.map(async ({ admin }, i) => {
+      const { key } = await makeKey(db, admin)
+      return { user: `ANNA@${['acme', 'beta', 'gamma'][i]}`, key }
+    }),
+  )
+  const talks: Talk[] = []
+  for (const { user, key } of programs.slice(0, 2)) {
+    for (let answer = '235'; answer.startsWith('235'); ) {
+      const talk = await talkTo(door.tlsPort)
+      await talk.say('EHLO erp.test\r\n')
+      answer = await talk.say(plain(user, key))
+      if (answer.startsWith('235')) talks.push(talk)
+      else talk.socket.destroy()
+      if (!answer.startsWith('235')) expect(answer).toMatch(/^454 4\.7\.0/)
+    }
+  }
+  const [, , third] = programs
+  await expect(programOf(door, third?.user ?? '', third?.key ?? '').verify()).resolves.toBe(true)
+  for (const talk of talks) talk.socket.destroy()
 })
 
 test('an address that connects and says nothing takes no place of others', async () => {

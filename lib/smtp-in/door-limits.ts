@@ -1,11 +1,12 @@
 import { RateLimiterMemory } from 'rate-limiter-flexible'
 import { minutes, seconds } from '@/lib/clock'
+import { FairShare } from '@/lib/fair-share'
 import { networkOf } from '@/lib/network'
 
 export type DoorLimits = {
   connections: number // at the same time
   connectionsPerAddress: number
-  connectionsPerCompany: number // signed in
+  connectionsPerCompany: number // signed in, and half of what other companies leave of all
   loginWithinMs: number // from the connection to a login that is right; the TLS handshake as well
   idleMs: number // RFC 5321 section 4.5.3.2.7: five minutes
   betweenMessagesMs: number // signed in and handing nothing over, however often it says NOOP
@@ -13,7 +14,7 @@ export type DoorLimits = {
   messageWithinMs: number // from the answer to DATA to the final dot
   loginsRefused: number // of one user name from one address in ten minutes
   loginsRefusedPerAddress: number
-  bytesAtOnce: number // of messages that are coming in; of one company half of it
+  bytesAtOnce: number // of messages that are coming in; of one company half of what others leave of it
 }
 
 export const usualLimits: DoorLimits = {
@@ -33,11 +34,13 @@ export const usualLimits: DoorLimits = {
 /** Counts connections by where they come from and for whom, and refused logins. */
 export class DoorGuard {
   private readonly open = new Map<string, number>()
+  private readonly signedIn: FairShare
   private readonly ofTenant = new Map<string, number>()
   private readonly byName: RateLimiterMemory
   private readonly byAddress: RateLimiterMemory
 
   constructor(private readonly limits: DoorLimits) {
+    this.signedIn = new FairShare(limits.connections)
     const duration = minutes(10) / seconds(1)
     this.byName = new RateLimiterMemory({ keyPrefix: 'name', points: limits.loginsRefused, duration })
     this.byAddress = new RateLimiterMemory({ keyPrefix: 'address', points: limits.loginsRefusedPerAddress, duration })
@@ -64,15 +67,16 @@ export class DoorGuard {
     else this.open.delete(from)
   }
 
-  /** Counts one that has signed in. False, and not counted: its company has as many as one may have. */
+  /** Counts one that has signed in. False, and not counted: its company has as many as one may have, or its share of all. */
   settle(tenantId: string): boolean {
     const count = this.ofTenant.get(tenantId) ?? 0
-    if (count >= this.limits.connectionsPerCompany) return false
+    if (count >= this.limits.connectionsPerCompany || !this.signedIn.take(tenantId, 1)) return false
     this.ofTenant.set(tenantId, count + 1)
     return true
   }
 
   depart(tenantId: string): void {
+    this.signedIn.giveBack(tenantId, 1)
     const count = (this.ofTenant.get(tenantId) ?? 1) - 1
     if (count > 0) this.ofTenant.set(tenantId, count)
     else this.ofTenant.delete(tenantId)

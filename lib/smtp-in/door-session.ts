@@ -3,7 +3,7 @@ import type { SMTPServerAuthentication, SMTPServerOptions, SMTPServerSession } f
 import type { Db } from '@/db/client'
 import { after, now } from '@/lib/clock'
 import { Refusal } from '@/lib/errors'
-import { IncomingMail } from '@/lib/incoming-mail'
+import { FairShare } from '@/lib/fair-share'
 import { log } from '@/lib/log'
 import { findWay } from '@/lib/message/find-way'
 import { isCard } from '@/lib/message/raw-message'
@@ -41,7 +41,7 @@ function forgetWishes({ envelope }: SMTPServerSession): void {
 /** What the door does at each step of a conversation. */
 export function conversations(db: Db, limits: DoorLimits, guard: DoorGuard, dismiss: (session: SMTPServerSession, error: Error) => void): Handlers {
   const visits = new Map<string, Visit>()
-  const incoming = new IncomingMail(limits.bytesAtOnce)
+  const incoming = new FairShare(limits.bytesAtOnce)
 
   return {
     onConnect(session, callback) {
