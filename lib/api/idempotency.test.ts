@@ -1,7 +1,9 @@
 import { eq } from 'drizzle-orm'
 import { expect, test } from 'vitest'
 import { cards, messages } from '@/db/schema'
-import { hours, now, shiftClock } from '@/lib/clock'
+import { days, hours, now, shiftClock } from '@/lib/clock'
+import { TextRemover } from '@/lib/message/remove-texts'
+import { saveKeepTextsDays } from '@/lib/tenant/keep-texts'
 import { makeKey, startApi } from '@/lib/testing/api-client'
 import { makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
@@ -27,6 +29,49 @@ test('the same Idempotency-Key and body give the same answer, another body is re
   const theirs = await api.ask('/messages', { key, body: invoice, headers })
   expect(theirs.status, 'a key is one company’s').toBe(202)
   expect(await db.select().from(messages)).toHaveLength(4)
+})
+
+test('fifty of the same at once are one, and of fifty others under one key only one is queued, whole', { timeout: 60_000 }, async () => {
+  await using db = await testDb()
+  const { admin } = await makeCompany(db)
+  await using api = await startApi(db, admin)
+  const { key: second } = await makeKey(db, admin)
+  const atOnce = (path: string, name: string, bodyOf: (i: number) => object) =>
+    Promise.all(
+      Array.from({ length: 50 }, (_, i) => api.ask(path, { body: bodyOf(i), headers: { 'idempotency-key': name }, key: i % 2 === 0 ? undefined : second })),
+    )
+  const batch = (length: number) => ({ messages: Array(length).fill(invoice) })
+  const statuses = (answers: { status: number }[]) => answers.map(({ status }) => status).sort()
+  for (const same of [await atOnce('/messages', 'same', () => invoice), await atOnce('/messages/batch', 'same', () => batch(3))]) {
+    expect(statuses(same)).toEqual(Array(50).fill(202))
+    expect(new Set(same.map(({ body }) => JSON.stringify(body))).size).toBe(1)
+  }
+  const others = await atOnce('/messages', 'other', i => ({ ...invoice, subject: `Faktura ${i}` }))
+  const batches = await atOnce('/messages/batch', 'other', i => batch(1 + (i % 5)))
+  expect(statuses(others)).toEqual([202, ...Array(49).fill(409)])
+  expect(statuses(batches), 'ten of each are the same').toEqual([...Array(10).fill(202), ...Array(40).fill(409)])
+  const queued = batches.find(({ status }) => status === 202)?.body as { messages: object[] }
+  expect(await db.select().from(messages)).toHaveLength(1 + 3 + 1 + queued.messages.length)
+})
+
+test('the same request is answered the same when its message was cancelled, and when its text is kept no more', async () => {
+  await using db = await testDb()
+  const { admin } = await makeCompany(db)
+  await saveKeepTextsDays(db, admin, { days: 30 })
+  await using api = await startApi(db, admin)
+  const headers = { 'idempotency-key': 'faktura-1' }
+  const first = await api.ask('/messages', { body: invoice, headers })
+  await api.ask(`/messages/${(first.body as { id: string }).id}/cancel`, { method: 'POST' })
+  expect(await api.ask('/messages', { body: invoice, headers })).toMatchObject({ status: 202, body: first.body })
+  const back = shiftClock(days(31))
+  try {
+    expect(await new TextRemover().step(db)).toBe(1)
+    expect(await api.ask('/messages', { body: invoice, headers })).toMatchObject({ status: 202, body: first.body })
+    expect((await api.ask('/messages', { body: { ...invoice, text: '' }, headers })).status).toBe(409)
+  } finally {
+    back()
+  }
+  expect(await db.select().from(messages)).toHaveLength(1)
 })
 
 test('the same request is answered the same after its own end: a program that is told “too late” would send the message again', async () => {
