@@ -45,16 +45,18 @@ const usualPerDay = 100 // of a server that the operator gave no figure for: har
 export function lessonOfQuota(reply: Reply, { used, hours: counted }: Usage, { recipientsPerDay }: Limits): Lesson | null {
   const quota = quotaOf(reply)
   if (quota?.per === 'hour') {
-    const lately = counted.filter(({ hour }) => hour >= after(hourOf(now()), -hours(1))).map(({ count }) => count)
-    const perHour = quota.count ?? Math.max(0, ...lately)
+    const lately = Math.max(0, ...counted.filter(({ hour }) => hour >= after(hourOf(now()), -hours(1))).map(({ count }) => count))
+    const perHour = isCredible(quota.count, lately) ? quota.count : lately
     return perHour > 0 ? { learnedPerMinute: Math.max(1, Math.floor(perHour / 60)) } : null
   }
   if (quota?.per !== 'day') return null
   const isNearlyAll = used >= (recipientsPerDay ?? usualPerDay) / 2
-  const isCredible = quota.count !== null && quota.count >= used / 2 // else the figure is of something else: more than that was taken
-  const perDay = isCredible ? quota.count : isNearlyAll ? used : null
+  const perDay = isCredible(quota.count, used) ? quota.count : isNearlyAll ? used : null
   return perDay === null ? null : { learnedPerDay: perDay }
 }
+
+/** Where far more than the figure was taken, it is of something else. */
+const isCredible = (named: number | null, taken: number): named is number => named !== null && named >= taken / 2
 
 /** Remembered with the account, so that the next lease begins with it. */
 export async function learn(db: Db, account: Account, lease: Lease, lesson: Lesson): Promise<void> {

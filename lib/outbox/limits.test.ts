@@ -227,6 +227,21 @@ test.each([
   expect(await db.select().from(accounts), why).toMatchObject([{ learnedPerDay }])
 })
 
+test.each([
+  ['400 messages per hour', 6, 'the server names it'],
+  ['30 messages per hour', 10, 'it took far more than that: the figure is of something else'],
+])('a server that took 600 of an hour and says "%s" is learned to bear %i a minute: %s', async (said, learnedPerMinute, why) => {
+  await using db = await testDb()
+  await using smarthost = await startSmarthost({ mailReply: { code: 450, text: `4.7.1 Hourly limit exceeded, ${said}` } })
+  const { user } = await makeCompany(db)
+  await sendThrough(db, user, smarthost)
+  await enqueueMessage(db, user, letter(1))
+  const [{ id: accountId } = { id: '' }] = await db.select({ id: accounts.id }).from(accounts)
+  await db.insert(accountHours).values({ accountId, tenantId: user.tenantId, hour: hourOf(now()), recipientCount: 600 })
+  await turn(db)
+  expect(await db.select().from(accounts), why).toMatchObject([{ learnedPerMinute }])
+})
+
 test('a limit that was learned is not waited out after it has grown', () => {
   const taught = { ...account, learnedAt: now(), learnedPerDay: 60 }
   const usedUp = () => ({ used: 60, hours: [{ hour: hourOf(now()), count: 60 }] })
