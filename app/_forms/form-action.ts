@@ -22,7 +22,7 @@ type Action<Result> = (previous: FormState<Result>, form: FormData) => Promise<F
 type Fields = ReturnType<typeof readForm>
 
 /** Looks further where the schema has refused already: throws what the domain would refuse of the fields that are well. */
-type LookFurther = (fields: Fields, actor: Actor) => Promise<unknown>
+type LookFurther<Who extends unknown[]> = (fields: Fields, ...who: Who) => Promise<unknown>
 
 /**
  * A server action for `useFormAction`, with and without JavaScript: the actor first, then parsing, then `run`.
@@ -34,7 +34,7 @@ export function formAction<Schema extends z.ZodType, Result = undefined>(
   schema: Schema,
   // biome-ignore lint/suspicious/noConfusingVoidType: an action may simply end
   run: (input: z.output<Schema>, actor: Actor) => Promise<Saved<Result> | void>,
-  lookFurther?: LookFurther,
+  lookFurther?: LookFurther<[Actor]>,
 ): Action<Result> {
   return async (_previous, form) => {
     const actor = (await isByScript()) ? await findCurrentActor() : await requireActor()
@@ -48,8 +48,9 @@ export function publicAction<Schema extends z.ZodType, Result = undefined>(
   schema: Schema,
   // biome-ignore lint/suspicious/noConfusingVoidType: an action may simply end
   run: (input: z.output<Schema>) => Promise<Saved<Result> | void>,
+  lookFurther?: LookFurther<[]>,
 ): Action<Result> {
-  return (_previous, form) => submitForm(schema, form, { run })
+  return (_previous, form) => submitForm(schema, form, { run, lookFurther })
 }
 
 const isByScript = async () => (await headers()).has('next-action')
@@ -63,7 +64,7 @@ async function submitForm<Schema extends z.ZodType, Result>(
   schema: Schema,
   form: FormData,
   // biome-ignore lint/suspicious/noConfusingVoidType: an action may simply end
-  { run, lookFurther }: { run: (input: z.output<Schema>) => Promise<Saved<Result> | void>; lookFurther?: (fields: Fields) => Promise<unknown> },
+  { run, lookFurther }: { run: (input: z.output<Schema>) => Promise<Saved<Result> | void>; lookFurther: LookFurther<[]> | undefined },
 ): Promise<FormState<Result>> {
   const fields = readForm(form)
   const typed = typedIn(fields)
@@ -84,7 +85,7 @@ async function submitForm<Schema extends z.ZodType, Result>(
   }
 }
 
-async function furtherErrors(fields: Fields, lookFurther: ((fields: Fields) => Promise<unknown>) | undefined): Promise<Record<string, string>> {
+async function furtherErrors(fields: Fields, lookFurther: LookFurther<[]> | undefined): Promise<Record<string, string>> {
   try {
     assertStorable(fields)
     await lookFurther?.(fields)

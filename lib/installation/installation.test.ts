@@ -4,11 +4,11 @@ import { findActor } from '@/lib/actor/load-actor'
 import { env } from '@/lib/env'
 import { getLogin } from '@/lib/login/login'
 import { readiness } from '@/lib/operate/readiness'
-import { getTenant, listTenants } from '@/lib/tenant/tenant'
+import { createTenant, getTenant, listTenants } from '@/lib/tenant/tenant'
 import { testDb } from '@/lib/testing/database'
 import { signInAsDemo } from './demo'
 import { examine } from './examine'
-import { completeSetup, getMode, needsSetup, prepareInstallation } from './installation'
+import { assertMaySetUp, completeSetup, getMode, needsSetup, prepareInstallation } from './installation'
 import { setupForm } from './setup.form'
 
 const goLive = () => {
@@ -104,6 +104,21 @@ test('the first visitor with the code makes the first company, once', async () =
   expect((await prepareInstallation(db)).setupCode).toBeNull()
   await expect(completeSetup(db, setupForm.parse({ ...input, code }))).rejects.toMatchObject({ code: 'setupDone' })
   expect(await listTenants(db)).toHaveLength(1)
+})
+
+test('who has the code is told every field that is wrong; who has not, nothing of what is there', async () => {
+  await using db = await testDb({ isPrepared: false })
+  goLive()
+  const code = (await prepareInstallation(db)).setupCode ?? ''
+  await createTenant(db, { slug: 'initech', name: 'Initech OÜ' })
+  const taken = { slug: 'initech', email: `mari@${env.platform.eventDomain}` }
+  const refusal = await assertMaySetUp(db, { ...taken, code }).catch(error => error)
+  expect([refusal, ...refusal.others]).toMatchObject([
+    { code: 'slugTaken', field: 'slug' },
+    { code: 'emailIsEventAddress', field: 'email' },
+  ])
+  await expect(assertMaySetUp(db, { ...taken, code: 'guessed' })).rejects.toMatchObject({ code: 'setupCodeWrong', others: [] })
+  await expect(assertMaySetUp(db, { code }), 'what is not well filled in yet is told by the form').resolves.toBeUndefined()
 })
 
 test('the first admin is signed in with a confirmed e-mail', async () => {

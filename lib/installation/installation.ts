@@ -6,7 +6,7 @@ import { cards, installations, logins } from '@/db/schema'
 import { assertNotEventAddress } from '@/lib/card/card-email'
 import { cardRow } from '@/lib/card/new-card'
 import { now } from '@/lib/clock'
-import { Refusal } from '@/lib/errors'
+import { allOf, Refusal } from '@/lib/errors'
 import { newId } from '@/lib/id'
 import { hashPassword } from '@/lib/login/password'
 import { createSession } from '@/lib/login/session'
@@ -41,18 +41,12 @@ export async function needsSetup(db: Db): Promise<boolean> {
 
 /**
  * The first visitor, with the code that the server printed, makes the first company and its admin, and is signed in.
- * @throws Refusal `setupDone`; `setupCodeWrong` at `code`; `slugTaken`, `loginExists`, `passwordTooShort`, `passwordTooLong` at their fields
+ * @throws Refusal those of assertMaySetUp; `passwordTooShort`, `passwordTooLong` at `password`
  */
 export async function completeSetup(db: Db, input: SetupInput): Promise<{ sessionId: string }> {
-  if (!(await needsSetup(db))) throw new Refusal('setupDone')
+  await assertMaySetUp(db, input)
   const setupCodeHash = hashCode(input.code)
-  const [invited] = await db.select({ id: installations.id }).from(installations).where(eq(installations.setupCodeHash, setupCodeHash))
-  if (!invited) throw new Refusal('setupCodeWrong', 'code')
-  assertNotEventAddress(input.email)
-  await assertSlugFree(db, input.slug)
   const email = input.email.toLowerCase()
-  const [taken] = await db.select({ id: logins.id }).from(logins).where(eq(logins.email, email))
-  if (taken) throw new Refusal('loginExists', 'email')
   const passwordHash = await hashPassword(input.password)
   const [tenantId, loginId] = [newId(), newId()]
   const admin = cardRow({ tenantId, loginId, code: input.userCode, name: input.name, email: input.email, role: 'admin', isConfirmed: true })
@@ -68,6 +62,29 @@ export async function completeSetup(db: Db, input: SetupInput): Promise<{ sessio
     throw error instanceof NothingMatched ? new Refusal('setupDone') : error
   }
   return { sessionId: await createSession(db, loginId, tenantId) }
+}
+
+type Claim = Pick<SetupInput, 'code'> & Partial<Pick<SetupInput, 'slug' | 'email'>> // nobody has what is left out
+
+/**
+ * What `completeSetup` refuses before it writes, all at once; of a form that is filled in by half, what is there. Who has not the code is
+ * not told which companies and logins there are.
+ * @throws Refusal `setupDone`; `setupCodeWrong` at `code`; `slugTaken`, `loginExists`, `emailIsEventAddress` at their fields
+ */
+export async function assertMaySetUp(db: Db, { code, slug = '', email = '' }: Claim): Promise<void> {
+  if (!(await needsSetup(db))) throw new Refusal('setupDone')
+  const [invited] = await db
+    .select({ id: installations.id })
+    .from(installations)
+    .where(eq(installations.setupCodeHash, hashCode(code)))
+  if (!invited) throw new Refusal('setupCodeWrong', 'code')
+  await allOf(assertSlugFree(db, slug), assertEmailFree(db, email))
+}
+
+async function assertEmailFree(db: Db, email: string): Promise<void> {
+  assertNotEventAddress(email)
+  const [taken] = await db.select({ id: logins.id }).from(logins).where(eq(logins.email, email.toLowerCase()))
+  if (taken) throw new Refusal('loginExists', 'email')
 }
 
 /** A code that was printed in an earlier start may be lost: every start before the set-up prints another. */
