@@ -2,10 +2,10 @@
 
 import { Trouble } from './_ui/trouble'
 
-export default function ErrorPage({ error, reset }: { error: Error & { digest?: string }; reset: () => void }) {
+export default function ErrorPage({ error }: { error: Error & { digest?: string } }) {
   return (
     <main className="page door" id="page">
-      <Trouble id={error.digest} retry={reset} />
+      <Trouble id={error.digest} />
     </main>
   )
 }

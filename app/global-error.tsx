@@ -3,7 +3,7 @@
 import './globals.css'
 
 /** The last net: the frame itself failed, so there is no language to ask for. All three say it. */
-export default function GlobalError({ error, reset }: { error: Error & { digest?: string }; reset: () => void }) {
+export default function GlobalError({ error }: { error: Error & { digest?: string } }) {
   return (
     <html lang="en">
       <body>
@@ -15,7 +15,7 @@ export default function GlobalError({ error, reset }: { error: Error & { digest?
             <p lang="et">Midagi läks meie poolel valesti. Proovi hetke pärast uuesti.</p>
           </div>
           <p className="actions">
-            <button type="button" className="button" onClick={reset}>
+            <button type="button" className="button" onClick={() => location.reload()}>
               <span lang="pl">Spróbuj ponownie</span> · Try again · <span lang="et">Proovi uuesti</span>
             </button>
             <span className="mono">{error.digest}</span>

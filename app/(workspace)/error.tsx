@@ -2,6 +2,6 @@
 
 import { Trouble } from '@/app/_ui/trouble'
 
-export default function WorkspaceError({ error, reset }: { error: Error & { digest?: string }; reset: () => void }) {
-  return <Trouble id={error.digest} retry={reset} />
+export default function WorkspaceError({ error }: { error: Error & { digest?: string } }) {
+  return <Trouble id={error.digest} />
 }

@@ -2,8 +2,10 @@ import { headers } from 'next/headers'
 import { getTranslations } from 'next-intl/server'
 import type { z } from 'zod'
 import { findCurrentActor, requireActor } from '@/app/_auth/require-actor'
+import { isStorageAway } from '@/db/is-storage-away'
 import type { Actor } from '@/lib/actor/actor'
 import { Refusal } from '@/lib/errors'
+import { log } from '@/lib/log'
 import type { FormState } from './form-state'
 import { assertStorable, readForm, typedIn } from './read-form'
 import { sayFieldErrors, sayRefusal } from './say-refusal'
@@ -28,7 +30,7 @@ type LookFurther<Who extends unknown[]> = (fields: Fields, ...who: Who) => Promi
  * A server action for `useFormAction`, with and without JavaScript: the actor first, then parsing, then `run`.
  * A `Refusal` becomes a sentence at its field or above the form; redirects and bugs go on up. With `lookFurther` one press tells
  * everything that is wrong. Whose session has ended is led to the sign-in, or, where JavaScript can leave the form as it is, asked to
- * sign in beside it.
+ * sign in beside it. While the database is away nothing typed is lost either.
  */
 export function formAction<Schema extends z.ZodType, Result = undefined>(
   schema: Schema,
@@ -36,11 +38,11 @@ export function formAction<Schema extends z.ZodType, Result = undefined>(
   run: (input: z.output<Schema>, actor: Actor) => Promise<Saved<Result> | void>,
   lookFurther?: LookFurther<[Actor]>,
 ): Action<Result> {
-  return async (_previous, form) => {
+  return keepWhileAway(async (_previous, form) => {
     const actor = (await isByScript()) ? await findCurrentActor() : await requireActor()
-    if (!actor) return refuseSignedOut(form)
+    if (!actor) return refuseUnread(form, { sentence: 'signedOut', isSignedOut: true })
     return submitForm(schema, form, { run: input => run(input, actor), lookFurther: async fields => lookFurther?.(fields, actor) })
-  }
+  })
 }
 
 /** As `formAction`, for people who are not signed in yet: sign-in, set-up, the language. */
@@ -50,14 +52,31 @@ export function publicAction<Schema extends z.ZodType, Result = undefined>(
   run: (input: z.output<Schema>) => Promise<Saved<Result> | void>,
   lookFurther?: LookFurther<[]>,
 ): Action<Result> {
-  return (_previous, form) => submitForm(schema, form, { run, lookFurther })
+  return keepWhileAway((_previous, form) => submitForm(schema, form, { run, lookFurther }))
 }
 
 const isByScript = async () => (await headers()).has('next-action')
 
-async function refuseSignedOut(form: FormData): Promise<FormState<never>> {
+/** While the database is away a form stays as it was filled in, and says when to press again. */
+function keepWhileAway<Result>(action: Action<Result>): Action<Result> {
+  return async (previous, form) => {
+    try {
+      return await action(previous, form)
+    } catch (error) {
+      if (!isStorageAway(error)) throw error
+      log.error({ err: error }, 'a form could not be answered while the database is away')
+      return refuseUnread(form, { sentence: 'storageAway' })
+    }
+  }
+}
+
+/** What is wrong is at no field. */
+async function refuseUnread(
+  form: FormData,
+  { sentence, isSignedOut }: { sentence: 'signedOut' | 'storageAway'; isSignedOut?: true },
+): Promise<FormState<never>> {
   const t = await getTranslations('state')
-  return { status: 'refused', isSignedOut: true, message: t('signedOut'), fieldErrors: {}, ...typedIn(readForm(form)) }
+  return { status: 'refused', isSignedOut, message: t(sentence), fieldErrors: {}, ...typedIn(readForm(form)) }
 }
 
 async function submitForm<Schema extends z.ZodType, Result>(

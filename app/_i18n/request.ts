@@ -1,6 +1,7 @@
 import { cookies, headers } from 'next/headers'
 import { getRequestConfig } from 'next-intl/server'
 import { findOwnLanguage } from '@/app/_auth/require-actor'
+import { isStorageAway } from '@/db/is-storage-away'
 import { isLanguage, type Language, languageOfHeader, localeOf } from '@/lib/language'
 import { formats } from './formats'
 import { languageCookie, timeZoneCookie } from './language'
@@ -13,10 +14,16 @@ export default getRequestConfig(async () => {
 })
 
 async function findLanguage(): Promise<Language> {
-  const own = await findOwnLanguage()
+  const own = await findOwnLanguage().catch(unlessAway)
   if (isLanguage(own)) return own
   const chosen = (await cookies()).get(languageCookie)?.value
   return isLanguage(chosen) ? chosen : languageOfHeader((await headers()).get('accept-language'))
+}
+
+/** While the database is away, what is the matter is still said in a language: the browser's. */
+function unlessAway(error: unknown): null {
+  if (!isStorageAway(error)) throw error
+  return null
 }
 
 /** As the browser reported it (`TimeZone` writes the cookie), else the country of the language. */

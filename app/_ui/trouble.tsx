@@ -3,8 +3,8 @@
 import { useTranslations } from 'next-intl'
 import { Button } from './button'
 
-/** A bug reached the boundary: one sentence, the id under which the log has it, and a way to try again. No stack. */
-export function Trouble({ id, retry }: { id: string | undefined; retry: () => void }) {
+/** A bug reached the boundary: one sentence, the id under which the log has it, and a way to try again. No stack. To try again is to ask the server: what it answered is what is on screen. */
+export function Trouble({ id }: { id: string | undefined }) {
   const t = useTranslations('frame')
   return (
     <div role="alert" className="stack">
@@ -20,7 +20,7 @@ export function Trouble({ id, retry }: { id: string | undefined; retry: () => vo
         </p>
       </header>
       <p className="actions">
-        <Button onClick={retry}>{t('errorRetry')}</Button>
+        <Button onClick={() => location.reload()}>{t('errorRetry')}</Button>
       </p>
     </div>
   )

@@ -50,9 +50,14 @@ export const switchHold = formAction(holdForm, async ({ hold }, actor) => {
 })
 
 export const switchRedirect = formAction(redirectForm, async (input, actor) => {
-  revalidatePath('/', 'layout') // and when it is refused: then the page shows where mail goes
-  if (input.redirect === 'on') await redirectMail(getDb(), actor, input)
-  else await endRedirect(getDb(), actor)
+  try {
+    if (input.redirect === 'on') await redirectMail(getDb(), actor, input)
+    else await endRedirect(getDb(), actor)
+  } catch (error) {
+    if (error instanceof Refusal) revalidatePath('/', 'layout') // the page shows where mail goes meanwhile
+    throw error
+  }
+  revalidatePath('/', 'layout')
   return input.redirect === 'on' ? saved('mailSwitch.redirect.saved', { keyValues: { address: input.redirectTo.trim() } }) : saved('mailSwitch.redirect.ended')
 })
 
