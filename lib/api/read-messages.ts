@@ -14,10 +14,10 @@ import { recipientsOf } from '@/lib/message/recipient'
 import { isTextRemoved } from '@/lib/message/remove-texts'
 import { replyTosOf } from '@/lib/message/reply-to'
 import { planSearch, takeFrom } from '@/lib/message/search'
+import { countSearch } from '@/lib/message/search-limit'
 import { isHeld } from '@/lib/outbox/hold'
 import type { fullMessageAnswer, ListQuery, listAnswer, messageAnswer } from './answer-schema'
 import type { KeyHolder } from './find-api-key'
-import { countSearch } from './sign-in'
 
 type MessageAnswer = z.output<typeof messageAnswer>
 

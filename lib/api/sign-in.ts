@@ -1,19 +1,16 @@
 import type { IncomingMessage } from 'node:http'
-import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible'
+import { RateLimiterMemory } from 'rate-limiter-flexible'
 import type { Db } from '@/db/client'
 import { coalesce } from '@/lib/coalesce'
 import { env } from '@/lib/env'
 import { Refusal } from '@/lib/errors'
 import { networkOf } from '@/lib/network'
-import { spend } from '@/lib/spend'
+import { spend, tooManyRequests } from '@/lib/spend'
 import { callerOf } from './caller'
 import { findApiKey, type KeyHolder } from './find-api-key'
 
 const wrongKeys = new RateLimiterMemory({ keyPrefix: 'wrong', points: 30, duration: 60 })
 const requests = env.apiRequestsPerMinute > 0 ? new RateLimiterMemory({ keyPrefix: 'key', points: env.apiRequestsPerMinute, duration: 60 }) : null
-
-/** Of one company: a search may look through thousands of rows, while others’ mail comes in through the same thread. */
-const searches = new RateLimiterMemory({ keyPrefix: 'search', points: 120, duration: 60 })
 
 const findTogether = coalesce((db, key: string, address: string) => findApiKey(db, { key, address }))
 
@@ -28,16 +25,10 @@ export async function signIn(db: Db, request: IncomingMessage): Promise<KeyHolde
   if (key === '') throw new Refusal('keyMissing')
   try {
     const holder = await findTogether(db, key, address)
-    if (requests) await spend([[requests, holder.id]], tooMany)
+    if (requests) await spend([[requests, holder.id]], tooManyRequests)
     return holder
   } catch (error) {
-    if (error instanceof Refusal && error.code === 'keyInvalid') await spend([[wrongKeys, networkOf(address)]], tooMany)
+    if (error instanceof Refusal && error.code === 'keyInvalid') await spend([[wrongKeys, networkOf(address)]], tooManyRequests)
     throw error
   }
 }
-
-/** @throws Refusal `tooManyRequests` when a company searches too often */
-export const countSearch = ({ tenantId }: KeyHolder): Promise<void> => spend([[searches, tenantId]], tooMany)
-
-const tooMany = (_limiter: RateLimiterMemory, { msBeforeNext }: RateLimiterRes) =>
-  new Refusal('tooManyRequests', undefined, { seconds: Math.max(1, Math.ceil(msBeforeNext / 1000)) })

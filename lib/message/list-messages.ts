@@ -11,6 +11,7 @@ import { mayCancel, mayLeave, mayRetry, messageStates, mostCounted, staysWhileHe
 import { beyond, cursorAfter } from './page-cursor'
 import { recipientsOf } from './recipient'
 import { planSearch, type Search, takeFrom } from './search'
+import { countSearch } from './search-limit'
 
 export type MessageFilter = { state?: MessageState; search?: string; code?: string; days?: number; before?: string; limit: number }
 
@@ -43,8 +44,9 @@ export type MessageRow = Pick<
 
 export type MessagePage = Counted & { rows: MessageRow[]; nextBefore: string | null }
 
-/** A page of the outbox, newest first, with the counts of every state under the same filters. */
+/** A page of the outbox, newest first, with the counts of every state under the same filters. @throws Refusal `tooManyRequests` for too many searches */
 export async function listMessages(db: Db, actor: Actor, filter: MessageFilter): Promise<MessagePage> {
+  if (filter.search) await countSearch(actor)
   const scope = and(visibleTo(actor), lately(filter.days), await ofCard(db, actor.tenantId, filter.code))
   const hand = await inHandOf(db, actor.tenantId)
   const pageScope = and(scope, filter.state ? isSeenAs(filter.state, hand) : undefined, beyond(filter.before ?? '') ?? undefined)

@@ -109,3 +109,13 @@ test('what is older than can be looked through is found in the index, and what i
   expect(new Set(pages).size, 'page by page across the border, each once').toBe(60)
   expect(pages).toHaveLength(60)
 })
+
+test('a company that searches without a pause is told to wait; another, and a list without words, are not', async () => {
+  await using db = await testDb()
+  const [acme, beta] = [await makeCompany(db, 'acme'), await makeCompany(db, 'beta')]
+  const list = (actor: Actor, search?: string) => listMessages(db, actor, { search, limit: 10 })
+  for (let i = 0; i < 120; i++) await list(i % 2 ? acme.user : acme.admin, 'faktura')
+  await expect(list(acme.user, 'faktura')).rejects.toMatchObject({ code: 'tooManyRequests', values: { seconds: expect.any(Number) } })
+  expect(await list(acme.user)).toMatchObject({ rows: [] })
+  expect(await list(beta.user, 'faktura')).toMatchObject({ rows: [] })
+})

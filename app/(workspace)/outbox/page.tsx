@@ -1,7 +1,9 @@
 import type { Metadata } from 'next'
 import { getTranslations } from 'next-intl/server'
 import { requireActor } from '@/app/_auth/require-actor'
+import { sentenceOf } from '@/app/_forms/say-refusal'
 import { PageHead } from '@/app/_ui/sheet'
+import { Notice } from '@/app/_ui/state'
 import { getDb } from '@/db/client'
 import { listPausedAccounts } from '@/lib/account/account-health'
 import { listUsedUpAccounts } from '@/lib/account/usage'
@@ -9,7 +11,8 @@ import { isAdmin } from '@/lib/actor/actor'
 import { listCards } from '@/lib/card/card'
 import { mendContexts } from '@/lib/diagnosis/mend-context'
 import { env } from '@/lib/env'
-import { listMessages } from '@/lib/message/message'
+import { Refusal } from '@/lib/errors'
+import { listMessages, type MessageRow } from '@/lib/message/message'
 import { OutboxFilters } from './outbox-filters'
 import { OutboxList } from './outbox-list'
 import { outboxHref, parseQuery } from './outbox-query'
@@ -34,32 +37,44 @@ export default async function OutboxPage({ searchParams }: OutboxPageProps) {
   const admin = isAdmin(actor)
   const [t, list, paused, usedUp, cards] = await Promise.all([
     getTranslations('outbox'),
-    listMessages(db, actor, { state, search: q, code: code || undefined, days: days && Number(days), before, limit: pageSize }),
+    listMessages(db, actor, { state, search: q, code: code || undefined, days: days && Number(days), before, limit: pageSize }).catch(nullIfTooMany),
     listPausedAccounts(db, actor),
     listUsedUpAccounts(db, actor),
     admin ? listCards(db, actor) : [],
   ])
-  const rows: OutboxRow[] = list.rows.map(({ host, ...row }) => ({
-    ...row,
-    through: row.kind === 'test' ? '' : host === env.platform.relay.host ? env.platform.name : host,
-  }))
   return (
     <>
       <PageHead title={t('title')}>{t(admin ? 'lead' : 'leadOwn')}</PageHead>
       <PausedAccounts accounts={paused} ownCode={actor.code} mends={await mendContexts(db, actor, paused)} />
       <UsedUpAccounts accounts={usedUp} />
       <div className="list">
-        <OutboxTabs filters={filters} counts={list.counts} areLeast={list.areCountsLeast} />
+        {list ? <OutboxTabs filters={filters} counts={list.counts} areLeast={list.areCountsLeast} /> : null}
         <OutboxFilters filters={filters} codes={cards.map(card => card.code)} />
-        <OutboxList
-          key={outboxHref(filters, { before })} // what was picked and done belongs to the list it was picked from
-          rows={rows}
-          filters={filters}
-          total={list.counts[state ?? 'all']}
-          isTotalLeast={list.areCountsLeast}
-          nextBefore={list.nextBefore}
-        />
+        {list ? (
+          <OutboxList
+            key={outboxHref(filters, { before })} // what was picked and done belongs to the list it was picked from
+            rows={list.rows.map(rowOf)}
+            filters={filters}
+            total={list.counts[state ?? 'all']}
+            isTotalLeast={list.areCountsLeast}
+            nextBefore={list.nextBefore}
+          />
+        ) : (
+          <Notice tone="attention" live>
+            <p>{await sentenceOf('tooManySearches', { minutes: 1 })}</p>
+          </Notice>
+        )}
       </div>
     </>
   )
+}
+
+const rowOf = ({ host, ...row }: MessageRow): OutboxRow => ({
+  ...row,
+  through: row.kind === 'test' ? '' : host === env.platform.relay.host ? env.platform.name : host,
+})
+
+function nullIfTooMany(error: unknown): null {
+  if (error instanceof Refusal && error.code === 'tooManyRequests') return null
+  throw error
 }
