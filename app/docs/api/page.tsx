@@ -16,7 +16,7 @@ export async function generateMetadata(): Promise<Metadata> {
 }
 
 /** The description of the API for people. It shows the schemas that requests are read by, like /api/v1/openapi.json for programs. */
-export default async function ApiDocsPage() {
+export default async function ApiDocsPage({ searchParams }: { searchParams: Promise<Record<string, string | string[] | undefined>> }) {
   const t = await getTranslations('apiDocs')
   const example = `curl ${env.appUrl}/api/v1/messages \\
   -H 'Authorization: Bearer ph_…' \\
@@ -50,7 +50,7 @@ export default async function ApiDocsPage() {
         <EndpointSection key={endpoint.id} endpoint={endpoint} />
       ))}
       <ErrorTable />
-      <WebhookSection />
+      <WebhookSection wanted={(await searchParams).event} />
     </>
   )
 }

@@ -5,6 +5,7 @@ import { linkTo, marks } from '@/app/help/guide-text'
 import { fieldsOf } from '@/lib/api/fields'
 import { payloadExamples } from '@/lib/webhook/payload-example'
 import { sharedShapes } from '@/lib/webhook/payload-schema'
+import { EventChoice } from './event-choice'
 import { Fields } from './fields-table'
 
 const verification = `import { Webhook } from 'standardwebhooks'
@@ -13,8 +14,11 @@ const event = new Webhook('whsec_…').verify(rawBody, request.headers)`
 
 const headers = ['id', 'timestamp', 'signature'] as const
 
-/** What a company's own program is told: how to answer, how to know that it is from here, and each event with an example. */
-export function WebhookSection() {
+const events = Object.keys(payloadExamples) as (keyof typeof payloadExamples)[]
+
+/** What a company's own program is told: how to answer, how to know that it is from here, each event, and an example of the one asked for. */
+export function WebhookSection({ wanted }: { wanted: unknown }) {
+  const chosen = events.find(type => type === wanted) ?? 'message.accepted'
   const t = useTranslations('apiDocs.webhooks')
   const event = useTranslations('webhooks.event')
   return (
@@ -42,16 +46,30 @@ export function WebhookSection() {
           {t('addresses')}
         </ButtonLink>
       </div>
+      <div className="section">
+        <h3>{t('events')}</h3>
+        <table className="plain-table">
+          <caption className="unseen">{t('events')}</caption>
+          <tbody>
+            {events.map(type => (
+              <tr key={type}>
+                <th scope="row">
+                  <code>{type}</code>
+                </th>
+                <td className="soft">{event(type.replace('.', '_') as 'message_queued')}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
       <Fields title={t('fields', { events: 'message.*' })} fields={fieldsOf(sharedShapes.message, 'output')} />
       <Fields title={t('fields', { events: 'account.*' })} fields={fieldsOf(sharedShapes.account, 'output')} />
-      {Object.entries(payloadExamples).map(([type, example]) => (
-        <details key={type} className="section">
-          <summary>
-            <code>{type}</code> <span className="soft inline-block">{event(type.replace('.', '_') as 'message_queued')}</span>
-          </summary>
-          <CopyBlock label={t('example')} text={JSON.stringify(example, null, 2)} />
-        </details>
-      ))}
+      <div className="section" id="event-example">
+        <EventChoice label={t('example')} show={t('show')} chosen={chosen} events={events} />
+        <div className="mt-4">
+          <CopyBlock label={chosen} text={JSON.stringify(payloadExamples[chosen], null, 2)} />
+        </div>
+      </div>
     </section>
   )
 }
