@@ -81,7 +81,11 @@ test('An admin holds the mail of the company and lets it go, then has all of it 
   await expect(anna.getByRole('row', { name: /Invoice 1/ })).toContainText('Accepted by the server')
   await anna.getByRole('link', { name: 'Invoice 2' }).click()
   await expect(anna.getByRole('main')).toContainText('Redirected to trial@acme.test')
-  await expect(anna.getByText('buyer@nordhaus.test').first(), 'whom it was written to is kept').toBeVisible()
+  const recipients = anna.getByRole('region', { name: 'Recipients' }).getByRole('listitem')
+  await expect(recipients, 'whom it was written to is kept, and nobody is said to have what went elsewhere').toHaveText([
+    /^Redirected to: trial@acme\.testAccepted by the server/,
+    /^To: buyer@nordhaus\.testNot to this recipient: redirected$/,
+  ])
   await anna.getByRole('textbox', { name: 'Address', exact: true }).fill('colleague@nordhaus.test')
   await anna.getByRole('button', { name: 'Send to this address' }).click()
   await expect(anna.getByText('The message was queued for colleague@nordhaus.test. As all mail now, it goes to trial@acme.test instead.')).toBeVisible()

@@ -54,7 +54,9 @@ export const messageAnswer = z.object({
   subject: z.string(),
   document: z.object({ type: z.string().nullable(), number: z.string().nullable() }).nullable(),
   size_bytes: z.int(),
-  redirected_to: z.string().nullable().meta({ description: 'All mail of the company went there, instead of to the recipients, when this was queued.' }),
+  redirected_to: z.string().nullable().meta({
+    description: 'All mail of the company went there, instead of to the recipients, when this was queued: their status and reply are of that address.',
+  }),
   resend_of: z.string().nullable().meta({ description: 'The message that this one sends again to another address.' }),
   queued_at: instant,
   next_attempt_at: instant.nullable(),

@@ -9,6 +9,7 @@ import { newId } from '@/lib/id'
 import { enqueueMessage } from '@/lib/message/enqueue-message'
 import { cancelMessage } from '@/lib/message/message'
 import { keepHouse } from '@/lib/outbox/housekeeping'
+import { redirectMail } from '@/lib/tenant/mail-switch'
 import { type Company, makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
 import { password, sendThrough, turn } from '@/lib/testing/outbox'
@@ -108,6 +109,20 @@ test('a message whose answer was lost is told as unknown, with when it is tried 
     type: 'message.unknown',
     data: { message_id: id, state: 'unknown', reply: null, error: 'connectionLost', next_attempt_at: expect.stringMatching(/Z$/) },
   })
+})
+
+test('of a redirected message the program hears where it went, instead of to those it was written to', async () => {
+  await using db = await testDb()
+  await using smarthost = await startSmarthost()
+  const { admin, user, tenantId } = await makeCompany(db)
+  await sendThrough(db, user, smarthost)
+  await createWebhook(db, admin, { url: 'http://localhost:1024/', events: ['message.accepted'] })
+  await redirectMail(db, admin, { redirectTo: 'proby@acme.test' })
+  await enqueueMessage(db, user, document)
+  await turn(db)
+  const [delivery] = await db.select().from(webhookDeliveries).where(eq(webhookDeliveries.tenantId, tenantId))
+  const payload = JSON.parse(await composePayload(db, delivery as WebhookDelivery))
+  expect(payload.data).toMatchObject({ redirected_to: 'proby@acme.test', recipients: [{ address: 'klient@example.test', state: 'accepted' }] })
 })
 
 test('an account that is paused is told once, and so is its return', async () => {

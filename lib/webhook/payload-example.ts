@@ -10,6 +10,7 @@ const message = {
   queued_at: '2026-05-04T08:30:00.925Z',
   reply: null,
   recipients: null,
+  redirected_to: null,
   error: null,
   reason: null,
   next_attempt_at: null,

@@ -29,6 +29,9 @@ const messageFacts = z.strictObject({
     .array(z.strictObject({ address: z.string(), state: z.enum(recipients.state.enumValues), reply }))
     .nullable()
     .meta({ description: 'What became of each, after an attempt; null: there was none, or the message was ended without one.' }),
+  redirected_to: z.string().nullable().meta({
+    description: 'Where it goes instead of to the recipients, while all mail of the company is redirected: their state and reply are of that address.',
+  }),
   error: z.string().nullable().meta({ description: 'Our word for a failure without a reply: timeout, connectionLost, hostNotFound, certificateUntrusted …' }),
   reason: z
     .string()

@@ -22,7 +22,7 @@ type Subject = Pick<WebhookDelivery, 'tenantId' | 'subjectId'>
 
 async function messageFacts(db: Db, { tenantId, subjectId, event }: Subject & { event: string }, facts: Facts): Promise<MessageFacts> {
   const [found] = await db
-    .select({ kind: messages.kind, rfcMessageId: messages.rfcMessageId, queuedAt: messages.queuedAt, code: cards.code })
+    .select({ kind: messages.kind, rfcMessageId: messages.rfcMessageId, queuedAt: messages.queuedAt, redirectedTo: messages.redirectedTo, code: cards.code })
     .from(messages)
     .innerJoin(cards, eq(cards.id, messages.cardId))
     .where(and(eq(messages.tenantId, tenantId), eq(messages.id, subjectId)))
@@ -35,6 +35,7 @@ async function messageFacts(db: Db, { tenantId, subjectId, event }: Subject & { 
     queued_at: found?.queuedAt.toISOString() ?? null,
     reply: replyOf(facts),
     recipients: facts.recipients?.map(({ address, state, reply }) => ({ address, state, reply: reply && replyOf(reply) })) ?? null,
+    redirected_to: found?.redirectedTo ?? null,
     error: facts.error ?? null,
     reason: facts.reason ?? null,
     next_attempt_at: facts.nextAttemptAt ?? null,

@@ -64,7 +64,7 @@ export default async function MessagePage({ params, searchParams }: MessagePageP
       />
       <div className="split">
         <div className="stack">
-          <RecipientList recipients={recipients} isWaiting={message.state === 'waiting'} host={through} />
+          <RecipientList recipients={recipients} redirectedTo={message.redirectedTo} isWaiting={message.state === 'waiting'} host={through} />
           <AttemptList attempts={attempts} mend={mend} />
           <MessageText view={view} />
           {view.mayResend ? <ResendForm id={message.id} code={code} /> : null}
