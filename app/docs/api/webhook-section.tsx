@@ -54,7 +54,10 @@ export function WebhookSection({ wanted }: { wanted: unknown }) {
             {events.map(type => (
               <tr key={type}>
                 <th scope="row">
-                  <code>{type}</code>
+                  <code>
+                    {type.split('.')[0]}.<wbr />
+                    {type.split('.')[1]}
+                  </code>
                 </th>
                 <td className="soft">{event(type.replace('.', '_') as 'message_queued')}</td>
               </tr>
