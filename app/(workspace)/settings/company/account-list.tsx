@@ -43,12 +43,13 @@ function Row({
   const t = useTranslations('identity.accounts')
   const tCard = useTranslations('card.health')
   const href = cardCode === ownCode ? '/settings/user' : `/settings/users/${encodeURIComponent(cardCode ?? '')}`
+  const under = [username ? host : null, cardCode].filter(Boolean).join(', ') // without a login the host is its name already
   const at = (instant: Date) => () => <RelativeTime at={instant} />
   return (
     <tr className="max-[600px]:grid-cols-[0_minmax(0,1fr)_auto]">
       <td className="subject min-[601px]:pl-4">
         {cardCode ? <MainLink href={href}>{username ?? host}</MainLink> : (username ?? host)}
-        <span className="under">{[host, cardCode].filter(Boolean).join(', ')}</span>
+        {under ? <span className="under">{under}</span> : null}
       </td>
       <td className="what">
         {state === 'paused' ? (
