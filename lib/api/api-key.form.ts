@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { longestName } from '@/lib/card/name'
 import { parseNetwork, writeNetwork } from '@/lib/network'
 
 const list = z.preprocess(value => (Array.isArray(value) ? value : typeof value === 'string' ? value.split(/[\s,]+/) : []).filter(Boolean), z.array(z.string()))
@@ -10,7 +11,7 @@ export const apiKeyForm = z
       .string()
       .default('')
       .transform(text => text.trim())
-      .pipe(z.string().min(1, 'nameNeeded').max(100, 'nameTooLong')),
+      .pipe(z.string().min(1, 'nameNeeded').max(longestName, 'nameTooLong')),
     scope: z.enum(['send', 'read'], { error: 'choiceNeeded' }),
     cards: z.enum(['all', 'named'], { error: 'choiceNeeded' }),
     codes: list.transform(codes => [...new Set(codes.map(code => code.trim().toUpperCase()))]),

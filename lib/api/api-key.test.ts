@@ -91,3 +91,11 @@ test.each([
   const parsed = apiKeyForm.safeParse({ name: 'ERP', scope: 'send', cards: 'named', codes: ['ANNA'], ...wrong })
   expect(parsed.error?.issues.map(({ path, message }) => [path[0], message])).toContainEqual([field, code])
 })
+
+test.each([
+  [200, undefined],
+  [201, 'nameTooLong'],
+])('a name of %i characters is judged as the sentence about it says: %s', (length, code) => {
+  const parsed = apiKeyForm.safeParse({ name: 'x'.repeat(length), scope: 'send', cards: 'named', codes: ['ANNA'] })
+  expect(parsed.error?.issues[0]?.message).toBe(code)
+})

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 
-const longestName = 200
+/** As the sentence of `nameTooLong` says it. */
+export const longestName = 200
 /** Control characters and line ends of any alphabet: a name stands in a header. */
 const unsafe = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]/u
 
