@@ -68,15 +68,15 @@ export async function listMessages(db: Db, actor: Actor, filter: MessageFilter):
   return { rows, ...(await countNewest(db, { scope, hand }, isFirst ? search : await planSearch(db, { ...searched, within: scope }))), nextBefore }
 }
 
-type Found = { message: Message; code: string | null; host: string | null }
+type Found = { message: Message; code: string; host: string | null }
 
 const findNewest = (db: Db, search: Search, { scope, limit }: { scope: SQL | undefined; limit: number }): Promise<Found[]> =>
   takeFrom(search, limit, (where, most) =>
     db
       .select({ message: messages, code: cards.code, host: accounts.host })
       .from(messages)
-      .leftJoin(cards, eq(cards.id, messages.cardId)) // every message has both; else SQLite begins with the accounts, and sorts all mail
-      .leftJoin(accounts, eq(accounts.id, messages.accountId))
+      .innerJoin(cards, eq(cards.id, messages.cardId))
+      .innerJoin(accounts, eq(accounts.id, messages.accountId))
       .where(and(scope, where))
       .orderBy(desc(messages.queuedAt), desc(messages.id))
       .limit(most),
@@ -89,7 +89,7 @@ async function rowsOf(db: Db, { tenantId }: Actor, found: (Omit<Found, 'message'
   return found.map(({ message, code, host }) => ({
     ...message,
     isHeld: isAllHeld && staysWhileHeld(message),
-    code: code ?? '',
+    code,
     host: host ?? env.platform.relay.host,
     recipients: addressed.filter(({ messageId }) => messageId === message.id),
     mayRetry: mayRetry(message),
