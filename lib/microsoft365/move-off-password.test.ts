@@ -6,7 +6,7 @@ import type { Actor } from '@/lib/actor/actor'
 import { after, minutes, now } from '@/lib/clock'
 import { saveSender } from '@/lib/sender/sender'
 import { makeBaseUser, makeCompany } from '@/lib/testing/company'
-import { consent } from '@/lib/testing/consent'
+import { consent, keepPasswordAtMicrosoft } from '@/lib/testing/consent'
 import { testDb } from '@/lib/testing/database'
 import { startMicrosoft } from '@/lib/testing/microsoft'
 import { turn } from '@/lib/testing/outbox'
@@ -16,12 +16,6 @@ import { findMove, listCardsOnPasswords, startMove } from './move-off-password'
 const server = { host: 'smtp.office365.com', port: 587, tls: 'starttls' as const }
 const to = { code: 'ANNA', to: 'anna@acme.test', language: 'en' as const }
 
-async function onPassword(db: Db, actor: Actor, username = 'Anna@acme.test'): Promise<void> {
-  const { cardId, tenantId } = actor
-  await db.insert(senders).values({ cardId, tenantId, choice: 'smtp', ...server, username, authorIsLogin: true, updatedAt: now() })
-  await db.insert(credentials).values({ cardId, tenantId, ...server, username, passwordSealed: 'sealed', savedAt: now() })
-}
-
 const senderOf = async (db: Db, { cardId }: Actor) => (await db.select().from(senders).where(eq(senders.cardId, cardId)))[0]
 const passwords = (db: Db) => db.select().from(credentials)
 
@@ -29,7 +23,7 @@ test('a card switches only when its test was accepted; all else stays, and its p
   await using db = await testDb()
   await using microsoft = await startMicrosoft()
   const { user } = await makeCompany(db)
-  await onPassword(db, user)
+  await keepPasswordAtMicrosoft(db, user)
   await expect(startMove(db, user, to), 'nobody has consented yet').rejects.toMatchObject({ code: 'notConnected' })
   await consent(db, microsoft, user)
   expect(await findMove(db, user, { code: 'ANNA' })).toMatchObject({ username: 'Anna@acme.test', mailbox: 'anna@acme.test', isReady: true })
@@ -54,7 +48,7 @@ test('until the test one can go back, and an ordinary test never switches', asyn
   await using db = await testDb()
   await using microsoft = await startMicrosoft()
   const { user } = await makeCompany(db)
-  await onPassword(db, user)
+  await keepPasswordAtMicrosoft(db, user)
   await consent(db, microsoft, user)
   await disconnectMailbox(db, user, { code: 'ANNA' })
   expect(await findMove(db, user, { code: 'ANNA' })).toMatchObject({ mailbox: null, isReady: false })
@@ -68,7 +62,7 @@ test.each([
   await using db = await testDb()
   await using microsoft = await startMicrosoft()
   const { user } = await makeCompany(db)
-  await onPassword(db, user)
+  await keepPasswordAtMicrosoft(db, user)
   await consent(db, microsoft, user)
   await startMove(db, user, to)
   await db.update(senders).set(change).where(eq(senders.cardId, user.cardId))
@@ -81,7 +75,7 @@ test('another mailbox than the one of the password waits for an agreement', asyn
   await using db = await testDb()
   await using microsoft = await startMicrosoft()
   const { user } = await makeCompany(db)
-  await onPassword(db, user, 'office@acme.test')
+  await keepPasswordAtMicrosoft(db, user, 'office@acme.test')
   await consent(db, microsoft, user)
   expect(await findMove(db, user, { code: 'ANNA' })).toMatchObject({ username: 'office@acme.test', mailbox: 'anna@acme.test', isReady: false })
   await expect(startMove(db, user, to)).rejects.toMatchObject({ code: 'notConnected' })
@@ -92,7 +86,7 @@ test('an admin moves the card of somebody who has consented; another user and an
   await using microsoft = await startMicrosoft()
   const { admin, user, second } = await makeCompany(db)
   const { admin: stranger } = await makeCompany(db, 'globex')
-  await onPassword(db, user)
+  await keepPasswordAtMicrosoft(db, user)
   await consent(db, microsoft, user)
   expect(await findMove(db, admin, { code: 'ANNA' })).toMatchObject({ code: 'ANNA', mailbox: 'anna@acme.test', isReady: true, obstacle: null })
   await expect(findMove(db, second, { code: 'ANNA' })).rejects.toMatchObject({ code: 'notAdmin' })
@@ -111,7 +105,7 @@ test('the base user consents and may take it back, and an admin switches what th
   await using db = await testDb()
   await using microsoft = await startMicrosoft()
   const { admin, user, second, tenantId } = await makeCompany(db)
-  await onPassword(db, user)
+  await keepPasswordAtMicrosoft(db, user)
   await makeBaseUser(db, user)
   await db.insert(senders).values({ cardId: second.cardId, tenantId, choice: 'smtp', username: 'piotr@acme.test', updatedAt: now() })
   expect(await findMove(db, user, { code: 'ANNA' })).toMatchObject({ obstacle: 'adminOnly', mailbox: null, ownLoginCount: 1 })
@@ -129,8 +123,8 @@ test('Microsoft 365 chosen by hand does not throw away a password that serves th
   await using db = await testDb()
   await using microsoft = await startMicrosoft()
   const { admin, user, second } = await makeCompany(db)
-  await onPassword(db, user)
-  await onPassword(db, second, 'piotr@acme.test')
+  await keepPasswordAtMicrosoft(db, user)
+  await keepPasswordAtMicrosoft(db, second, 'piotr@acme.test')
   await consent(db, microsoft, user)
   const byHand = {
     choice: 'microsoft365',
@@ -156,7 +150,7 @@ test('where the policy would set a mailbox of one’s own aside, nothing is move
   await using db = await testDb()
   await using microsoft = await startMicrosoft()
   const { admin, user, second, tenantId } = await makeCompany(db)
-  await onPassword(db, second, 'piotr@acme.test')
+  await keepPasswordAtMicrosoft(db, second, 'piotr@acme.test')
   await makeBaseUser(db, second, 'login')
   await db.insert(senders).values({ cardId: user.cardId, tenantId, choice: 'smtp', username: 'anna@acme.test', updatedAt: now() })
   await db.insert(credentials).values({ cardId: user.cardId, tenantId, ...server, username: 'anna@acme.test', passwordSealed: 'sealed', savedAt: now() })
@@ -171,8 +165,8 @@ test('an admin sees who is still on a password, of the own company only', async 
   await using db = await testDb()
   const { admin, user } = await makeCompany(db)
   const other = await makeCompany(db, 'globex')
-  await onPassword(db, user)
-  await onPassword(db, other.user, 'anna@globex.test')
+  await keepPasswordAtMicrosoft(db, user)
+  await keepPasswordAtMicrosoft(db, other.user, 'anna@globex.test')
   expect(await listCardsOnPasswords(db, admin)).toEqual([{ code: 'ANNA', name: 'Anna Nowak', username: 'Anna@acme.test' }])
   await expect(listCardsOnPasswords(db, user)).rejects.toMatchObject({ code: 'notAdmin' })
 })

@@ -1,5 +1,7 @@
 import type { Db } from '@/db/client'
+import { credentials, senders } from '@/db/schema'
 import type { Actor } from '@/lib/actor/actor'
+import { now } from '@/lib/clock'
 import { beginAuthorization } from '@/lib/microsoft365/begin-authorization'
 import { callbackParameters, completeAuthorization } from '@/lib/microsoft365/complete-authorization'
 import type { Microsoft } from './microsoft'
@@ -12,4 +14,11 @@ export async function consent(db: Db, microsoft: Microsoft, actor: Actor, { addr
   const url = await beginAuthorization(db, actor, { code, sessionId, purpose })
   const parameters = callbackParameters.parse(await microsoft.signIn(url, { address, answer }))
   return { url: new URL(url), ...(await completeAuthorization(db, actor, { sessionId, parameters })) }
+}
+
+/** The card signs in at Microsoft's server by password, as before consent was wanted. */
+export async function keepPasswordAtMicrosoft(db: Db, { cardId, tenantId }: Actor, username = 'Anna@acme.test'): Promise<void> {
+  const server = { host: 'smtp.office365.com', port: 587, tls: 'starttls', username } as const
+  await db.insert(senders).values({ cardId, tenantId, choice: 'smtp', ...server, authorIsLogin: true, updatedAt: now() })
+  await db.insert(credentials).values({ cardId, tenantId, ...server, passwordSealed: 'sealed', savedAt: now() })
 }

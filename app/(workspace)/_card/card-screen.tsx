@@ -17,7 +17,7 @@ import { getSender } from '@/lib/sender/sender'
 import { formatServer } from '@/lib/sender/server-field'
 import { getTenant } from '@/lib/tenant/tenant'
 import { findIdentityRun } from '@/lib/test-send/identity-run'
-import { findConversation } from '../_conversation/show-conversation'
+import { readBesideTest } from '../_conversation/read-beside-test'
 import { IdentityForm } from '../_identity/identity-form'
 import { MovePanel } from '../_move/move-panel'
 import { showRoute } from '../_route/show-route'
@@ -38,21 +38,23 @@ export type CardQuery = { preset?: string; server?: string; tls?: string; move?:
 export async function CardScreen({ actor, code, byAdmin = false, query = {} }: CardScreenProps) {
   const t = await getTranslations('card')
   const db = getDb()
-  const tested = query.move ? await findConversation(actor, query.move) : null // first: a test that has ended by now has switched what is read below
-  const [card, own, sender, route, tenant, waiting, health, mend, microsoft, move, letters, trusts] = await Promise.all([
-    getCard(db, actor, { code }),
-    getCard(db, actor, { code: actor.code }),
-    getSender(db, actor, { code }),
-    getRoute(db, actor, { code }),
-    getTenant(db, actor),
-    countReroutable(db, actor, { code }),
-    getAccountHealth(db, actor, { code }),
-    getMendContext(db, actor, { code }),
-    microsoftFacts(db, actor, { code, query }),
-    findMove(db, actor, { code }),
-    findLetters(db, actor, { code }),
-    isAdmin(actor) ? listTrustedCertificates(db, actor, { code }) : [],
-  ])
+  const { tested, facts } = await readBesideTest(actor, query.move, () =>
+    Promise.all([
+      getCard(db, actor, { code }),
+      getCard(db, actor, { code: actor.code }),
+      getSender(db, actor, { code }),
+      getRoute(db, actor, { code }),
+      getTenant(db, actor),
+      countReroutable(db, actor, { code }),
+      getAccountHealth(db, actor, { code }),
+      getMendContext(db, actor, { code }),
+      microsoftFacts(db, actor, { code, query }),
+      findMove(db, actor, { code }),
+      findLetters(db, actor, { code }),
+      isAdmin(actor) ? listTrustedCertificates(db, actor, { code }) : [],
+    ]),
+  )
+  const [card, own, sender, route, tenant, waiting, health, mend, microsoft, move, letters, trusts] = facts
   const isOwn = code === actor.code
   const view: CardPageView = {
     card,

@@ -16,7 +16,7 @@ type MovePanelProps = {
   move: Move | null
   microsoft: MicrosoftFacts
   email: string // to whom the test goes, unless another is typed
-  tested: Awaited<ReturnType<typeof findConversation>> // the test that switches, read before `move`; null: none was sent from here
+  tested: Awaited<ReturnType<typeof findConversation>> // the test that switches; null: none was sent from here
 }
 
 /** A card signs in at Microsoft by password: since when that ends, and the way off it, step by step. */
