@@ -11,7 +11,7 @@ import { env } from '../lib/env'
 import { log } from '../lib/log'
 import { withoutValues } from './query-failed'
 import * as schema from './schema'
-import { forWriting } from './sqlite-connection'
+import { forWriting, keepStatistics } from './sqlite-connection'
 
 type SqliteDb = ReturnType<typeof openSqlite>
 
@@ -41,7 +41,10 @@ export function openDb({ isPatient = false }: Opening = {}): Db {
 /** Brings the tables to this build's state. Two processes may call it at once; one of them does the work. */
 export async function migrateDb(db: Db): Promise<void> {
   const migrationsFolder = path.resolve(`db/migrations/${env.database.dialect}`)
-  if (env.database.dialect === 'sqlite') return migrateSqlite(db, { migrationsFolder })
+  if (env.database.dialect === 'sqlite') {
+    migrateSqlite(db, { migrationsFolder })
+    return keepStatistics(db.$client) // a table that is made anew loses them
+  }
   const patient = openPostgres(env.database.url, { answerMs: null }) // an index of a million rows takes its time
   try {
     const client = await patient.$client.connect()

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type Database from 'better-sqlite3'
 
 const rememberedStatements = 500
@@ -18,18 +19,43 @@ export function forWriting(client: Database.Database): Database.Database {
   if (read('journal_mode') !== 'wal' || read('synchronous') !== 2 || read('foreign_keys') !== 1) {
     throw new Error(`${client.name}: SQLite did not take WAL, synchronous=FULL and foreign_keys=ON; refusing to run without them`)
   }
-  forgetStatistics(client)
+  keepStatistics(client)
   rememberStatements(client)
   return client
 }
 
 /**
- * Without statistics SQLite goes by an index wherever there is one. Once somebody has run ANALYZE while a table held little, it reads
- * the whole of that table for ever after, however much that has become (sqlite.org/optoverview.html, 5 and 6).
+ * What SQLite takes to be in `message`, by index: rows in all, of one company, of one card (or state) of it, of one instant. It need not
+ * be so. Knowing nothing it takes a company to have ten messages, and reads all that it has rather than the few whose ids are given.
  */
-function forgetStatistics(client: Database.Database): void {
-  client.exec('drop table if exists sqlite_stat1; drop table if exists sqlite_stat4')
+const statistics = [
+  { tbl: 'message', idx: 'message_listing', stat: '1000000 100000 1' },
+  { tbl: 'message', idx: 'message_of_card', stat: '1000000 100000 10000 1' },
+  { tbl: 'message', idx: 'message_by_state', stat: '1000000 100000 10000 1' },
+  { tbl: 'message', idx: 'sqlite_autoindex_message_1', stat: '1000000 1' },
+]
+
+/**
+ * Keeps these statistics and none besides (sqlite.org/optoverview.html, 6.2). Of the other tables SQLite is better told nothing: it goes by
+ * an index then, wherever there is one. Once somebody has run ANALYZE while a table held little, it reads the whole of that
+ * table for ever after, however much that has become. For a connection just opened, and after its tables were made or
+ * changed. Writes only where others are kept.
+ */
+export function keepStatistics(client: Database.Database): void {
+  if (!areKept(client)) client.transaction(writeStatistics).immediate(client)
   client.pragma('writable_schema = RESET') // reads the schema anew: this connection would go on by what it remembers
+}
+
+function areKept(client: Database.Database): boolean {
+  const tables = client.prepare(`select name from sqlite_schema where name glob 'sqlite_stat[0-9]'`).pluck().all()
+  if (tables.join() !== 'sqlite_stat1') return false
+  return isDeepStrictEqual(client.prepare('select tbl, idx, stat from sqlite_stat1 order by rowid').all(), statistics)
+}
+
+function writeStatistics(client: Database.Database): void {
+  client.exec('drop table if exists sqlite_stat1; drop table if exists sqlite_stat4; analyze sqlite_schema') // which makes the table, and reads no other
+  const add = client.prepare('insert into sqlite_stat1 (tbl, idx, stat) values (:tbl, :idx, :stat)')
+  for (const row of statistics) add.run(row)
 }
 
 /** drizzle prepares anew at every call; SQLite compiles each text once here, which is most of what a small statement costs. */

@@ -24,15 +24,17 @@ const cardsAtOnce = 100 // of one condition: SQLite takes them a thousand deep
 
 /** How many messages of a card wait with another route than the one that holds now. @throws Refusal as `sendWaitingByNewRoute`, but for `noEmail` */
 export async function countReroutable(db: Db, actor: Actor, { code }: { code: string }): Promise<number> {
-  return countWhere(db, await reroutable(db, actor, await routeOf(db, actor, code)))
+  return countWhere(db, and(waitsIn(actor), await goesElsewhere(db, actor, await routeOf(db, actor, code))))
 }
 
 /** How many messages of the company do, of all cards whose route can be sent by. @throws Refusal `notAdmin` */
 export async function countAllReroutable(db: Db, actor: Actor): Promise<number> {
   const routes = await openRoutes(db, actor)
   let counted = 0
-  while (routes.length > 0)
-    counted += await countWhere(db, or(...(await Promise.all(routes.splice(0, cardsAtOnce).map(route => reroutable(db, actor, route))))))
+  while (routes.length > 0) {
+    const some = await Promise.all(routes.splice(0, cardsAtOnce).map(route => goesElsewhere(db, actor, route)))
+    counted += await countWhere(db, and(waitsIn(actor), or(...some)))
+  }
   return counted
 }
 
@@ -63,10 +65,7 @@ async function routeOf(db: Db, actor: Actor, code: string): Promise<Route> {
 /** The routes of the company's cards that have mail waiting, but for those that lack something. */
 async function openRoutes(db: Db, actor: Actor): Promise<Route[]> {
   assertAdmin(actor)
-  const waiting = await db
-    .selectDistinct({ cardId: messages.cardId })
-    .from(messages)
-    .where(and(eq(messages.tenantId, actor.tenantId), mayMove))
+  const waiting = await db.selectDistinct({ cardId: messages.cardId }).from(messages).where(waitsIn(actor))
   if (waiting.length === 0) return []
   const ids = waiting.map(({ cardId }) => cardId)
   const company = await loadCompanyFacts(db, actor.tenantId, ids)
@@ -87,14 +86,14 @@ const isOurs = and(like(messages.fromAddress, `%@${env.platform.eventDomain}`), 
 /** It waits, and never reached the end of its data. */
 const mayMove = and(inArray(messages.state, ['queued', 'waiting']), isNull(messages.dataAt), ne(messages.kind, 'test'), not(isOurs))
 
-/** What waits in another queue than the route's, or was written for another author. */
-async function reroutable(db: Db, actor: Actor, route: Route): Promise<SQL | undefined> {
+const waitsIn = ({ tenantId }: Actor) => and(eq(messages.tenantId, tenantId), mayMove)
+
+/** The card's mail in another queue than the route's, or written for another author. */
+async function goesElsewhere(db: Db, actor: Actor, route: Route): Promise<SQL | undefined> {
   const { from, replyTo, envelopeSender } = route
   const account = await findAccount(db, actor.tenantId, accountOf(route).identity)
   return and(
-    eq(messages.tenantId, actor.tenantId),
     eq(messages.cardId, route.cardId),
-    mayMove,
     or(
       ne(messages.accountId, account?.id ?? ''),
       ne(messages.fromAddress, from?.value.address ?? ''),
@@ -106,7 +105,7 @@ async function reroutable(db: Db, actor: Actor, route: Route): Promise<SQL | und
 
 async function moveAll(db: Db, actor: Actor, route: Route): Promise<number> {
   const { id: accountId } = await findOrCreateAccount(db, actor.tenantId, accountOf(route))
-  const isMoving = await reroutable(db, actor, route)
+  const isMoving = and(waitsIn(actor), await goesElsewhere(db, actor, route))
   let [moved, behind]: [number, string | undefined] = [0, '']
   while (behind !== undefined) {
     const some: Message[] = await db

@@ -1,12 +1,13 @@
 import { eq } from 'drizzle-orm'
 import { expect, test } from 'vitest'
-import type { Db } from '@/db/client'
+import { closeDb, type Db, openDb } from '@/db/client'
 import { installations, messages } from '@/db/schema'
 import type { Actor } from '@/lib/actor/actor'
 import { minutes, now, shiftClock } from '@/lib/clock'
 import { newId } from '@/lib/id'
 import { makeCompany } from '@/lib/testing/company'
-import { testDb } from '@/lib/testing/database'
+import { isPostgres, testDb } from '@/lib/testing/database'
+import { takeInHand } from '@/lib/testing/in-hand'
 import { enqueueMessage } from './enqueue-message'
 import { indexWords } from './index-words'
 import { listMessages } from './list-messages'
@@ -109,6 +110,55 @@ test('what is older than can be looked through is found in the index, and what i
   expect(new Set(pages).size, 'page by page across the border, each once').toBe(60)
   expect(pages).toHaveLength(60)
 })
+
+test.skipIf(isPostgres)(
+  'SQLite reads the messages whose ids it knows, and a later page from where it begins: never all of a company',
+  { timeout: 60_000 },
+  async () => {
+    await using made = await testDb()
+    const { user, admin } = await makeCompany(made)
+    const odd = await manyMessages(made, user)
+    const back = shiftClock(minutes(2))
+    while ((await indexWords(made)) > 0);
+    back()
+    await takeInHand(made, [odd])
+    const someByIds = 'select id from message where tenant_id = ? and id in (select value from json_each(?))'
+    expect(planOf(made, someByIds), 'by the connection that made the tables').toMatch(/SEARCH message USING INDEX sqlite_autoindex_message_1/)
+    made.$client.exec('analyze') // by somebody who means well
+    const db = openDb()
+    const asked = textsAsked(db)
+    for (const actor of [user, admin]) {
+      const first = await listMessages(db, actor, { limit: 50 })
+      await listMessages(db, actor, { limit: 50, before: first.nextBefore ?? undefined })
+      for (const search of ['umowa', 'faktura']) await listMessages(db, actor, { search, limit: 50, before: first.nextBefore ?? undefined })
+      await listMessages(db, actor, { limit: 50, state: 'sending' })
+    }
+    const plans = [...asked].filter(text => /from "message"/.test(text)).map(text => ({ text, plan: planOf(db, text) }))
+    const isByIds = /"message"\."id" in \(select value/
+    const byIds = plans.filter(({ text }) => isByIds.test(text.slice(text.indexOf(' where '))) && !/not \(/.test(text))
+    expect(byIds.length).toBeGreaterThan(6)
+    for (const { text, plan } of byIds) expect(plan, text).toMatch(/SEARCH message USING INDEX sqlite_autoindex_message_1/)
+    for (const { text, plan } of plans.filter(one => !byIds.includes(one) && /order by/.test(one.text))) {
+      expect(plan, text).toMatch(text.includes('"id" < ?') ? /SEARCH message USING .*queued_at<\?/ : /SEARCH message USING/)
+      expect(plan, text).not.toMatch(/FOR ORDER BY/)
+    }
+    await closeDb(db)
+  },
+)
+
+/** What this connection is asked from now on, each text once. */
+function textsAsked({ $client }: Db): Set<string> {
+  const texts = new Set<string>()
+  const prepare = $client.prepare.bind($client)
+  $client.prepare = ((text: string) => prepare(texts.add(text) && text)) as typeof $client.prepare
+  return texts
+}
+
+function planOf({ $client }: Db, text: string): string {
+  const nothing = Array.from({ length: text.split('?').length - 1 }, () => null)
+  const steps = $client.prepare(`explain query plan ${text}`).all(...nothing)
+  return steps.map(step => (step as { detail: string }).detail).join('\n')
+}
 
 test('a company that searches without a pause is told to wait; another, and a list without words, are not', async () => {
   await using db = await testDb()
