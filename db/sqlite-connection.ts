@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import type Database from 'better-sqlite3'
+import { log } from '../lib/log'
 
+const busyTimeout = 'busy_timeout = 10000'
 const rememberedStatements = 500
 const pagesBetweenCheckpoints = 8000 // 32 MB: a page that many commits change is copied into the database once
 
@@ -10,7 +12,7 @@ const pagesBetweenCheckpoints = 8000 // 32 MB: a page that many commits change i
  * @throws Error when SQLite does not take it
  */
 export function forWriting(client: Database.Database): Database.Database {
-  client.pragma('busy_timeout = 10000')
+  client.pragma(busyTimeout)
   client.pragma('journal_mode = WAL')
   client.pragma('synchronous = FULL')
   client.pragma('foreign_keys = ON')
@@ -39,10 +41,17 @@ const statistics = [
  * Keeps these statistics and none besides (sqlite.org/optoverview.html, 6.2). Of the other tables SQLite is better told nothing: it goes by
  * an index then, wherever there is one. Once somebody has run ANALYZE while a table held little, it reads the whole of that
  * table for ever after, however much that has become. For a connection just opened, and after its tables were made or
- * changed. Writes only where others are kept.
+ * changed. Writes only where others are kept, and what is busy or full stands in nobody's way.
  */
 export function keepStatistics(client: Database.Database): void {
-  if (!areKept(client)) client.transaction(writeStatistics).immediate(client)
+  client.pragma('busy_timeout = 1000')
+  try {
+    if (!areKept(client)) client.transaction(writeStatistics).immediate(client)
+  } catch (error) {
+    log.warn({ event: 'statistics', err: error }, 'SQLite goes by its own idea of how much is stored: some pages may be slow until the next start')
+  } finally {
+    client.pragma(busyTimeout)
+  }
   client.pragma('writable_schema = RESET') // reads the schema anew: this connection would go on by what it remembers
 }
 
@@ -53,7 +62,7 @@ function areKept(client: Database.Database): boolean {
 }
 
 function writeStatistics(client: Database.Database): void {
-  client.exec('drop table if exists sqlite_stat1; drop table if exists sqlite_stat4; analyze sqlite_schema') // which makes the table, and reads no other
+  client.exec('drop table if exists sqlite_stat1; analyze sqlite_schema; drop table if exists sqlite_stat4') // it makes both, and reads no other
   const add = client.prepare('insert into sqlite_stat1 (tbl, idx, stat) values (:tbl, :idx, :stat)')
   for (const row of statistics) add.run(row)
 }

@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import { firstIdAt } from '@/lib/id'
 import type { Installation } from './installation'
 
 const accounts = 10_000
@@ -10,7 +11,7 @@ export async function growTo(installation: Installation, size: number): Promise<
   if (from === 0) await addAccounts(installation)
   if (size > from) await addMessages(installation, from + 1, size)
   seeded.set(installation, Math.max(from, size))
-  if (installation.dialect === 'postgres') await installation.run('analyze') // as its autovacuum would; SQLite is kept without (db/sqlite-connection.ts)
+  if (installation.dialect === 'postgres') await installation.run('analyze') // as its autovacuum would; SQLite keeps what it is told (db/sqlite-connection.ts)
   await indexAnew(installation)
 }
 
@@ -48,15 +49,17 @@ async function addMessages({ dialect, run, flowing }: Installation, from: number
   )
 }
 
-/** As the engine does it, which has nothing else to do meanwhile. */
+/** As the engine does it, which has nothing else to do meanwhile. The seeded ids come before all times, so how far it got is then said as a time. */
 async function indexAnew({ dialect, run }: Installation): Promise<void> {
   await run(dialect === 'sqlite' ? `insert into message_word(message_word) values ('delete-all')` : 'truncate message_word')
   await run('update installation set indexed_to = null')
+  const aMinuteAgo = firstIdAt(new Date(Date.now() - 60_000))
   for (let isBehind = true; isBehind; await wait(500)) {
     const [{ to } = { to: null }] = await run('select indexed_to as "to" from installation')
-    const [next] = await run(`select id from message where id > '${to ?? ''}' and id < '01' limit 1`)
+    const [next] = await run(`select id from message where id > '${to ?? ''}' and id < '${aMinuteAgo}' limit 1`)
     isBehind = next !== undefined
   }
+  await run(`update installation set indexed_to = '${aMinuteAgo}' where indexed_to < '${aMinuteAgo}'`)
 }
 
 const series = (dialect: Installation['dialect'], from: number, to: number) =>

@@ -71,6 +71,25 @@ test.skipIf(isPostgres)('SQLite finds the text of a message by its id, though so
   await closeDb(db)
 })
 
+test.skipIf(isPostgres)('SQLite is told once how much there may be: whoever opens it later writes nothing', async () => {
+  await using db = await testDb()
+  const version = () => db.$client.pragma('data_version', { simple: true })
+  const before = version()
+  const other = openDb()
+  expect(other.$client.prepare('select tbl from sqlite_stat1').pluck().all()).toEqual(['message', 'message', 'message', 'message'])
+  expect(version()).toBe(before)
+  await closeDb(other)
+})
+
+test.skipIf(isPostgres)('a database that takes no write now is opened all the same, whatever statistics it has', async () => {
+  await using db = await testDb()
+  db.$client.exec('analyze; begin immediate')
+  const other = openDb()
+  expect(await other.select().from(messages)).toEqual([])
+  await closeDb(other)
+  db.$client.exec('rollback')
+})
+
 test('what has expired is found by its index, which no other look at what waits can be led astray by', async () => {
   await using db = await testDb()
   const of = (condition: SQL | undefined) => planOf(db, db.select({ id: messages.id }).from(messages).where(condition))
