@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { digits } from '@/lib/digits'
 import { messageStates } from '@/lib/message/message-state'
 import { mostInBatch } from './message-schema'
 
@@ -108,8 +109,6 @@ const lastMoment = Date.UTC(9999, 11, 31, 23, 59, 59, 999) // an offset may lead
 const moment = z.iso
   .datetime({ offset: true, error: 'instantInvalid' })
   .refine(text => new Date(text).getTime() >= 0 && new Date(text).getTime() <= lastMoment, 'instantInvalid')
-/** A number in a query; `0x10`, `1e2` and ` 5`, which JavaScript would read as well, are none. */
-const digits = (given: unknown) => (typeof given === 'string' && /^\d+$/.test(given) ? Number(given) : given)
 export const listQuery = z.strictObject({
   status: status.optional(),
   from_user: known.optional(),

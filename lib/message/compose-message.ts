@@ -1,7 +1,7 @@
 import MailComposer from 'nodemailer/lib/mail-composer'
 import type { Mailbox } from '@/lib/sender/route'
 import { type MimeTree, writeOut } from './write-out'
-import { writePlain } from './write-plain'
+import { undisclosed, writePlain } from './write-plain'
 
 export type Attachment = { filename: string | null; contentType: string; content: Buffer; cid?: string }
 
@@ -33,6 +33,7 @@ export function treeOf({ from, replyTo, rfcMessageId, html, attachments = [], he
   const composer = new MailComposer({
     ...letter,
     from,
+    to: letter.to.length + letter.cc.length > 0 ? letter.to : undisclosed,
     replyTo: replyTo ?? undefined,
     html: html ?? undefined,
     attachments: attachments.map(({ filename, ...attachment }) => ({ ...attachment, filename: filename ?? false })),

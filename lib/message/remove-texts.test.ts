@@ -157,7 +157,8 @@ test('only an admin says how long, and only of the own company', async () => {
   await using db = await testDb()
   const [acme, globex] = [await makeCompany(db, 'acme'), await makeCompany(db, 'globex')]
   await expect(saveKeepTextsDays(db, acme.user, { days: 7 })).rejects.toMatchObject({ code: 'notAdmin' })
-  await saveKeepTextsDays(db, acme.admin, keepTextsForm.parse({ days: '365' }))
+  await saveKeepTextsDays(db, acme.admin, keepTextsForm.parse({ days: ' 365 ' }))
   expect([await getKeepTextsDays(db, acme.user), await getKeepTextsDays(db, globex.user)]).toEqual([365, 90])
-  for (const wrong of ['6', '3651', '30.5', 'x']) expect(keepTextsForm.safeParse({ days: wrong }).error?.issues[0]?.message, wrong).toBe('daysInvalid')
+  for (const wrong of ['6', '3651', '30.5', 'x', '0x10', '', ' '])
+    expect(keepTextsForm.safeParse({ days: wrong }).error?.issues[0]?.message, wrong).toBe('daysInvalid')
 })

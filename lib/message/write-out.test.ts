@@ -21,6 +21,8 @@ const logo = { filename: 'logo.png', contentType: 'image/png', content: Buffer.f
 const letters: Record<string, Letter> = {
   'a short text': plain,
   'no text at all': { ...plain, text: '' },
+  'nobody whom the others may see': { ...plain, to: [] },
+  'nobody but a copy': { ...plain, to: [], cc: ['c@example.test'] },
   'a text without a line end': { ...plain, text: 'Yours, Anna' },
   'dots at the beginning of lines': { ...plain, text: '.\n..\n.hidden\n' },
   'letters of another alphabet': { ...plain, text: polish.repeat(40), subject: polish.trim(), from: { name: 'Łucja Żądło', address: 'l@acme.test' } },
@@ -50,6 +52,19 @@ describe('written out at once', () => {
     const got = writeOut(treeOf(letter) as unknown as MimeTree)
     expect(got.toString('latin1')).toBe(wanted.toString('latin1'))
     expect((await composeMessage(letter)).toString('latin1')).toBe(wanted.toString('latin1'))
+  })
+
+  test('a letter that names nobody says so, and one that names somebody does not', async () => {
+    const head = async (letter: Letter) => (await composeMessage(letter)).toString('latin1').split('\r\n\r\n')[0]
+    for (const letter of [
+      { ...plain, to: [] },
+      { ...plain, to: [], html: '<p>x</p>' },
+    ]) {
+      expect(await head(letter)).toMatch(/^To: Undisclosed recipients:;$/m)
+      expect((await simpleParser(await composeMessage(letter))).to).toMatchObject({ value: [{ name: 'Undisclosed recipients', group: [] }] })
+    }
+    expect(await head({ ...plain, to: [], cc: ['c@example.test'] })).not.toMatch(/^To:/m)
+    expect(await head(plain)).toMatch(/^To: k@example.test$/m)
   })
 
   const names = [

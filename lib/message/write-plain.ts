@@ -4,6 +4,9 @@ import type { Letter } from './compose-message'
 import { rfcDate } from './rfc-date'
 import { type MimeTree, writeText } from './write-out'
 
+/** What To says where nobody is named (RFC 5322, A.1.3): without it some servers take a message for spam, or write a To of their own. */
+export const undisclosed = 'Undisclosed recipients:;'
+
 const type = 'text/plain; charset=utf-8'
 const mostLooked = 128 * 1024 // nodemailer looks no further
 const encoder = new MimeNode(type) // of single values; it keeps none
@@ -18,7 +21,7 @@ export function writePlain({ from, to, cc, replyTo, subject, text, html, attachm
   const encoding = encodingOf(text)
   const lines = [
     line('From', from.name === '' ? addressed(from.address) : named(from)),
-    line('To', listed('To', to)),
+    line('To', to.length + cc.length > 0 ? listed('To', to) : undisclosed),
     line('Cc', listed('Cc', cc)),
     line('Reply-To', replyTo ? listed('Reply-To', [replyTo]) : ''),
     line('Subject', isItself(subject) ? subject : encoded('Subject', subject)),

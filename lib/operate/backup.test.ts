@@ -11,6 +11,7 @@ import { resumeStatements } from '@/lib/account/resume-accounts'
 import type { Actor } from '@/lib/actor/actor'
 import { after, days, hours, now, shiftClock } from '@/lib/clock'
 import { env } from '@/lib/env'
+import { createSession, findSession } from '@/lib/login/session'
 import { enqueueMessage } from '@/lib/message/enqueue-message'
 import { leaveMessages, retryMessages } from '@/lib/message/message'
 import { Hand } from '@/lib/outbox/hand'
@@ -94,7 +95,9 @@ test('while held nothing leaves; released, what waited in the backup is for peop
   await using smarthost = await startSmarthost()
   const user = await company(db, smarthost)
   const old = await enqueueMessage(db, user, numbered(1))
+  const session = await createSession(db, user.loginId, user.tenantId)
   expect(await settleAfterRestore(db)).toEqual({ unknown: 1 })
+  expect(await findSession(db, session), 'they may have been signed out since').toBeNull()
   expect(await db.select({ state: recipients.state }).from(recipients)).toEqual([{ state: 'unknown' }])
   const fresh = await enqueueMessage(db, user, numbered(2))
   await turn(db)

@@ -2,7 +2,7 @@ import { and, eq, exists, inArray, isNotNull, isNull, ne, or, sql } from 'drizzl
 import { atomically } from '@/db/atomically'
 import type { Db } from '@/db/client'
 import { isAmong } from '@/db/compiled-query'
-import { accounts, attempts, inHand, installations, type Message, messages, recipients, testSends, webhooks } from '@/db/schema'
+import { accounts, attempts, inHand, installations, type Message, messages, recipients, sessions, testSends, webhooks } from '@/db/schema'
 import { now } from '@/lib/clock'
 import { newId } from '@/lib/id'
 import { modeByEnvironment } from '@/lib/installation/mode'
@@ -18,7 +18,8 @@ const restored: WaitingFor = 'restored'
 
 /**
  * A backup does not know what happened after it: what waits in it may have been accepted since. So nothing of it is
- * sent by itself: sending is held for everybody, and whatever had not ended is *unknown* until a person decides.
+ * sent by itself: sending is held for everybody, and whatever had not ended is *unknown* until a person decides. Nor does it know who was
+ * signed out since, so everybody is.
  */
 export async function settleAfterRestore(db: Db): Promise<AfterRestore> {
   const at = now()
@@ -47,6 +48,7 @@ export async function settleAfterRestore(db: Db): Promise<AfterRestore> {
       .update(recipients)
       .set({ state: 'unknown', updatedAt: at })
       .where(and(inArray(recipients.messageId, ofRestored(tx)), inArray(recipients.state, ['queued', 'waiting']))),
+    tx.delete(sessions),
     tx.update(accounts).set({ dueAt: null, leaseOwner: null, leaseUntil: null, leaseNumber: sql`${accounts.leaseNumber} + 1` }),
     ...cut.flatMap(attempt => [
       tx.update(messages).set({ dataAt: attempt.dataEndingAt }).where(eq(messages.id, attempt.messageId)),

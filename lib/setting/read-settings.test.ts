@@ -102,6 +102,10 @@ test.each([
   expect(said).not.toMatch(/ss1w|\{/)
 })
 
+test.each(['0x50', '8e1', '80.0', '+80', '-1', '65536'])('PORT=%s is no port', port => {
+  expect(complaint({ PORT: port })).toContain('must be a port, 0 to 65535')
+})
+
 test('everything that is wrong is said at once, in a line for each setting', () => {
   const wrong = { PORT: 'abc', LOG_LEVEL: 'loud', DNS_SERVERS: 'x, y', RELAY_URL: 'smtp://user:Pa/ss1w@relay.example.test' }
   expect(

@@ -3,9 +3,12 @@ import { z } from 'zod'
 import type { Db } from '@/db/client'
 import { tenants } from '@/db/schema'
 import { type Actor, assertAdmin } from '@/lib/actor/actor'
+import { digits } from '@/lib/digits'
 
 /** How many days after its end the text of a message is kept. A week at least, so that what was refused can be sent again. */
-export const keepTextsForm = z.object({ days: z.coerce.number('daysInvalid').int('daysInvalid').min(7, 'daysInvalid').max(3650, 'daysInvalid') })
+export const keepTextsForm = z.object({
+  days: z.preprocess(typed => digits(String(typed).trim()), z.int('daysInvalid').min(7, 'daysInvalid').max(3650, 'daysInvalid')),
+})
 
 export async function getKeepTextsDays(db: Db, actor: Actor): Promise<number> {
   const [tenant] = await db.select({ days: tenants.keepTextsDays }).from(tenants).where(eq(tenants.id, actor.tenantId))

@@ -46,6 +46,28 @@ export default async function ApiDocsPage({ searchParams }: { searchParams: Prom
           </ButtonLink>
         </div>
       </section>
+      <nav className="sheet guide" aria-labelledby="contents">
+        <div className="section">
+          <h2 id="contents">{t('contents')}</h2>
+          <ul className="bullets">
+            {endpoints.map(({ id, method, path }) => (
+              <li key={id}>
+                <a href={`#${id}`}>
+                  <code>
+                    {method} {path}
+                  </code>
+                </a>
+              </li>
+            ))}
+            <li>
+              <a href="#errors">{t('errors.title')}</a>
+            </li>
+            <li>
+              <a href="#webhooks">{t('webhooks.title')}</a>
+            </li>
+          </ul>
+        </div>
+      </nav>
       {endpoints.map(endpoint => (
         <EndpointSection key={endpoint.id} endpoint={endpoint} />
       ))}
