@@ -28,7 +28,7 @@ const listOf = <T>(read: (text: string) => T) => list.transform((texts, context)
 
 /** A whole number; what it may be is the end of the line that is said when it is not. */
 const wholeNumber = ({ from, to = Number.MAX_SAFE_INTEGER, what }: { from: number; to?: number; what: string }) =>
-  z.preprocess(digits, z.int(what).min(from, what).max(to, what))
+  z.preprocess(text => digits(typeof text === 'string' ? text.trim() : text), z.int(what).min(from, what).max(to, what))
 
 const port = (byDefault: number) => z.preprocess(blankIsUnset, wholeNumber({ from: 0, to: 65535, what: 'must be a port, 0 to 65535' }).default(byDefault))
 const count = z.preprocess(blankIsUnset, wholeNumber({ from: 0, what: 'must be a whole number, 0 or more' }).default(0))

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { writeNetwork } from '@/lib/network'
+import { parseEnvironment } from './environment'
 import { readSettings } from './read-settings'
 import { WrongSettings } from './wrong-settings'
 
@@ -102,8 +103,12 @@ test.each([
   expect(said).not.toMatch(/ss1w|\{/)
 })
 
-test.each(['0x50', '8e1', '80.0', '+80', '-1', '65536'])('PORT=%s is no port', port => {
+test.each(['0x50', '8e1', '80.0', '8 0', '+80', '-1', '65536'])('PORT=%s is no port', port => {
   expect(complaint({ PORT: port })).toContain('must be a port, 0 to 65535')
+})
+
+test('a blank around a number, or the end of a line of Windows, is no part of it', () => {
+  expect(parseEnvironment({ PORT: ' 3100\r', API_PORT: '' })).toMatchObject({ PORT: 3100, API_PORT: 3001 })
 })
 
 test('everything that is wrong is said at once, in a line for each setting', () => {

@@ -11,10 +11,13 @@ export function composeForGraph(raw: Buffer, recipients: string[]): Buffer {
   const end = headerEnd(raw)
   const fields = fieldsOf(raw.subarray(0, end).toString('latin1'))
   const wanted = new Set(recipients.map(lower))
-  const named = fields.filter(isRecipientField).flatMap(({ lines }) => addressesOf(lines.slice(lines.indexOf(':') + 1)))
+  const named = fields.filter(isRecipientField).flatMap(recipientsIn)
   const keepsHeaders = named.every(address => wanted.has(address))
   const others = keepsHeaders ? recipients.filter(address => !named.includes(lower(address))) : recipients
-  const kept = fields.filter(({ name }) => name !== 'bcc').map(field => (keepsHeaders || !isRecipientField(field) ? field.lines : `X-Original-${field.lines}`))
+  const namesNobody = (field: Field) => isRecipientField(field) && recipientsIn(field).length === 0 // an empty group: what Graph makes of one is nowhere said
+  const kept = fields
+    .filter(field => field.name !== 'bcc' && !namesNobody(field))
+    .map(field => (keepsHeaders || !isRecipientField(field) ? field.lines : `X-Original-${field.lines}`))
   const added = others.length > 0 ? `${keepsHeaders ? 'Bcc' : 'To'}: ${others.join(',\r\n ')}\r\n` : ''
   return Buffer.concat([Buffer.from(kept.join('') + added, 'latin1'), raw.subarray(end)])
 }
@@ -31,6 +34,8 @@ const fieldsOf = (headers: string): Field[] =>
   (headers.match(/[^\r\n]+(?:\r?\n[ \t][^\r\n]*)*(?:\r?\n|$)/g) ?? []).map(lines => ({ name: lines.slice(0, lines.indexOf(':')).trim().toLowerCase(), lines }))
 
 const isRecipientField = ({ name }: Field) => name === 'to' || name === 'cc'
+
+const recipientsIn = ({ lines }: Field) => addressesOf(lines.slice(lines.indexOf(':') + 1))
 
 const addressesOf = (text: string): string[] =>
   addressParser(text, { flatten: true }).flatMap(mailbox => ('address' in mailbox && mailbox.address ? [lower(mailbox.address)] : []))

@@ -36,6 +36,13 @@ test('a redirected message reaches nobody whom only its headers name', async () 
   expect(graph.received[0]?.raw.toString()).toContain('X-Original-To: jan@firma.test,\r\n ewa@firma.test')
 })
 
+test('a letter that names nobody reaches who gets a blind copy, without a To that names nobody', async () => {
+  await using graph = await startGraph()
+  await submit(via(graph), { ...letter, raw: mime('To: Undisclosed recipients:;') })
+  expect(graph.received[0]?.recipients).toEqual(['jan@firma.test'])
+  expect(graph.received[0]?.raw.toString()).not.toMatch(/Undisclosed|^To:/m)
+})
+
 test('of two recipients only the one still wanting it gets a second try', async () => {
   await using graph = await startGraph()
   await submit(via(graph), { ...letter, raw: mime('To: jan@firma.test, ewa@firma.test') })

@@ -38,6 +38,7 @@ export type CardQuery = { preset?: string; server?: string; tls?: string; move?:
 export async function CardScreen({ actor, code, byAdmin = false, query = {} }: CardScreenProps) {
   const t = await getTranslations('card')
   const db = getDb()
+  const run = isAdmin(actor) ? await findIdentityRun(db, actor) : null // first: one that has ended by now has changed what is read below
   const { tested, facts } = await readBesideTest(actor, query.move, () =>
     Promise.all([
       getCard(db, actor, { code }),
@@ -70,7 +71,7 @@ export async function CardScreen({ actor, code, byAdmin = false, query = {} }: C
     mend,
     byAdmin,
     isMoveDue: move !== null && move.obstacle !== 'policy' && sender.hasPassword,
-    followers: letters && { letters, run: await findIdentityRun(db, actor) },
+    followers: letters && { letters, run },
   }
   return (
     <>

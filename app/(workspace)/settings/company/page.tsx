@@ -39,7 +39,8 @@ export async function generateMetadata(): Promise<Metadata> {
 export default async function CompanyPage({ searchParams }: CompanyPageProps) {
   const actor = await requireAdmin()
   const db = getDb()
-  const [t, tenant, policy, followers, cards, accounts, trusts, run, waiting, { user }] = await Promise.all([
+  const run = await findIdentityRun(db, actor) // first: a run that has ended by now has changed the accounts that are read below
+  const [t, tenant, policy, followers, cards, accounts, trusts, waiting, { user }] = await Promise.all([
     getTranslations('company'),
     getTenant(db, actor),
     getSendingPolicy(db, actor),
@@ -47,7 +48,6 @@ export default async function CompanyPage({ searchParams }: CompanyPageProps) {
     listCards(db, actor),
     listAccounts(db, actor),
     listTrustedCertificates(db, actor),
-    findIdentityRun(db, actor),
     countAllReroutable(db, actor),
     searchParams,
   ])

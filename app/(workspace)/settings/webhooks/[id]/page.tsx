@@ -24,11 +24,10 @@ export async function generateMetadata({ params }: WebhookPageProps): Promise<Me
 export default async function WebhookPage({ params, searchParams }: WebhookPageProps) {
   const actor = await requireAdmin()
   const [{ id }, { before }] = await Promise.all([params, searchParams])
-  const webhook = await findWebhook(id)
-  const [t, log] = await Promise.all([
-    getTranslations('webhooks'),
-    listDeliveries(getDb(), actor, { webhookId: id, before: typeof before === 'string' ? before : undefined, limit: 25 }),
-  ])
+  await findWebhook(id)
+  const t = await getTranslations('webhooks')
+  const log = await listDeliveries(getDb(), actor, { webhookId: id, before: typeof before === 'string' ? before : undefined, limit: 25 })
+  const webhook = await getWebhook(getDb(), actor, { id }) // behind the log: what a call that has ended there changed stands in it
   return (
     <>
       <PageHead title={t('one')} then={new URL(webhook.url).host}>
@@ -43,7 +42,7 @@ export default async function WebhookPage({ params, searchParams }: WebhookPageP
   )
 }
 
-/** Read once for title and page. */
+/** For the title; and a page of none is not found. */
 const findWebhook = cache(async (id: string) => {
   try {
     return await getWebhook(getDb(), await requireAdmin(), { id })
