@@ -76,7 +76,7 @@ export class Gatherer<T> {
       this.underWay += batch.length
       await this.handOn(batch)
       const tookMs = performance.now() - beganAt
-      this.tookMs = lately(this.tookMs, tookMs)
+      this.tookMs = lately(this.tookMs, Math.min(tookMs, 2 * this.tookMs + 1)) // one slow write says little of the next
       this.most = Math.max(this.underWay + this.waiting.length, this.most * 0.98)
       this.underWay -= batch.length
       if (this.isShare()) continue
