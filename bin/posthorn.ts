@@ -98,6 +98,7 @@ const commands: Record<string, Command> = {
     run: async (db, options) => {
       const { company: slug } = parse(z.object({ company: given }), options)
       const cards = options['all-cards'] === true ? 'all' : 'named'
+      if (cards === 'all' && options.codes !== undefined) throw new UsageError('--codes names users, --all-cards takes all of them. Give one of the two.')
       const { id, key } = await createApiKeyAsOperator(db, { slug, ...parse(apiKeyForm, { scope: 'send', ...options, cards }) })
       return said({ company: slug, id, key }, `API key, shown once: ${key}`)
     },

@@ -1,5 +1,5 @@
 import { EventEmitter, once } from 'node:events'
-import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { announceReady, onStop, untilPrepared } from './process'
 
@@ -55,7 +55,12 @@ const answer = (request: IncomingMessage, response: ServerResponse) => {
 
 const addresses = env.listenAddress ? [env.listenAddress] : isSandbox ? ['127.0.0.1', '::1'] : ['::']
 const servers = await beginOrEnd(listenEverywhere) // before the pages are loaded: what is in the way is said at once, and who asks meanwhile waits
-const app = next({ dev: isDev, dir: process.cwd(), hostname: 'localhost', port: env.port })
+/**
+ * Whoever offers to change the protocol, as Java's programs offer HTTP/2, is answered as anybody else, as long as nobody listens for it. Next
+ * would listen at the server that it answers for, and drop such requests without a word: but for dev's pages this one is there instead.
+ */
+const neverListening = isDev ? undefined : createServer()
+const app = next({ dev: isDev, dir: process.cwd(), hostname: 'localhost', port: env.port, httpServer: neverListening })
 await beginOrEnd(() => app.prepare().catch(orSayWhatToBuild))
 pages.emit('loaded', app.getRequestHandler())
 announceReady({ url: env.appUrl })

@@ -8,10 +8,21 @@ const limits = { headersTimeout: 10_000, requestTimeout: arrivesWithinMs, keepAl
 /** Web's HTTP server, not listening yet. What is no request never comes to `answer`: it is refused in the API's words, whose requests come this way too. */
 export function webServer(answer: (request: IncomingMessage, response: ServerResponse) => void): Server {
   const server = createServer(limits, (request, response) => {
-    if (!lacksHost(request)) return answer(request, response)
-    const { status, headers, body } = unroutedError('requestMalformed', { say, headers: request.headers })
+    const target = targetOf(request)
+    if (target !== null && !lacksHost(request)) return answer(Object.assign(request, { url: target }), response)
+    const { status, headers, body } = unroutedError(target === null ? 'notFound' : 'requestMalformed', { say, headers: request.headers })
     response.writeHead(status, headers).end(body)
   })
   answerUnread(server, say)
   return server
+}
+
+/**
+ * What is asked for, without the scheme and host that may stand before it (RFC 9112 section 3.2.2): Next would send such a client on to
+ * whatever host it named. Null for `*`, of which Next makes a 500.
+ */
+function targetOf({ url = '' }: IncomingMessage): string | null {
+  const [, rest = url] = /^https?:\/\/[^/?#]*(.*)$/is.exec(url) ?? []
+  if (rest.startsWith('/')) return rest
+  return rest === '' || rest.startsWith('?') ? `/${rest}` : null
 }

@@ -30,3 +30,11 @@ test.each(['7bit', 'base64'])('a message that hangs on another, sent as %s, is o
   const { attachments } = await parseMime(parts(1, () => `Content-Type: message/rfc822\r\nContent-Transfer-Encoding: ${encoding}\r\n\r\n${body}`))
   expect(attachments.map(({ mimeType }) => mimeType)).toEqual(['message/rfc822'])
 })
+
+test.each([
+  ['nested beyond all reason', Array.from({ length: 300 }, (_, i) => `Content-Type: multipart/mixed; boundary=b${i}\r\n\r\n--b${i}\r\n`).join('')],
+  ['with megabytes of header', `Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nX: ${'a'.repeat(3_000_000)}\r\n\r\n`],
+])('of a message whose parts are %s its own header is shown', async (_, parted) => {
+  const { subject, text, attachments } = await parseMime(Buffer.from(`Subject: x\r\n${parted}Hello`))
+  expect({ subject, text, attachments }).toEqual({ subject: 'x', text: undefined, attachments: [] })
+})

@@ -3,7 +3,7 @@ import { composeMessage } from '@/lib/message/compose-message'
 import { testDb } from '@/lib/testing/database'
 import { submitOverSmtp } from '@/lib/transport/submit-over-smtp'
 import { getCaptured, listCaptured } from './captured-message'
-import { startSandboxServer } from './sandbox-server'
+import { keepMessage, startSandboxServer } from './sandbox-server'
 
 const letter = (html?: string) =>
   composeMessage({
@@ -63,4 +63,11 @@ test('a newcomer can see a refused login: the password is wrong', async () => {
   expect(await send('anything else')).toMatchObject({ outcome: 'accepted' })
   await sandbox.close()
   expect(await listCaptured(db)).toMatchObject([{ username: 'anna' }])
+})
+
+test('the sandbox keeps a message whose encoded subject hides a NUL and a line break', async () => {
+  await using db = await testDb()
+  const raw = Buffer.from('From: anna@acme.test\r\nSubject: =?utf-8?q?a=00b=0D=0Ac?=\r\n\r\nx')
+  await keepMessage(db, { envelopeSender: 'anna@acme.test', envelopeRecipients: ['k@example.test'], username: null, raw })
+  expect(await listCaptured(db)).toMatchObject([{ subject: 'a b  c' }])
 })

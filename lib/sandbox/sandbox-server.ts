@@ -71,6 +71,8 @@ export async function keepMessage(
 ): Promise<string> {
   const { subject } = await parseMime(message.raw)
   const id = newId()
-  await db.insert(capturedMessages).values({ id, receivedAt: now(), ...message, subject: cutText(subject ?? '', 1000) })
+  // encoded, it may hold what no line of a page does, nor any text in PostgreSQL: NUL
+  const line = (subject ?? '').replace(/\p{Cc}/gu, ' ')
+  await db.insert(capturedMessages).values({ id, receivedAt: now(), ...message, subject: cutText(line, 1000) })
   return id
 }
