@@ -85,7 +85,7 @@ async function listenEverywhere(): Promise<Server[]> {
 
 /** Null where a kernel without IPv6 lacks the second address of a sandbox. */
 async function listen(address: string): Promise<Server | null> {
-  const server = webServer(answer)
+  const server = webServer(answer, { proxyHops: env.trustedProxyHops })
   server.listen(env.port, address)
   try {
     await once(server, 'listening')

@@ -25,10 +25,13 @@ async function serve(answer: (request: IncomingMessage, response: ServerResponse
 }
 
 const web = (engine: string, trustedHops = 0) =>
-  serve((request, response) => {
-    cleanHeaders(request, { trustedHops, appUrl: 'http://web.test' })
-    passOn(request, response, engine)
-  }, webServer)
+  serve(
+    (request, response) => {
+      cleanHeaders(request, { trustedHops, appUrl: 'http://web.test' })
+      passOn(request, response, engine)
+    },
+    answer => webServer(answer, { proxyHops: trustedHops }),
+  )
 
 const echo = (request: IncomingMessage, response: ServerResponse) => {
   let size = 0
@@ -60,6 +63,17 @@ test('behind a trusted proxy the caller is whom the proxy saw', async () => {
   await using front = await web(engine.url, 1)
   const response = await fetch(`${front.url}/api/v1/messages`, { headers: { 'x-forwarded-for': '198.51.100.1, 203.0.113.7' } })
   expect(await response.json()).toMatchObject({ caller: '203.0.113.7' })
+})
+
+test('an address holds so many connections to the pages and no more', async () => {
+  await using front = await serve(echo, answer => webServer(answer, { proxyHops: 0, perAddress: 1, uncounted: [] }))
+  const first = connect(front.port, '127.0.0.1')
+  await once(first, 'connect')
+  const second = connect(front.port, '127.0.0.1').on('error', () => undefined)
+  await once(second.resume(), 'close')
+  first.write('GET /login HTTP/1.1\r\nhost: x\r\n\r\n')
+  expect(String(await once(first, 'data'))).toMatch(/^HTTP\/1\.1 202 /)
+  first.destroy()
 })
 
 test('an engine that is away is said, and a client that leaves frees the engine', async () => {

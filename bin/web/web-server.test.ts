@@ -19,7 +19,7 @@ test('what asks for nothing in particular is answered as a page that is not ther
 
 /** All that a server which answers with what it is asked for says to this. */
 async function said(line: string): Promise<string> {
-  const server = webServer(({ url }, response) => void response.end(url)).listen(0, '127.0.0.1')
+  const server = webServer(({ url }, response) => void response.end(url), { proxyHops: 0 }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const client = connect((server.address() as AddressInfo).port, '127.0.0.1')
   client.write(`${line}\r\nhost: x\r\nconnection: close\r\n\r\n`)

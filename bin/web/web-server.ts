@@ -1,18 +1,20 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { answerUnread, lacksHost, unroutedError } from '@/lib/api/answer-unread'
+import { headersWithinMs, limitConnections } from '@/lib/api/limit-connections'
 import { arrivesWithinMs } from '@/lib/api/read-body'
 import { say } from '../say'
 
-const limits = { headersTimeout: 10_000, requestTimeout: arrivesWithinMs, keepAliveTimeout: 65_000, requireHostHeader: false }
+const timeouts = { headersTimeout: headersWithinMs, requestTimeout: arrivesWithinMs, keepAliveTimeout: 65_000, requireHostHeader: false }
 
 /** Web's HTTP server, not listening yet. What is no request never comes to `answer`: it is refused in the API's words, whose requests come this way too. */
-export function webServer(answer: (request: IncomingMessage, response: ServerResponse) => void): Server {
-  const server = createServer(limits, (request, response) => {
+export function webServer(answer: (request: IncomingMessage, response: ServerResponse) => void, limits: Parameters<typeof limitConnections>[1]): Server {
+  const server = createServer(timeouts, (request, response) => {
     const target = targetOf(request)
     if (target !== null && !lacksHost(request)) return answer(Object.assign(request, { url: target }), response)
     const { status, headers, body } = unroutedError(target === null ? 'notFound' : 'requestMalformed', { say, headers: request.headers })
     response.writeHead(status, headers).end(body)
   })
+  limitConnections(server, limits)
   answerUnread(server, say)
   return server
 }

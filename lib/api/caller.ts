@@ -24,13 +24,25 @@ export function sealCaller(address: string): string {
 export function callerOf({ headers, socket }: IncomingMessage): string {
   const passed = headers[callerHeader]
   if (typeof passed === 'string') {
-    const [address = '', proof = ''] = passed.split(' ')
-    if (isIP(address) && proofsOf(address).some(wanted => isSameSecret(proof, wanted))) return address
+    const address = openSeal(passed)
+    if (address) return address
     log.error({ event: 'callerSeal', peer: socket.remoteAddress }, 'a request says for whom it comes under a seal that none of POSTHORN_KEYS made')
     throw unavailable()
   }
   const peer = socket.remoteAddress ?? ''
   return env.apiTrustedProxyHops > 0 ? (behindProxies(headers['x-forwarded-for'], env.apiTrustedProxyHops) ?? peer) : peer
+}
+
+/** Whether web sends this request, for whomever. */
+export const isFromWeb = ({ headers }: IncomingMessage): boolean => {
+  const passed = headers[callerHeader]
+  return typeof passed === 'string' && openSeal(passed) !== null
+}
+
+/** Null: none of our keys made it. */
+function openSeal(passed: string): string | null {
+  const [address = '', proof = ''] = passed.split(' ')
+  return isIP(address) && proofsOf(address).some(wanted => isSameSecret(proof, wanted)) ? address : null
 }
 
 /** The address that the outermost of our own proxies saw. */

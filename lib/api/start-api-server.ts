@@ -3,14 +3,17 @@ import type { AddressInfo } from 'node:net'
 import fastify, { type FastifyInstance } from 'fastify'
 import type { Db } from '@/db/client'
 import { seconds } from '@/lib/clock'
+import { env } from '@/lib/env'
 import { Refusal } from '@/lib/errors'
 import { newId } from '@/lib/id'
 import { listenOn, PortInUse } from '@/lib/listen'
 import { log } from '@/lib/log'
 import { answerUnread, lacksHost, type Say } from './answer-unread'
 import { answerError, apiRoutes } from './api-routes'
+import { isFromWeb } from './caller'
 import { holdContinue } from './expect-continue'
 import { letGoAtStop } from './let-go'
+import { type ConnectionLimits, headersWithinMs, limitConnections } from './limit-connections'
 import { arrivesWithinMs } from './read-body'
 
 /** What else this server answers, each a fastify plugin: what a machine asks about the engine itself. */
@@ -25,6 +28,7 @@ export type ApiServerOptions = {
   plugins?: EnginePlugin[]
   /** For what is still coming in when it is stopped. */
   uploadsEndWithinMs?: number
+  connections?: Partial<ConnectionLimits>
 }
 
 const usualUploadsEndWithinMs = seconds(10)
@@ -34,7 +38,7 @@ export type ApiServer = { port: number; close(): Promise<void> }
 /** The engine's HTTP server. Null when another engine of this machine has the port: that one answers, this one only sends. */
 export async function startApiServer(
   db: Db,
-  { port, host, say, plugins = [], uploadsEndWithinMs = usualUploadsEndWithinMs }: ApiServerOptions,
+  { port, host, say, plugins = [], uploadsEndWithinMs = usualUploadsEndWithinMs, connections }: ApiServerOptions,
 ): Promise<ApiServer | null> {
   const server = fastify({
     logger: false,
@@ -42,12 +46,13 @@ export async function startApiServer(
     return503OnClosing: false, // a request that comes over a kept connection during the stop is answered, and the connection closed
     keepAliveTimeout: 65_000,
     requestTimeout: arrivesWithinMs,
-    http: { requireHostHeader: false }, // it is looked at below, and refused in the shape of every other error
+    http: { headersTimeout: headersWithinMs, requireHostHeader: false }, // that is looked at below, and refused in the shape of every other error
     genReqId: () => newId(),
     requestIdHeader: false,
     routerOptions: { ignoreTrailingSlash: true }, // `/messages/` is the list, not a message without an id
     frameworkErrors: (error, request, reply) => void answerError(error, request, { reply, say, stopping }),
   })
+  limitConnections(server.server, { proxyHops: env.apiTrustedProxyHops, isOurs: isFromWeb, ...connections })
   answerUnread(server.server, say)
   holdContinue(server.server)
   const stopping = letGoAtStop(server, { withinMs: uploadsEndWithinMs })

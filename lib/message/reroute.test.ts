@@ -10,7 +10,7 @@ import { sendingPolicyForm } from '@/lib/sender/sending-policy.form'
 import { type Company, makeCompany } from '@/lib/testing/company'
 import { isPostgres, testDb } from '@/lib/testing/database'
 import { enqueueMessage } from './enqueue-message'
-import { countAllReroutable, sendAllWaitingByNewRoute } from './reroute'
+import { countAllReroutable, countReroutable, mostCounted, sendAllWaitingByNewRoute } from './reroute'
 
 const queue = (db: Db, actor: Actor) => enqueueMessage(db, actor, { to: ['k@example.test'], subject: 'Faktura', text: 'W załączeniu.', kind: 'document' })
 
@@ -60,6 +60,20 @@ test('so many cards have mail waiting that they are counted in portions', async 
   }
   await makeJanBase(db, acme)
   expect(await countAllReroutable(db, acme.admin)).toBe(ids.length + 1)
+})
+
+test('where very much waits by an earlier route it is counted so far and no further', async () => {
+  await using db = await testDb()
+  const acme = await makeCompany(db)
+  const { id } = await queue(db, acme.user)
+  const [message] = await db.select().from(messages).where(eq(messages.id, id))
+  if (!message) throw new Error('it is there')
+  for (let from = 0; from < mostCounted; from += 1000) {
+    await db.insert(messages).values(Array.from({ length: 1000 }, (_, i) => ({ ...message, id: `${from + i}`.padStart(26, '0') })))
+  }
+  await makeJanBase(db, acme)
+  expect(await countAllReroutable(db, acme.admin)).toBe(mostCounted)
+  expect(await countReroutable(db, acme.user, { code: 'ANNA' })).toBe(mostCounted)
 })
 
 test('mail of a card that cannot send as it stands is neither offered nor moved', async () => {

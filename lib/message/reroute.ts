@@ -22,18 +22,21 @@ import { agreeWithAccount } from './store-messages'
 const atOnce = 500
 const cardsAtOnce = 100 // of one condition: SQLite takes them a thousand deep
 
-/** How many messages of a card wait with another route than the one that holds now. @throws Refusal as `sendWaitingByNewRoute`, but for `noEmail` */
+/** So many are counted at most, and mean at least so many: the sentences of card.reroute say so of this number. */
+export const mostCounted = 10_000
+
+/** How many messages of a card wait with another route than the one that holds now, up to `mostCounted`. @throws Refusal as `sendWaitingByNewRoute`, but for `noEmail` */
 export async function countReroutable(db: Db, actor: Actor, { code }: { code: string }): Promise<number> {
-  return countWhere(db, and(waitsIn(actor), await goesElsewhere(db, actor, await routeOf(db, actor, code))))
+  return countWhere(db, and(waitsIn(actor), await goesElsewhere(db, actor, await routeOf(db, actor, code))), mostCounted)
 }
 
-/** How many messages of the company do, of all cards whose route can be sent by. @throws Refusal `notAdmin` */
+/** How many messages of the company do, of all cards whose route can be sent by, up to `mostCounted`. @throws Refusal `notAdmin` */
 export async function countAllReroutable(db: Db, actor: Actor): Promise<number> {
   const routes = await openRoutes(db, actor)
   let counted = 0
-  while (routes.length > 0) {
+  while (routes.length > 0 && counted < mostCounted) {
     const some = await Promise.all(routes.splice(0, cardsAtOnce).map(route => goesElsewhere(db, actor, route)))
-    counted += await countWhere(db, and(waitsIn(actor), or(...some)))
+    counted += await countWhere(db, and(waitsIn(actor), or(...some)), mostCounted - counted)
   }
   return counted
 }
@@ -72,8 +75,9 @@ async function openRoutes(db: Db, actor: Actor): Promise<Route[]> {
   return ids.map(cardId => resolveRoute(factsOf(company, cardId))).filter(({ problem }) => problem === null)
 }
 
-async function countWhere(db: Db, where: SQL | undefined): Promise<number> {
-  const [found] = await db.select({ count: count() }).from(messages).where(where)
+async function countWhere(db: Db, where: SQL | undefined, most: number): Promise<number> {
+  const some = db.select({ id: messages.id }).from(messages).where(where).limit(most).as('some')
+  const [found] = await db.select({ count: count() }).from(some)
   return Number(found?.count ?? 0)
 }
 

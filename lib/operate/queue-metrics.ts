@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { and, count, eq, gt, isNotNull, isNull, lte, min, not, or, sql } from 'drizzle-orm'
+import { and, count, eq, gt, isNotNull, isNull, lte, min, not, or, type SQL, sql } from 'drizzle-orm'
 import { Gauge, type Registry } from 'prom-client'
 import type { Db } from '@/db/client'
 import { isAmong } from '@/db/compiled-query'
@@ -120,7 +120,7 @@ async function lookAtQueue(db: Db): Promise<Queue> {
   const states = await countStates(db, isAllHeld, hand)
   return {
     states,
-    oldestDueAt: states.get('queued') ? await findOldestDueAt(db, hand) : null,
+    oldestDueAt: await findOldestDueAt(db, states, hand),
     paused: Number(paused?.count ?? 0),
     leased: Number(all?.count ?? 0) - Number(free?.count ?? 0),
     free: Number(free?.count ?? 0),
@@ -167,12 +167,30 @@ function countStored(db: Db) {
 }
 
 /**
- * Since when the longest of what is queued has been due, account by account: the first of each priority, as an engine takes them up. What is
- * to be sent later is not due; what is in hand is being sent; held mail, expired mail and that of paused accounts nobody is to send.
+ * Since when the longest of what is queued has been due. What is to be sent later is not due; what is in hand is being sent; held mail,
+ * expired mail and that of paused accounts nobody is to send. Either way passes over some of what waits: the one that passes over less.
  */
-async function findOldestDueAt(db: Db, hand: string[]): Promise<Date | null> {
+async function findOldestDueAt(db: Db, states: Queue['states'], hand: string[]): Promise<Date | null> {
+  const [queued, waiting] = [states.get('queued') ?? 0, states.get('waiting') ?? 0]
+  if (queued === 0) return null
   const at = now()
   const isDue = and(lte(messages.dueAt, at), gt(messages.expiresAt, at), eq(messages.state, 'queued'), not(isAmong(messages.id, hand)))
+  return queued < waiting ? oldestOfQueued(db, isDue) : oldestByAccount(db, isDue)
+}
+
+/** All that is queued, along message_by_state: where much else waits, it lies in front of it in every account. */
+async function oldestOfQueued(db: Db, isDue: SQL | undefined): Promise<Date | null> {
+  const [found] = await db
+    .select({ dueAt: min(messages.dueAt) })
+    .from(tenants)
+    .crossJoin(messages)
+    .crossJoin(accounts)
+    .where(and(isNull(tenants.heldAt), eq(messages.tenantId, tenants.id), isDue, eq(accounts.id, messages.accountId), eq(accounts.state, 'active')))
+  return found?.dueAt ?? null
+}
+
+/** The first of each account and priority, as an engine takes them up, along message_due. */
+async function oldestByAccount(db: Db, isDue: SQL | undefined): Promise<Date | null> {
   const firstOf = (priority: number) => {
     const first = db.select({ dueAt: min(messages.dueAt) }).from(messages)
     return sql<Date | null>`min((${first.where(and(eq(messages.accountId, accounts.id), eq(messages.priority, priority), isDue))}))`.mapWith(messages.dueAt)

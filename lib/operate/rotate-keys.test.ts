@@ -1,5 +1,6 @@
 import { eq, getTableColumns, getTableName, is, Table } from 'drizzle-orm'
 import { afterEach, expect, test } from 'vitest'
+import type { Db } from '@/db/client'
 import * as schema from '@/db/schema'
 import { now } from '@/lib/clock'
 import { env } from '@/lib/env'
@@ -21,6 +22,18 @@ afterEach(() => {
 /** The keys that this process has from now on, as if it had been started with them. */
 function startWith(keys: string): void {
   env.sealingKeys = keys
+}
+
+/** Reads so often and no more: on SQLite nothing else would stop one who reads the same rows for ever. */
+function asking(db: Db, most: number): Db {
+  const select = db.select.bind(db)
+  let reads = 0
+  return Object.assign(db, {
+    select: (...fields: Parameters<typeof select>) => {
+      if (++reads > most) throw new Error('the same rows are read again and again')
+      return select(...fields)
+    },
+  })
 }
 
 const server = { host: 'smtp.acme.test', port: 465, tls: 'implicit' as const, username: 'anna' }
@@ -75,11 +88,11 @@ test('what no key opens keeps nothing that follows from being sealed anew, howev
   const webhook = (id: string) => ({ id, tenantId, url: 'https://hook.acme.test/', events: ' message.queued ', createdAt: now() })
   const sealed = (id: string) => ({ ...webhook(id), secretSealed: seal('secret', secretPlace({ id, tenantId })) })
   startWith(`lost:${key(9)}`)
-  await db.insert(schema.webhooks).values(Array.from({ length: 120 }, (_, i) => sealed(`a${i}`)))
+  await db.insert(schema.webhooks).values(Array.from({ length: 120 }, (_, i) => sealed(`a${119 - i}`))) // as they lie they do not follow each other
   startWith(`old:${key(1)}`)
   await db.insert(schema.webhooks).values(sealed('b'))
   startWith(`new:${key(2)},old:${key(1)}`)
-  const outcome = (await rotateKeys(db)).find(({ column }) => column === 'webhook.secret_sealed')
+  const outcome = (await rotateKeys(asking(db, 50))).find(({ column }) => column === 'webhook.secret_sealed')
   expect([outcome?.resealed, outcome?.unopened.length]).toEqual([1, 120])
 })
 

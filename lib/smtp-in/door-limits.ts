@@ -1,5 +1,6 @@
 import { RateLimiterMemory } from 'rate-limiter-flexible'
 import { minutes, seconds } from '@/lib/clock'
+import { ConnectionCount } from '@/lib/connection-count'
 import { FairShare } from '@/lib/fair-share'
 import { networkOf } from '@/lib/network'
 
@@ -33,7 +34,7 @@ export const usualLimits: DoorLimits = {
 
 /** Counts connections by where they come from and for whom, and refused logins. */
 export class DoorGuard {
-  private readonly open = new Map<string, number>()
+  private readonly open = new ConnectionCount()
   private readonly signedIn: FairShare
   private readonly ofTenant = new Map<string, number>()
   private readonly byName: RateLimiterMemory
@@ -48,23 +49,16 @@ export class DoorGuard {
 
   /** Counts a connection as soon as TCP has it. False, and not counted: there are as many again of this address as one may have. */
   enter(address: string): boolean {
-    const from = networkOf(address)
-    const count = this.open.get(from) ?? 0
-    if (count >= 2 * this.limits.connectionsPerAddress) return false
-    this.open.set(from, count + 1)
-    return true
+    return this.open.enter(address, 2 * this.limits.connectionsPerAddress)
   }
 
   /** Whether this address has more connections than one may have: a session can be told so. */
   hasTooMany(address: string): boolean {
-    return (this.open.get(networkOf(address)) ?? 0) > this.limits.connectionsPerAddress
+    return this.open.of(address) > this.limits.connectionsPerAddress
   }
 
   leave(address: string): void {
-    const from = networkOf(address)
-    const count = (this.open.get(from) ?? 1) - 1
-    if (count > 0) this.open.set(from, count)
-    else this.open.delete(from)
+    this.open.leave(address)
   }
 
   /** Counts one that has signed in. False, and not counted: its company has as many as one may have, or its share of all. */
