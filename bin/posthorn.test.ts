@@ -55,6 +55,13 @@ test('a key for a program is made and shown once, for users by name or for all o
   expect(await posthorn([...create, '--codes', 'NOBODY'])).toMatchObject({ exitCode: 1, stderr: 'There is no user with this code here.' })
 })
 
+test.each(['--addresses', '--expires'])('a key is not made for every address or for good because a script had nothing for %s', async option => {
+  await using db = await testDb()
+  await makeCompany(db, 'globex')
+  const made = await posthorn(['api-key', 'create', '--company', 'globex', '--name', 'ERP', '--codes', 'ANNA', option, ''])
+  expect(made).toMatchObject({ exitCode: 2, stdout: '', stderr: expect.stringContaining(`${option} is empty`) })
+})
+
 test('to migrate a new database is to prepare it: what it is is written down before anybody works with it', async () => {
   await using db = await testDb({ isPrepared: false })
   env.relayUrl = 'smtp://relay.platform.test:25'

@@ -247,8 +247,16 @@ function readArguments(args: string[]) {
     json: flag,
     help: flag,
   } as const
+  const { values, positionals } = orUsageError(() => parseArgs({ args, allowPositionals: true, options: { ...options, 'password-stdin': flag } }))
+  const empty = Object.entries(values).find(([, value]) => typeof value === 'string' && value.trim() === '')
+  // as of a script whose variable is not set: the key it makes would hold for every address, and for good
+  if (empty) throw new UsageError(`--${empty[0]} is empty. Give it a value, or leave it out.`)
+  return { values, positionals }
+}
+
+function orUsageError<T>(read: () => T): T {
   try {
-    return parseArgs({ args, allowPositionals: true, options: { ...options, 'password-stdin': flag } })
+    return read()
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error))
   }
