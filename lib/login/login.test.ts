@@ -61,6 +61,17 @@ test('an office behind one address signs in as often as it likes', async () => {
   expect([...codes]).toEqual(['signedIn'])
 })
 
+test('guessing of many people from one network is stopped, and of nobody elsewhere', async () => {
+  await using db = await testDb()
+  const acme = await makeCompany(db, 'sprayed')
+  await setPassword(db, acme.user.loginId, password)
+  const codes = []
+  for (let guess = 0; guess <= 100; guess++) codes.push(await codeOf(signIn(db, { email: `p${guess}@sprayed.test`, password: 'wrong', peer: '192.0.2.200' })))
+  expect(codes.filter(code => code === 'signInRefused')).toHaveLength(100)
+  expect(codes.at(-1)).toBe('tooManySignIns')
+  expect(await codeOf(signIn(db, { email: 'anna@sprayed.test', password, peer: '192.0.2.201' }))).toBe('signedIn')
+})
+
 test('guessing from many networks is stopped, too', async () => {
   await using db = await testDb()
   await makeCompany(db)
