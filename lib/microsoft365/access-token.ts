@@ -69,7 +69,7 @@ async function lease(db: Db, { cardId, version }: Microsoft365Connection): Promi
 }
 
 /** Asks Microsoft, and writes what came: only where nothing newer was written meanwhile. */
-export async function refresh(db: Db, application: MicrosoftApplication, leased: Microsoft365Connection): Promise<AccessToken | TokenFailure> {
+async function refresh(db: Db, application: MicrosoftApplication, leased: Microsoft365Connection): Promise<AccessToken | TokenFailure> {
   const client = makeClient(application, { tenant: leased.microsoftTenantId, cache: openCache(leased) })
   try {
     const account = await client.getTokenCache().getAccountByHomeId(leased.homeAccountId)
