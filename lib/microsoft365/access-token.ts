@@ -39,6 +39,7 @@ export async function getAccessToken(db: Db, card: CardKey, wish: TokenWish = {}
   return { trouble: 'unavailable', cause: 'busy', text: 'Another process is renewing the token' }
 }
 
+/** Null: the card was never connected, or was disconnected. */
 export async function findConnection(db: Db, { tenantId, cardId }: CardKey): Promise<Microsoft365Connection | null> {
   const [found] = await db
     .select()
