@@ -6,7 +6,7 @@ import type pg from 'pg'
  * A query that PostgreSQL could not run, without its parameters. drizzle's own error has them in its message, and whoever is thrown an error
  * prints it: our log, Next and Node. They are passwords' hashes, addresses and texts.
  */
-export class QueryFailed extends Error {
+class QueryFailed extends Error {
   constructor({ query, cause }: DrizzleQueryError) {
     super(`Failed query: ${query}`, { cause })
     this.name = 'QueryFailed'

@@ -31,6 +31,7 @@ export async function findOrCreateAccount(db: Db, tenantId: string, identity: Ac
   return made
 }
 
+/** The company's account of this identity; null: nothing was queued through it yet. */
 export async function findAccount(db: Db, tenantId: string, identity: string): Promise<Account | null> {
   const [found] = await byIdentity(db, { tenantId, identity })
   return found ?? null

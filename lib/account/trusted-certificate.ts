@@ -15,7 +15,7 @@ import { isGmailHost } from '@/lib/sender/server-field'
 import type { Certificate } from '@/lib/transport/conversation'
 import { resumeAccount } from './resume-accounts'
 
-export const trustDays = [30, 90, 365] as const
+const trustDays = [30, 90, 365] as const
 
 /** Servers of providers that never show a certificate of their own making: whoever shows one there is somebody else. */
 export const mayTrustCertificateOf = (host: string): boolean =>

@@ -17,6 +17,7 @@ export async function addCardAsOperator(db: Db, { slug, linking, ...card }: NewC
   return addCard(db, (await getTenantBySlug(db, slug)).id, card, linking)
 }
 
+/** Every card of a company, by its code, for who runs the installation. @throws Refusal `companyNotFound` */
 export async function listCardsAsOperator(db: Db, { slug }: { slug: string }) {
   const tenant = await getTenantBySlug(db, slug)
   const rows = await db

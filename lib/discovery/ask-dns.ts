@@ -6,7 +6,7 @@ import { findByExchanger } from './find-provider'
 type Asked = { local: string; domain: string; signal: AbortSignal }
 
 /** DNS gave no answer: nothing is known about the domain. */
-export class NotLookedUp extends Error {}
+class NotLookedUp extends Error {}
 
 /** RFC 6186 and 8314: the domain's SRV records, the ones with TLS from the first byte first. */
 export async function askSrv({ local, domain, signal }: Asked): Promise<Finding | null> {

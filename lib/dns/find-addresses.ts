@@ -6,7 +6,7 @@ import { lookUp } from './look-up'
 export type FoundAddress = { address: string; family: 4 | 6 }
 
 /** A name whose look-up gave no answer: it may well exist. */
-export class LookUpFailed extends Error {
+class LookUpFailed extends Error {
   readonly code = 'EAI_AGAIN'
 }
 

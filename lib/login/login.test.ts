@@ -1,6 +1,7 @@
+import { eq } from 'drizzle-orm'
 import { expect, test } from 'vitest'
 import { atomically } from '@/db/atomically'
-import { logins } from '@/db/schema'
+import { cards, logins } from '@/db/schema'
 import { findActor } from '@/lib/actor/load-actor'
 import { addCardAsOperator } from '@/lib/card/operate-cards'
 import { days, shiftClock } from '@/lib/clock'
@@ -61,6 +62,17 @@ test('an office behind one address signs in as often as it likes', async () => {
   expect([...codes]).toEqual(['signedIn'])
 })
 
+test('guessing of many people from one network is stopped, and of nobody elsewhere', async () => {
+  await using db = await testDb()
+  const acme = await makeCompany(db, 'sprayed')
+  await setPassword(db, acme.user.loginId, password)
+  const codes = []
+  for (let guess = 0; guess <= 100; guess++) codes.push(await codeOf(signIn(db, { email: `p${guess}@sprayed.test`, password: 'wrong', peer: '192.0.2.200' })))
+  expect(codes.filter(code => code === 'signInRefused')).toHaveLength(100)
+  expect(codes.at(-1)).toBe('tooManySignIns')
+  expect(await codeOf(signIn(db, { email: 'anna@sprayed.test', password, peer: '192.0.2.201' }))).toBe('signedIn')
+})
+
 test('guessing from many networks is stopped, too', async () => {
   await using db = await testDb()
   await makeCompany(db)
@@ -84,6 +96,15 @@ test('a login without an active card is told so, after the password was right', 
   await setPassword(db, acme.second.loginId, password)
   await changeCard(db, acme.admin, { code: 'PIOTR', isActive: false })
   await expect(signIn(db, { email: 'piotr@acme.test', password })).rejects.toMatchObject({ code: 'noCompany' })
+})
+
+test('who is signed in when the card is closed acts for nobody, whatever becomes of the session', async () => {
+  await using db = await testDb()
+  const { user } = await makeCompany(db)
+  const sessionId = await createSession(db, user.loginId, user.tenantId)
+  expect(await findActor(db, sessionId)).toMatchObject({ cardId: user.cardId })
+  await db.update(cards).set({ isActive: false }).where(eq(cards.id, user.cardId))
+  expect(await findActor(db, sessionId)).toBeNull()
 })
 
 test('a revoked session is dead at once, an old one after thirty days', async () => {

@@ -49,6 +49,7 @@ export async function revokeSession(db: Db, sessionId: string): Promise<void> {
     .where(and(eq(sessions.id, sessionId), isNull(sessions.revokedAt)))
 }
 
+/** Where a person works unless they choose: the company of their oldest active card. Null: they have none. */
 export async function findFirstCompany(db: Db, loginId: string): Promise<string | null> {
   const [first] = await db
     .select({ tenantId: cards.tenantId })

@@ -28,7 +28,7 @@ export function contentOfRow({ text, html, content }: typeof messageContents.$in
 }
 
 /** The same content of the same company is the same attachment, whatever it is called. */
-export const attachmentId = (tenantId: string, content: Buffer) => `${tenantId}.${createHash('sha256').update(content).digest('base64url')}`
+const attachmentId = (tenantId: string, content: Buffer) => `${tenantId}.${createHash('sha256').update(content).digest('base64url')}`
 
 export const keepAttachment = (tenantId: string, { content, ...attachment }: Attachment): KeptAttachment => ({
   id: attachmentId(tenantId, content),

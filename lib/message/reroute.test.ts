@@ -1,5 +1,6 @@
 import { eq } from 'drizzle-orm'
 import { expect, test } from 'vitest'
+import { atomically } from '@/db/atomically'
 import { type Db, poolOf } from '@/db/client'
 import { accounts, cards, logins, messages } from '@/db/schema'
 import type { Actor } from '@/lib/actor/actor'
@@ -53,11 +54,13 @@ test('so many cards have mail waiting that they are counted in portions', async 
   const [message] = await db.select().from(messages).where(eq(messages.id, id))
   if (!card || !login || !message) throw new Error('all are there')
   const ids = Array.from({ length: 1100 }, (_, i) => `${i}`.padStart(26, '0'))
-  for (const own of ids) {
-    await db.insert(logins).values({ ...login, id: own, email: `${own}@acme.test` })
-    await db.insert(cards).values({ ...card, id: own, loginId: own, code: `U${own}` })
-    await db.insert(messages).values({ ...message, id: own, cardId: own })
-  }
+  await atomically(db, tx =>
+    ids.flatMap(own => [
+      tx.insert(logins).values({ ...login, id: own, email: `${own}@acme.test` }),
+      tx.insert(cards).values({ ...card, id: own, loginId: own, code: `U${own}` }),
+      tx.insert(messages).values({ ...message, id: own, cardId: own }),
+    ]),
+  )
   await makeJanBase(db, acme)
   expect(await countAllReroutable(db, acme.admin)).toBe(ids.length + 1)
 })

@@ -61,6 +61,7 @@ const neighbourhoods: { from: number; to: number; cause: OAuthCause }[] = [
   { from: 9000000, to: 9009999, cause: 'malformedRequest' },
 ]
 
+/** Null: a code that we have no word for. */
 export const causeOfCode = (code: number): OAuthCause | null => byCode.get(code) ?? null
 
 export const causeNear = (code: number): OAuthCause | null => neighbourhoods.find(({ from, to }) => code >= from && code <= to)?.cause ?? null

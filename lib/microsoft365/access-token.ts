@@ -39,6 +39,7 @@ export async function getAccessToken(db: Db, card: CardKey, wish: TokenWish = {}
   return { trouble: 'unavailable', cause: 'busy', text: 'Another process is renewing the token' }
 }
 
+/** Null: the card was never connected, or was disconnected. */
 export async function findConnection(db: Db, { tenantId, cardId }: CardKey): Promise<Microsoft365Connection | null> {
   const [found] = await db
     .select()
@@ -69,7 +70,7 @@ async function lease(db: Db, { cardId, version }: Microsoft365Connection): Promi
 }
 
 /** Asks Microsoft, and writes what came: only where nothing newer was written meanwhile. */
-export async function refresh(db: Db, application: MicrosoftApplication, leased: Microsoft365Connection): Promise<AccessToken | TokenFailure> {
+async function refresh(db: Db, application: MicrosoftApplication, leased: Microsoft365Connection): Promise<AccessToken | TokenFailure> {
   const client = makeClient(application, { tenant: leased.microsoftTenantId, cache: openCache(leased) })
   try {
     const account = await client.getTokenCache().getAccountByHomeId(leased.homeAccountId)

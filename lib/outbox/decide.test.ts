@@ -20,3 +20,15 @@ test('a server that says when to come back is not asked before, nor sooner than 
     expect(dueAfter(seldom)?.getTime()).toBeLessThan(after(at, minutes(2)).getTime())
   }
 })
+
+test('a message that expires before its next attempt is due then, and no later', async () => {
+  await using db = await testDb()
+  const { user } = await makeCompany(db)
+  await enqueueMessage(db, user, { to: ['klient@example.test'], subject: 'Faktura', text: 'x', kind: 'document' })
+  const [message] = await db.select().from(messages)
+  if (!message) throw new Error('nothing is queued')
+  const at = after(message.expiresAt, -seconds(5))
+  const due = (state: 'waiting' | 'unknown', errorCode: 'quota' | null = null) =>
+    decide(message, [state], { blame: 'recipient', errorCode, retryAfterSeconds: null }, at).dueAt
+  expect([due('waiting'), due('waiting', 'quota'), due('unknown')], 'no page names an attempt that will not be made').toEqual(Array(3).fill(message.expiresAt))
+})

@@ -1,5 +1,7 @@
+import { eq } from 'drizzle-orm'
 import { expect, test } from 'vitest'
-import { accounts } from '@/db/schema'
+import { type Account, accounts, messages } from '@/db/schema'
+import { pauseAccount } from '@/lib/account/pause-account'
 import { after, minutes, now, shiftClock } from '@/lib/clock'
 import { newId } from '@/lib/id'
 import { enqueueMessage } from '@/lib/message/enqueue-message'
@@ -26,6 +28,23 @@ test('an engine that has lost its account does not give it back: who has it now 
   await giveBack(db, { accountId: older?.id ?? '', number: older?.leaseNumber ?? 0 }, null)
   expect(await claim('three'), 'it would send what the second is just sending').toBeUndefined()
   back()
+})
+
+test('an engine that has lost its account does not pause it either: who has it now may just have been let in', async () => {
+  await using db = await testDb()
+  const { user } = await makeCompany(db)
+  await enqueueMessage(db, user, { to: ['klient@example.test'], subject: 'Faktura', text: 'x', kind: 'document' })
+  const claim = async (engineId: string) => (await claimAccounts(db, engineId, { limit: 5, queue: 'mail' }))[0]
+  const older = await claim('one')
+  const back = shiftClock(minutes(1))
+  const newer = await claim('two')
+  back()
+  if (!older || !newer) throw new Error('both got it')
+  const pause = ({ leaseNumber }: Account) => pauseAccount(db, older, leaseNumber, { reason: 'loginRefused', text: '535 no' })
+  await pause(older)
+  expect(await db.select().from(messages)).toMatchObject([{ state: 'queued', kind: 'document' }])
+  await pause(newer)
+  expect(await db.select().from(accounts).where(eq(accounts.id, newer.id))).toMatchObject([{ state: 'paused' }])
 })
 
 test('a company whose servers let an engine wait keeps half of its places, and no more', async () => {

@@ -9,7 +9,7 @@ import { after, hours, minutes, now, seconds } from '@/lib/clock'
 const waits = [minutes(1), minutes(5), minutes(15), minutes(30), hours(1), hours(2), hours(4)] // the last one again and again
 
 /** How long a message waits after so many failed attempts: growing, and spread by a fifth so that a queue does not march in step. */
-export function waitMs(attemptCount: number, random: () => number = Math.random): number {
+function waitMs(attemptCount: number, random: () => number = Math.random): number {
   const wait = waits[Math.min(Math.max(attemptCount, 1), waits.length) - 1] ?? hours(4)
   return Math.round(wait * (0.9 + random() * 0.2))
 }
@@ -29,7 +29,7 @@ export function nextAttemptAt({ expiresAt }: Pick<Message, 'expiresAt'>, attempt
 const longestRestMs = minutes(15)
 
 /** When a server that could not be reached is tried again: a message that has failed for hours does not keep all others from one that may be well again. */
-export function restUntil(dueAt: Date): Date {
+function restUntil(dueAt: Date): Date {
   const longest = after(now(), longestRestMs)
   return dueAt < longest ? dueAt : longest
 }

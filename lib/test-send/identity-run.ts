@@ -21,7 +21,7 @@ import { findOwnAddress } from './own-address'
 import { prepareTest } from './prepare-test'
 import { withoutBlanks } from './test-send'
 
-export const mostCards = 50
+const mostCards = 50
 const runsPerHour = 3
 const atOnce = 3 // of one account; the server should not take a test for an attack
 const apartMs = seconds(4)

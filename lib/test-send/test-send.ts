@@ -70,7 +70,7 @@ const problemCodes: Record<RouteProblem['reason'], { code: string; field?: strin
   baseUnusable: { code: 'baseUnusable' },
 }
 
-export function assertSendable({ problem }: Route): void {
+function assertSendable({ problem }: Route): void {
   if (!problem) return
   const { code, field } = problemCodes[problem.reason]
   throw new Refusal(code, field, { code: problem.code })

@@ -52,6 +52,9 @@ test('of two recipients only the one still wanting it gets a second try', async 
 test.each([
   [{ status: 429, headers: { 'retry-after': '37' } }, 'waiting', 'server', 'graphBusy', 37, 'throttled: it says how long'],
   [{ status: 503 }, 'waiting', 'server', 'graphBusy', null, 'an outage passes'],
+  [{ status: 408 }, 'waiting', 'server', 'graphBusy', null, 'Graph gave up waiting for the request: it has nothing'],
+  [{ status: 403, code: 'ErrorExceededMessageLimit' }, 'waiting', 'server', 'graphBusy', null, 'a day’s limit passes, and no consent is lost'],
+  [{ status: 400, code: 'ErrorQuotaExceeded' }, 'waiting', 'server', 'graphBusy', null, 'so does a quota'],
   [{ status: 504 }, 'unknown', 'server', 'graphBusy', null, 'a gateway that gave up does not know either'],
   [{ status: 403, code: 'ErrorSendAsDenied' }, 'refused', 'message', 'graphSendAsDenied', null, 'another From may pass'],
   [{ status: 403, code: 'ErrorAccessDenied' }, 'waiting', 'account', 'graphConsentMissing', null, 'the consent is for the account'],

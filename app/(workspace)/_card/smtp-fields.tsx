@@ -190,7 +190,7 @@ function Inherited({ code }: { code: string }) {
 }
 
 /** False on the server and until the page lives: what needs JavaScript does not pretend before. */
-export function useIsLive(): boolean {
+function useIsLive(): boolean {
   const [isLive, setLive] = useState(false)
   useEffect(() => setLive(true), [])
   return isLive
