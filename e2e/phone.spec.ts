@@ -21,6 +21,19 @@ test('On a phone no state of the outbox is cut off, and all messages of a page a
   await expect(messages.first()).not.toBeChecked()
 })
 
+test('On a phone, where columns have no heads, a key says of what time it speaks', async ({ signedInAs }) => {
+  const jan = await signedInAs('JAN')
+  await jan.goto('/settings/api-keys')
+  await jan.getByLabel('Name', { exact: true }).fill('ERP')
+  await jan.getByLabel('User codes').fill('ANNA')
+  await jan.getByRole('button', { name: 'Make the key' }).click()
+  const key = jan.getByRole('row').filter({ hasText: 'ERP' })
+  await expect(key.getByText('never')).toBeVisible()
+  await expect(key.getByText('Last used')).toBeVisible()
+  await jan.setViewportSize({ width: 1280, height: 900 })
+  await expect(key.getByText('Last used'), 'its column says so').toBeHidden()
+})
+
 test('On a phone a name in one long word breaks where it stands, and the page stays as wide as the screen', async ({ signedInAs }) => {
   const jan = await signedInAs('JAN')
   await jan.goto('/settings/users')
