@@ -51,7 +51,7 @@ test('a key for a program is made and shown once, for users by name or for all o
   expect(JSON.parse(made.stdout)).toMatchObject([{ company: 'globex', key: expect.stringMatching(/^ph_\w{20,}$/) }])
   expect((await posthorn([...create, '--all-cards'])).stdout).toContain('shown once')
   expect(await posthorn(create), 'never all of them by leaving something out').toMatchObject({ exitCode: 2, stderr: expect.stringContaining('--codes') })
-  expect(await posthorn([...create, '--codes', 'NOBODY'])).toMatchObject({ exitCode: 1, stderr: 'There is no user with this code here.' })
+  expect(await posthorn([...create, '--codes', 'NOBODY'])).toMatchObject({ exitCode: 1, stderr: 'There is no user with the code NOBODY here.' })
 })
 
 test('to migrate a new database is to prepare it: what it is is written down before anybody works with it', async () => {
