@@ -52,7 +52,7 @@ test('a key for a program is made and shown once, for users by name or for all o
   expect((await posthorn([...create, '--all-cards'])).stdout).toContain('shown once')
   expect(await posthorn(create), 'never all of them by leaving something out').toMatchObject({ exitCode: 2, stderr: expect.stringContaining('--codes') })
   expect(await posthorn([...create, '--codes', 'ANNA', '--all-cards']), 'nor where only one was named').toMatchObject({ exitCode: 2, stdout: '' })
-  expect(await posthorn([...create, '--codes', 'NOBODY'])).toMatchObject({ exitCode: 1, stderr: 'There is no user with this code here.' })
+  expect(await posthorn([...create, '--codes', 'NOBODY'])).toMatchObject({ exitCode: 1, stderr: 'There is no user with the code NOBODY here.' })
 })
 
 test.each(['--addresses', '--expires'])('a key is not made for every address or for good because a script had nothing for %s', async option => {

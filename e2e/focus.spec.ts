@@ -14,6 +14,11 @@ test('Whoever works by keyboard is led to what is wrong, and to what was done', 
   await jan.getByRole('button', { name: 'Save whose settings apply' }).press('Enter')
   await expect(jan.getByLabel('Mail sending user code')).toBeFocused()
 
+  await jan.goto('/test-send')
+  await jan.getByRole('textbox', { name: 'Recipient' }).fill('buyer@')
+  await jan.getByRole('button', { name: 'Send a test message' }).press('Enter')
+  await expect(jan.getByRole('textbox', { name: 'Recipient' })).toBeFocused()
+
   await installation.queueDocument({ code: 'ANNA', to: 'buyer@nordhaus.test', subject: 'Invoice 1' })
   await jan.goto('/outbox')
   await jan.getByRole('checkbox', { name: 'Select: Invoice 1' }).press('Space')

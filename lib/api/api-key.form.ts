@@ -2,7 +2,10 @@ import { z } from 'zod'
 import { longestName } from '@/lib/card/name'
 import { parseNetwork, writeNetwork } from '@/lib/network'
 
-const list = z.preprocess(value => (Array.isArray(value) ? value : typeof value === 'string' ? value.split(/[\s,]+/) : []).filter(Boolean), z.array(z.string()))
+const list = z.preprocess(
+  value => (Array.isArray(value) ? value : typeof value === 'string' ? value.split(/[\s,;]+/) : []).filter(Boolean),
+  z.array(z.string()),
+)
 
 /** A new key as its form posts it. The cards are named, or all of them by an explicit choice; never by leaving a field empty. */
 export const apiKeyForm = z
@@ -15,7 +18,7 @@ export const apiKeyForm = z
     scope: z.enum(['send', 'read'], { error: 'choiceNeeded' }),
     cards: z.enum(['all', 'named'], { error: 'choiceNeeded' }),
     codes: list.transform(codes => [...new Set(codes.map(code => code.trim().toUpperCase()))]),
-    addresses: list.transform((addresses, context) => addresses.map(text => asNetwork(text) ?? invalidRange(context))),
+    addresses: list.transform((addresses, context) => addresses.map(text => asNetwork(text) ?? invalidRange(context, text))),
     expires: z
       .string()
       .default('')
@@ -37,9 +40,9 @@ function endOfDay(text: string): Date | null {
   return day && !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text) ? day : null
 }
 
-type Context = { addIssue(issue: { code: 'custom'; message: string }): void }
-function invalidRange(context: Context): never {
-  context.addIssue({ code: 'custom', message: 'addressRangeInvalid' })
+type Context = { addIssue(issue: { code: 'custom'; message: string; params?: Record<string, string> }): void }
+function invalidRange(context: Context, text: string): never {
+  context.addIssue({ code: 'custom', message: 'addressRangeInvalid', params: { text } })
   return z.NEVER
 }
 function invalidDay(context: Context): never {

@@ -22,10 +22,23 @@ test('a key is shown once, and serves the cards it names as plain users', async 
   expect(await listApiKeys(db, admin)).toMatchObject([{ name: 'ERP', codes: ['ANNA'], prefix: key.slice(0, 9), lastUsedAt: expect.any(Date) }])
 })
 
+test('of several codes and addresses, those are named that are none; they are typed with commas or semicolons', async () => {
+  await using db = await testDb()
+  const { admin } = await makeCompany(db)
+  await expect(createApiKey(db, admin, form({ codes: 'anna; ola, Jan;ewa' }))).rejects.toMatchObject({
+    code: 'cardsNotFound',
+    field: 'codes',
+    values: { codes: 'OLA, EWA', count: 2 },
+  })
+  expect(form({ addresses: '203.0.113.7; 203.0.113.9' }).addresses).toHaveLength(2)
+  const { error } = apiKeyForm.safeParse({ name: 'ERP', scope: 'send', cards: 'all', addresses: '203.0.113.7, 203.0.113.999' })
+  expect(error?.issues).toMatchObject([{ message: 'addressRangeInvalid', params: { text: '203.0.113.999' } }])
+})
+
 test('of a key for a card that is none, until a day that is over, both are told', async () => {
   await using db = await testDb()
   const { admin, user } = await makeCompany(db)
-  const both = { code: 'cardNotFound', field: 'codes', others: [{ code: 'dayOver', field: 'expires' }] }
+  const both = { code: 'cardsNotFound', field: 'codes', others: [{ code: 'dayOver', field: 'expires' }] }
   const wrong = form({ codes: ['OLA'], expires: '2020-01-01' })
   await expect(createApiKey(db, admin, wrong)).rejects.toMatchObject(both)
   await expect(judgeApiKey(db, admin, { cards: 'named', codes: ['OLA'], expires: wrong.expires }), 'while its name is missing').rejects.toMatchObject(both)

@@ -22,7 +22,7 @@ const prefixLength = 9 // `ph_` and six characters
 
 /**
  * Makes a key of the actor's company. The key is in the answer and nowhere else.
- * @throws Refusal `notAdmin`; `cardNotFound` at `codes`; `dayOver` at `expires`
+ * @throws Refusal `notAdmin`; `cardsNotFound` at `codes`; `dayOver` at `expires`
  */
 export async function createApiKey(db: Db, actor: Actor, input: ApiKeyInput): Promise<{ id: string; key: string }> {
   assertAdmin(actor)
@@ -64,7 +64,8 @@ async function findCardIds(db: Db, tenantId: string, codes: string[]): Promise<s
     .select({ id: cards.id, code: cards.code })
     .from(cards)
     .where(and(eq(cards.tenantId, tenantId), inArray(cards.code, codes)))
-  if (found.length !== codes.length) throw new Refusal('cardNotFound', 'codes')
+  const missing = codes.filter(code => !found.some(card => card.code === code))
+  if (missing.length > 0) throw new Refusal('cardsNotFound', 'codes', { codes: missing.join(', '), count: missing.length })
   return found.map(({ id }) => id)
 }
 

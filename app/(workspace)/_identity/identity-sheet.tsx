@@ -103,7 +103,7 @@ function IdentityRow({ letter: { code, name, host, from, replyTo, envelopeSender
   const { said = null, explained = null } = test ?? {}
   return (
     <tr className="max-[600px]:grid-cols-[0_minmax(0,1fr)]">
-      <td className="subject min-[601px]:pl-4">
+      <td className="subject [overflow-wrap:anywhere] min-[601px]:pl-4">
         {code} <span className="then">{name}</span>
         <span className="under mono">{from ?? t('noFrom')}</span>
         {replyTo ? <span className="under hint">{t.rich('answersTo', { address: replyTo, mono })}</span> : null}

@@ -72,7 +72,10 @@ function ApiKeyRow({ apiKey, revoke }: { apiKey: KeyRow; revoke: (form: FormData
         ) : null}
         {revokedAt ? null : <RevokeApiKey id={apiKey.id} name={name} revoke={revoke} />}
       </td>
-      <td className="when pr-4">{lastUsedAt ? <RelativeTime at={lastUsedAt} short /> : t('never')}</td>
+      <td className="when pr-4">
+        <span className="block min-[601px]:hidden">{t('column.used')}</span>
+        {lastUsedAt ? <RelativeTime at={lastUsedAt} short /> : t('never')}
+      </td>
     </tr>
   )
 }
