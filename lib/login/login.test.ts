@@ -66,20 +66,18 @@ test('guessing of many people from one network is stopped, and of nobody elsewhe
   await using db = await testDb()
   const acme = await makeCompany(db, 'sprayed')
   await setPassword(db, acme.user.loginId, password)
-  const codes = []
-  for (let guess = 0; guess <= 100; guess++) codes.push(await codeOf(signIn(db, { email: `p${guess}@sprayed.test`, password: 'wrong', peer: '192.0.2.200' })))
-  expect(codes.filter(code => code === 'signInRefused')).toHaveLength(100)
-  expect(codes.at(-1)).toBe('tooManySignIns')
+  const guess = (one: number) => codeOf(signIn(db, { email: `p${one}@sprayed.test`, password: 'wrong', peer: '192.0.2.200' }))
+  expect(new Set(await Promise.all(Array.from({ length: 99 }, (_, one) => guess(one))))).toEqual(new Set(['signInRefused']))
+  expect([await guess(99), await guess(100)]).toEqual(['signInRefused', 'tooManySignIns'])
   expect(await codeOf(signIn(db, { email: 'anna@sprayed.test', password, peer: '192.0.2.201' }))).toBe('signedIn')
 })
 
 test('guessing from many networks is stopped, too', async () => {
   await using db = await testDb()
   await makeCompany(db)
-  const codes = []
-  for (let guess = 0; guess <= 100; guess++) codes.push(await codeOf(signIn(db, { email: 'anna@many.test', password: 'wrong', peer: `198.51.100.${guess}` })))
-  expect(codes.filter(code => code === 'signInRefused')).toHaveLength(100)
-  expect(codes.at(-1)).toBe('tooManySignIns')
+  const guess = (one: number) => codeOf(signIn(db, { email: 'anna@many.test', password: 'wrong', peer: `198.51.100.${one}` }))
+  expect(new Set(await Promise.all(Array.from({ length: 99 }, (_, one) => guess(one))))).toEqual(new Set(['signInRefused']))
+  expect([await guess(99), await guess(100)]).toEqual(['signInRefused', 'tooManySignIns'])
 })
 
 test.each([
