@@ -16,7 +16,8 @@ const codes = readdirSync('lib', { recursive: true, encoding: 'utf8' })
   .concat(apiErrors.map(({ code }) => code))
   .concat(valueErrors)
 
-const placeholders = (sentence = '') => [...new Set([...sentence.matchAll(/\{(\w+)/g)].map(([, name]) => name))].sort()
+/** Not the text of a plural's case, which begins like one. */
+const placeholders = (sentence = '') => [...new Set([...sentence.matchAll(/\{(\w+)(?=[},])/g)].map(([, name]) => name))].sort()
 
 test.each([...new Set(codes)].sort())('%s has a sentence in every language', code => {
   for (const language of languages) expect(sentences[language]?.[code], language).toBeTruthy()
@@ -34,7 +35,7 @@ test.each(languages)('the sentences in %s say the same things, and can be read',
     },
   })
   for (const [code, sentence] of Object.entries(own)) {
-    const values = Object.fromEntries([...sentence.matchAll(/\{(\w+)/g)].map(([, name = '']) => [name, 2]))
+    const values = Object.fromEntries(placeholders(sentence).map(name => [name, 2]))
     expect(translate(code, values), code).not.toBe('')
     const known = placeholders(polish[code])
     expect(
