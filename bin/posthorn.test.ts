@@ -53,6 +53,8 @@ test('a key for a program is made and shown once, for users by name or for all o
   expect(await posthorn(create), 'never all of them by leaving something out').toMatchObject({ exitCode: 2, stderr: expect.stringContaining('--codes') })
   expect(await posthorn([...create, '--codes', 'ANNA', '--all-cards']), 'nor where only one was named').toMatchObject({ exitCode: 2, stdout: '' })
   expect(await posthorn([...create, '--codes', 'NOBODY'])).toMatchObject({ exitCode: 1, stderr: 'There is no user with the code NOBODY here.' })
+  const { stderr } = await posthorn([...create, '--codes', 'ANNA', '--addresses', '203.0.113.7,office'])
+  expect(stderr).toContain('--addresses: office is neither an IP address nor a network')
 })
 
 test.each(['--addresses', '--expires'])('a key is not made for every address or for good because a script had nothing for %s', async option => {

@@ -138,7 +138,8 @@ function parse<T>(form: ZodType<T>, options: Options): T {
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
   const option = issue?.path.join('.')
-  throw new UsageError(`--${option === 'loginEmail' ? 'login' : option}: ${sentence(issue?.message ?? '')}`)
+  const values = issue?.code === 'custom' ? issue.params : undefined
+  throw new UsageError(`--${option === 'loginEmail' ? 'login' : option}: ${sentence(issue?.message ?? '', values)}`)
 }
 
 function orSayHowToLink(error: unknown): never {
