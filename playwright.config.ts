@@ -1,5 +1,8 @@
 import { availableParallelism } from 'node:os'
 import { defineConfig } from '@playwright/test'
+import { keepTemporaryFilesInMemory } from './bin/memory-folder.mjs'
+
+keepTemporaryFilesInMemory()
 
 /** The journeys, against the production build. `npm test` builds first; each test has an installation of its own. */
 export default defineConfig({

@@ -1,5 +1,8 @@
 import path from 'node:path'
 import { defineConfig } from 'vitest/config'
+import { keepTemporaryFilesInMemory } from './bin/memory-folder.mjs'
+
+keepTemporaryFilesInMemory()
 
 /** The same tests twice: once on SQLite, once on PostgreSQL. */
 const shared = {
