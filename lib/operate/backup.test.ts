@@ -1,11 +1,13 @@
-import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { eq } from 'drizzle-orm'
+import { drizzle } from 'drizzle-orm/node-postgres'
+import { migrate } from 'drizzle-orm/node-postgres/migrator'
 import { expect, test } from 'vitest'
 import { atomically, NothingMatched } from '@/db/atomically'
-import { closeDb, type Db, openDb } from '@/db/client'
-import { accounts, attempts, inHand, installations, messages, recipients } from '@/db/schema'
+import { closeDb, type Db, migrateDb, openDb, poolOf } from '@/db/client'
+import { accounts, attempts, inHand, installations, messages, recipients, tenants } from '@/db/schema'
 import { pauseAccount } from '@/lib/account/pause-account'
 import { resumeStatements } from '@/lib/account/resume-accounts'
 import type { Actor } from '@/lib/actor/actor'
@@ -252,6 +254,7 @@ test.runIf(isPostgres)('a restore that was broken off lets no engine start befor
   await assertNotRestoring(db)
   await beginRestoring(db)
   await expect(assertNotRestoring(db)).rejects.toThrow('posthorn restore --restored')
+  await migrateDb(db) // for what it brought
   await settleAfterRestore(db)
   await endRestoring(db)
   await assertNotRestoring(db)
@@ -264,12 +267,41 @@ test.runIf(isPostgres)('a file that is no backup leaves the mark of a restore th
   writeFileSync(place.file, 'no backup')
   for (const isBrokenOff of [false, true]) {
     const before = openDb()
+    await makeCompany(before, isBrokenOff ? 'globex' : 'acme')
     if (isBrokenOff) await beginRestoring(before)
     await closeDb(before)
     await expect(restore(place.file)).rejects.toThrow('pg_restore')
     const after = openDb()
     const answer = assertNotRestoring(after)
     await (isBrokenOff ? expect(answer).rejects.toThrow('broken off') : answer)
+    expect(await after.$count(tenants), 'and what there was').toBe(isBrokenOff ? 2 : 1)
+    await migrateDb(after) // whose list is there, too
     await closeDb(after)
   }
 })
+
+test.runIf(isPostgres)('a backup of an older version is put in place of a newer one, and brought up to date', async () => {
+  await using db = await testDb()
+  await makeCompany(db)
+  await beginRestoring(db)
+  await restoreOlder(db, 14)
+  await beginRestoring(db) // broken off there, and run again
+  await restoreOlder(db, 14)
+  await migrateDb(db)
+  await settleAfterRestore(db)
+  await endRestoring(db)
+  expect(await db.$count(tenants), 'nothing is left of what there was').toBe(0)
+  expect(await findHeldAt(db)).not.toBeNull()
+  expect((await poolOf(db).query("select schemaname from pg_tables where tablename = 'tenant'")).rows).toEqual([{ schemaname: 'public' }])
+})
+
+/** What `pg_restore` brings of a version that knew so many migrations. */
+async function restoreOlder(db: Db, count: number): Promise<void> {
+  using made = folder()
+  const older = path.dirname(made.file)
+  cpSync('db/migrations/postgres', older, { recursive: true })
+  const journal = path.join(older, 'meta/_journal.json')
+  const { entries, ...rest } = JSON.parse(readFileSync(journal, 'utf8'))
+  writeFileSync(journal, JSON.stringify({ ...rest, entries: entries.slice(0, count) }))
+  await migrate(drizzle(poolOf(db)), { migrationsFolder: older })
+}

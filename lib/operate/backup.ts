@@ -10,7 +10,7 @@ import { now } from '@/lib/clock'
 import { env, environmentWith } from '@/lib/env'
 import { getMode, WrongInstallation } from '@/lib/installation/mode'
 import { postgresToolEnvironment } from './postgres-tool-environment'
-import { beginRestoring, endRestoring } from './restoring'
+import { beginRestoring, endRestoring, giveUpRestoring } from './restoring'
 import { type AfterRestore, settleAfterRestore } from './settle-after-restore'
 
 const run = promisify(execFile)
@@ -160,10 +160,14 @@ const restorePostgres = (file: string): Promise<AfterRestore & { keptAs: null }>
   withDb(async db => {
     await assertAlone(db)
     const isFirst = await beginRestoring(db)
-    await restoreDump(file).catch(async error => {
-      if (isFirst) await endRestoring(db) // it is as it was: one transaction
+    try {
+      await restoreDump(file)
+      await migrateDb(db)
+      await getMode(db) // as for SQLite
+    } catch (error) {
+      await giveUpRestoring(db, { isFirst })
       throw error
-    })
+    }
     return { ...(await settle(db)), keptAs: null }
   })
 
