@@ -122,7 +122,7 @@ async function restoreSqlite(file: string, target: string): Promise<AfterRestore
     settled = await settleAfterRestore(db)
   } catch (error) {
     await closeDb(db)
-    for (const end of ['', '-wal', '-shm']) rmSync(prepared + end, { force: true })
+    removeCopy(prepared)
     throw error
   }
   await closeDb(db)
@@ -137,13 +137,17 @@ async function restoreSqlite(file: string, target: string): Promise<AfterRestore
 /** @throws Error when there is no room for it: what was copied goes again */
 function copyBackup(file: string, copy: string): void {
   try {
-    rmSync(copy, { force: true })
+    removeCopy(copy) // of a restore that was broken off: SQLite would replay its journal into this one
     copyFileSync(file, copy)
     chmodSync(copy, 0o600) // however the backup was kept
   } catch (error) {
-    rmSync(copy, { force: true })
+    removeCopy(copy)
     throw error
   }
+}
+
+const removeCopy = (copy: string): void => {
+  for (const end of ['', '-journal', '-wal', '-shm']) rmSync(copy + end, { force: true })
 }
 
 /** @throws Error naming the file that was given, whose copy goes again */
@@ -151,7 +155,7 @@ function assertBackup(copy: string, file: string): void {
   try {
     assertSound(copy)
   } catch (error) {
-    rmSync(copy, { force: true })
+    removeCopy(copy)
     throw new Error(`${file} is not a whole SQLite database: ${error instanceof Error ? error.message : error}`)
   }
 }
