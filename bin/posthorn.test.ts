@@ -89,6 +89,26 @@ test('a wrong use is told from a refusal, and help shows what there is', async (
   expect(await posthorn(['user', 'list'])).toMatchObject({ exitCode: 2, stderr: '--company: an option is missing\nUse: posthorn user list --company acme' })
 })
 
+test('a program that asks for JSON reads why it is refused as JSON too, where people read it', async () => {
+  await using db = await testDb()
+  await makeCompany(db, 'globex')
+  const read = async (...command: string[]) => {
+    const { exitCode, stdout, stderr } = await posthorn([...command, '--json'])
+    return { exitCode, stdout, told: JSON.parse(stderr) }
+  }
+  const told = (code: string, message: unknown) => ({ stdout: '', told: { error: { code, message } } })
+  const refused = { exitCode: 1, ...told('slugTaken', 'Another company has the short name globex. Choose another.') }
+  expect(await read('company', 'create', '--slug', 'globex', '--name', 'Other')).toEqual(refused)
+  const add = ['user', 'add', '--company', 'acme', '--code', 'EWA', '--name', 'Ewa', '--email', 'anna@globex.test']
+  expect(await read(...add)).toEqual({ exitCode: 1, ...told('companyNotFound', 'There is no company acme. See posthorn company list.') })
+  await makeCompany(db, 'acme')
+  expect(await read(...add)).toEqual({ exitCode: 1, ...told('loginElsewhere', expect.stringContaining('--link --keep-password')) })
+  expect(await read('user', 'list')).toEqual({ exitCode: 2, ...told('wrongUse', expect.stringContaining('--company: an option is missing')) })
+  expect(await read('user', 'list', '--unknown')).toEqual({ exitCode: 2, ...told('wrongUse', expect.stringContaining('--unknown')) })
+  const failed = { exitCode: 1, ...told('failed', 'The folder /nowhere does not exist') }
+  if (!isPostgres) expect(await read('backup', '/nowhere/posthorn.backup')).toEqual(failed)
+})
+
 test('an operator is told which company there is not, and where those are that there are', async () => {
   await using _db = await testDb()
   const stderr = 'There is no company nobody. See posthorn company list.'

@@ -54,7 +54,7 @@ const commands: Record<string, Command> = {
       const { company: slug } = parse(z.object({ company: given }), options)
       const card = parse(newCardForm, { role: 'user', ...options, loginEmail: options.login })
       const linking = options.link ? (options['keep-password'] ? 'samePassword' : 'newPassword') : 'refused'
-      const { firstPassword } = await addCardAsOperator(db, { slug, linking, ...card, isConfirmed: options.confirmed === true }).catch(orSayHowToLink)
+      const { firstPassword } = await addCardAsOperator(db, { slug, linking, ...card, isConfirmed: options.confirmed === true })
       const signIn = firstPassword ? `Password, shown once: ${firstPassword}` : 'This person signs in already and keeps the password.'
       return said({ company: slug, code: card.code, firstPassword }, `${card.code} of ${slug} is made. ${signIn}`)
     },
@@ -142,12 +142,12 @@ function parse<T>(form: ZodType<T>, options: Options): T {
   throw new UsageError(`--${option === 'loginEmail' ? 'login' : option}: ${sentence(issue?.message ?? '', values)}`)
 }
 
-function orSayHowToLink(error: unknown): never {
-  if (!(error instanceof Refusal) || error.code !== 'loginElsewhere') throw error
-  throw new Error(
+/** Refusals that an operator is told otherwise than the people on the pages. */
+const toOperators: Record<string, (values: Refusal['values']) => string> = {
+  companyNotFound: ({ slug }) => `There is no company ${slug}. See posthorn company list.`,
+  loginElsewhere: () =>
     'This person signs in already, in another company, whose admin made that password. With --link they get this card and a new password; ' +
-      'with --link --keep-password they keep it: only when you know that it is theirs alone.',
-  )
+    'with --link --keep-password they keep it: only when you know that it is theirs alone.',
 }
 
 /** What is no code is a sentence already. */
@@ -160,7 +160,8 @@ function help(): string {
     '',
     ...lines,
     '',
-    'Every command takes --json. Exit codes: 0 done, 1 refused or not well, 2 wrong use.',
+    'Every command takes --json: what it answers as JSON on stdout, and why it does not as {"error":{"code","message"}} on stderr.',
+    'Exit codes: 0 done, 1 refused or not well, 2 wrong use.',
   ].join('\n')
 }
 
@@ -179,13 +180,17 @@ export async function posthorn(args: string[], readInput = () => readFileSync(0,
     const { rows, lines, isWell = true } = await runCommand(command, options).catch(orSayUsage(name, command))
     return { exitCode: isWell ? 0 : 1, stdout: values.json ? JSON.stringify(rows) : lines.join('\n'), stderr: '' }
   } catch (error) {
-    return { exitCode: error instanceof UsageError ? 2 : 1, stdout: '', stderr: reasonFor(error) }
+    const [code, message] = [codeOf(error), reasonFor(error)]
+    const isForProgram = args.includes('--json') // of the words themselves: they may be what could not be read
+    return { exitCode: code === 'wrongUse' ? 2 : 1, stdout: '', stderr: isForProgram ? JSON.stringify({ error: { code, message } }) : message }
   }
 }
 
+/** For a program: a refusal's own code; what is none has one of two. */
+const codeOf = (error: unknown): string => (error instanceof Refusal ? error.code : error instanceof UsageError ? 'wrongUse' : 'failed')
+
 function reasonFor(error: unknown): string {
-  if (error instanceof Refusal)
-    return error.code === 'companyNotFound' ? `There is no company ${error.values?.slug}. See posthorn company list.` : sentence(error.code, error.values)
+  if (error instanceof Refusal) return toOperators[error.code]?.(error.values) ?? sentence(error.code, error.values)
   return sentenceFor(error) ?? (error instanceof Error ? error.message : String(error))
 }
 

@@ -40,6 +40,9 @@ test('An admin is told all that is wrong with another’s card, a new user, a ke
   await jan.getByRole('button', { name: 'Add the user' }).click()
   await isWrong(jan.getByRole('textbox', { name: 'Name', exact: true }))
   await isWrong(jan.getByRole('textbox', { name: 'Code' }))
+  await jan.getByRole('textbox', { name: 'E-mail', exact: true }).fill('anna@acme.test')
+  await jan.getByRole('button', { name: 'Add the user' }).click()
+  await isWrong(jan.getByRole('textbox', { name: 'E-mail', exact: true }))
   await jan.getByRole('textbox', { name: 'Code' }).fill('')
   await jan.getByRole('textbox', { name: 'E-mail', exact: true }).fill('')
 

@@ -21,6 +21,7 @@ const statuses: Record<string, number> = {
   alreadyCancelled: 409,
   cannotCancel: 409,
   cannotRetry: 409,
+  waitsForSendAt: 409,
   accountPausedMendFirst: 409,
   textRemoved: 409,
   bodyTooLarge: 413,

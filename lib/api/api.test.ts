@@ -207,6 +207,14 @@ test('a message is cancelled once, and tried again when its end allows it', asyn
   expect(await api.ask(`/messages/${id}/retry`, { method: 'POST' })).toMatchObject({ status: 409, body: { error: { code: 'textRemoved' } } })
 })
 
+test('a message that is to leave later is not tried again, and its program is told that it waits for its time', async () => {
+  await using db = await testDb()
+  const { admin } = await makeCompany(db)
+  await using api = await startApi(db, admin)
+  const { id } = (await api.ask('/messages', { body: { ...invoice, send_at: new Date(now().getTime() + hours(2)).toISOString() } })).body as { id: string }
+  expect(await api.ask(`/messages/${id}/retry`, { method: 'POST' })).toMatchObject({ status: 409, body: { error: { code: 'waitsForSendAt' } } })
+})
+
 test('messages are listed newest first, filtered, page by page', async () => {
   await using db = await testDb()
   const { admin } = await makeCompany(db)

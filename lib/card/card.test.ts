@@ -30,7 +30,7 @@ describe('a new card', () => {
     const acme = await makeCompany(db)
     await expect(createCard(db, acme.admin, { ...ewa, code: 'JAN', email: 'piotr@acme.test' })).rejects.toMatchObject({
       code: 'codeTaken',
-      others: [{ code: 'personHasCard', field: 'loginEmail' }],
+      others: [{ code: 'personHasCard', field: 'email' }],
     })
   })
 
@@ -70,8 +70,9 @@ describe('a new card', () => {
 
   test.each([
     [{ code: 'ANNA' }, 'codeTaken', 'code'],
+    [{ email: 'anna@acme.test' }, 'personHasCard', 'email'],
     [{ loginEmail: 'anna@acme.test' }, 'personHasCard', 'loginEmail'],
-    [{ email: null }, 'loginEmailNeeded', 'loginEmail'],
+    [{ email: null }, 'loginEmailNeeded', 'email'],
     [{ email: 'acme@event.data.directo.ee' }, 'emailIsEventAddress', 'email'],
   ])('%j is refused as %s', async (changed, code, field) => {
     await using db = await testDb()

@@ -27,7 +27,7 @@ export type Linking = 'refused' | 'newPassword' | 'samePassword'
 export async function addCard(db: Db, tenantId: string, card: NewCard, linking: Linking = 'refused'): Promise<MadeCard> {
   const [, { loginEmail, login }] = await allOf(assertCodeFree(db, tenantId, card.code), findLogin(db, tenantId, card))
   // last, and of a card that would be made: who signs in elsewhere is not to be asked without a trace
-  if (login && linking === 'refused') throw new Refusal('loginElsewhere', card.loginEmail ? 'loginEmail' : 'email')
+  if (login && linking === 'refused') throw new Refusal('loginElsewhere', loginField(card))
   const firstPassword = login && linking === 'samePassword' ? null : makePassword()
   const passwordHash = firstPassword && (await hashPassword(firstPassword))
   const loginId = login?.id ?? newId()
@@ -39,7 +39,7 @@ export async function addCard(db: Db, tenantId: string, card: NewCard, linking: 
     ])
   } catch (error) {
     await assertCodeFree(db, tenantId, card.code) // somebody took it just now
-    await assertNoCard(db, tenantId, login?.id)
+    await assertNoCard(db, tenantId, { login, field: loginField(card) })
     throw error
   }
   return { cardId: row.id, loginId, firstPassword }
@@ -72,18 +72,21 @@ export async function findLogin(
   card: Pick<NewCard, 'email' | 'loginEmail'>,
 ): Promise<{ loginEmail: string; login: { id: string } | undefined }> {
   const loginEmail = (card.loginEmail ?? card.email)?.toLowerCase()
-  if (!loginEmail) throw new Refusal('loginEmailNeeded', 'loginEmail')
+  if (!loginEmail) throw new Refusal('loginEmailNeeded', 'email')
   assertNotEventAddress(card.email)
   const [login] = await db.select({ id: logins.id }).from(logins).where(eq(logins.email, loginEmail))
-  await assertNoCard(db, tenantId, login?.id)
+  await assertNoCard(db, tenantId, { login, field: loginField(card) })
   return { loginEmail, login }
 }
 
-async function assertNoCard(db: Db, tenantId: string, loginId: string | undefined): Promise<void> {
-  if (!loginId) return
+/** Where the address that a person signs in with was typed: the form of the page knows the card's e-mail alone. */
+const loginField = ({ loginEmail }: Pick<NewCard, 'loginEmail'>) => (loginEmail ? 'loginEmail' : 'email')
+
+async function assertNoCard(db: Db, tenantId: string, { login, field }: { login: { id: string } | undefined; field: string }): Promise<void> {
+  if (!login) return
   const [samePerson] = await db
     .select({ code: cards.code })
     .from(cards)
-    .where(and(eq(cards.tenantId, tenantId), eq(cards.loginId, loginId)))
-  if (samePerson) throw new Refusal('personHasCard', 'loginEmail', { code: samePerson.code })
+    .where(and(eq(cards.tenantId, tenantId), eq(cards.loginId, login.id)))
+  if (samePerson) throw new Refusal('personHasCard', field, { code: samePerson.code })
 }

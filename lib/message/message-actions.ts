@@ -19,19 +19,21 @@ import { hasText, isTextRemoved } from './remove-texts'
 /**
  * Tries a message again now, or at the time it is to be sent at, for every recipient that has not accepted it. What has expired gets
  * five days more.
- * @throws Refusal `messageNotFound`, also for one that is not the actor's to see; `cannotRetry` when there is nothing to try; `accountPausedMendFirst` when its account cannot send;
- * `textRemoved` when its text is no longer kept
+ * @throws Refusal `messageNotFound`, also for one that is not the actor's to see; `cannotRetry` when there is nothing to try; `waitsForSendAt` when it is queued and not
+ * to leave yet; `accountPausedMendFirst` when its account cannot send; `textRemoved` when its text is no longer kept
  */
 export async function retryMessage(db: Db, actor: Actor, { id }: { id: string }): Promise<void> {
   if ((await retryMessages(db, actor, { ids: [id] })) > 0) return
-  const [paused] = await db
-    .select({ state: accounts.state })
+  const [found] = await db
+    .select({ state: messages.state, sendAt: messages.sendAt, accountState: accounts.state })
     .from(messages)
     .innerJoin(accounts, eq(accounts.id, messages.accountId))
     .where(visibleOf(actor, [id]))
-  if (!paused) throw new Refusal('messageNotFound')
+  if (!found) throw new Refusal('messageNotFound')
   if (await isTextRemoved(db, id)) throw new Refusal('textRemoved')
-  throw new Refusal(paused.state === 'paused' ? 'accountPausedMendFirst' : 'cannotRetry')
+  if (found.accountState === 'paused') throw new Refusal('accountPausedMendFirst')
+  if (found.state === 'queued' && found.sendAt && found.sendAt > now()) throw new Refusal('waitsForSendAt')
+  throw new Refusal('cannotRetry')
 }
 
 /**

@@ -74,9 +74,14 @@ test('neither a new route, nor a retry, nor a release after a restore sends it b
   expect(smarthost.received).toHaveLength(0)
 })
 
-test('a message that is queued and in nobody’s way is not retried', async () => {
+test('a message that is queued is not retried, and one that is to leave later is said to wait for its time until that has come', async () => {
   await using db = await testDb()
   const { user } = await makeCompany(db)
   const { id } = await forLater(db, user, inTwoDays())
-  await expect(retryMessage(db, user, { id })).rejects.toMatchObject({ code: 'cannotRetry' })
+  await expect(retryMessage(db, user, { id })).rejects.toMatchObject({ code: 'waitsForSendAt' })
+  const back = shiftClock(days(2))
+  await expect(retryMessage(db, user, { id }), 'it is on its way').rejects.toMatchObject({ code: 'cannotRetry' })
+  back()
+  await db.update(messages).set({ state: 'accepted', endedAt: now() }).where(eq(messages.id, id)) // by an engine whose clock is ahead
+  await expect(retryMessage(db, user, { id }), 'it has ended').rejects.toMatchObject({ code: 'cannotRetry' })
 })

@@ -5,10 +5,11 @@ import { days, minutes, now } from '@/lib/clock'
 import { enqueueMessage } from '@/lib/message/enqueue-message'
 import { makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
+import { interrupted } from '@/lib/testing/interrupted'
 import { startReceiver } from '@/lib/testing/webhook-receiver'
 import { deliver, document, forgetWebhooks, pass } from '@/lib/testing/webhooks'
 import { claimWebhooks, drainWebhook } from './deliver'
-import { listDeliveries, replayDelivery, replayFailed, sendTestEvent } from './delivery'
+import { getWebhookAndLog, listDeliveries, replayDelivery, replayFailed, sendTestEvent } from './delivery'
 import { createWebhook } from './webhook'
 
 afterEach(forgetWebhooks)
@@ -77,4 +78,24 @@ test('the log says when an event is tried next: not before the address has reste
   expect(tried).toBeGreaterThanOrEqual(untried ?? 0)
   pass(days(1))
   expect(await nextTries(), 'now').toEqual([null, null])
+})
+
+test('a webhook whose event has ended in the log is never shown as it was before, whenever in the reading that was', async () => {
+  await using db = await testDb()
+  await using receiver = await startReceiver({ answer: response => void response.writeHead(410).end() })
+  const { admin } = await makeCompany(db)
+  const seen: string[] = []
+  for (let nth = 1, isBetween = true; isBetween; nth++) {
+    isBetween = false
+    const { id } = await createWebhook(db, admin, { url: receiver.url, events: ['message.queued'] })
+    await sendTestEvent(db, admin, { webhookId: id })
+    const reader = interrupted(db, nth, async () => {
+      isBetween = true
+      await deliver(db)
+    })
+    const { webhook, log } = await getWebhookAndLog(reader, admin, { id, limit: 25 })
+    seen.push(`${log.rows[0]?.state} ${webhook.disabledBecause}`)
+    await deliver(db) // what nobody interrupted
+  }
+  expect(new Set(seen), 'while an event is pending the page is read again').toEqual(new Set(['failed gone', 'pending gone', 'pending null']))
 })

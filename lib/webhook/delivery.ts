@@ -7,7 +7,7 @@ import { Refusal } from '@/lib/errors'
 import { isId, newId } from '@/lib/id'
 import { testEvent } from './event'
 import type { Posted } from './post-event'
-import { endRest, getOwn } from './webhook'
+import { endRest, getOwn, getWebhook, type WebhookView } from './webhook'
 
 /** One try of a delivery, as the log shows it. */
 export type DeliveryAttempt = { at: string } & Pick<Posted, 'status' | 'error' | 'text' | 'durationMs'>
@@ -17,12 +17,24 @@ export type DeliveryView = Pick<WebhookDelivery, 'id' | 'event' | 'subjectId' | 
   nextTryAt: Date | null // not before its address has rested; null: now, or never
 }
 
+export type DeliveryLog = { rows: DeliveryView[]; nextBefore: string | null; pending: number; hasFailed: boolean }
+
+/** A webhook and a page of its log, as `listDeliveries` gives it. @throws Refusal `notAdmin`, `webhookNotFound` */
+export async function getWebhookAndLog(
+  db: Db,
+  actor: Actor,
+  { id, before, limit }: { id: string; before?: string; limit: number },
+): Promise<{ webhook: WebhookView; log: DeliveryLog }> {
+  const log = await listDeliveries(db, actor, { webhookId: id, before, limit })
+  return { log, webhook: await getWebhook(db, actor, { id }) } // behind the log: what a call that has ended there changed stands in it
+}
+
 /** What a webhook was told lately, the newest first; `before` is the id that the page before ended with. `pending` and `hasFailed` are of all, not of the page. */
 export async function listDeliveries(
   db: Db,
   actor: Actor,
   { webhookId, state, before, limit = 50 }: { webhookId: string; state?: WebhookDelivery['state']; before?: string; limit?: number },
-): Promise<{ rows: DeliveryView[]; nextBefore: string | null; pending: number; hasFailed: boolean }> {
+): Promise<DeliveryLog> {
   const webhook = await getOwn(db, actor, webhookId)
   const of = and(eq(webhookDeliveries.tenantId, actor.tenantId), eq(webhookDeliveries.webhookId, webhookId))
   const wanted = and(of, state && eq(webhookDeliveries.state, state), before && isId(before) ? lt(webhookDeliveries.id, before) : undefined)

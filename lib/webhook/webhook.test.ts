@@ -125,6 +125,8 @@ test('private addresses are refused at saving, and at connecting whatever was sa
   await expect(save('http://example.com/')).rejects.toMatchObject({ code: 'webhookHttps', field: 'url' })
   env.relayUrl = undefined
   await db.update(installations).set({ mode: 'sandbox' })
+  await expect(save('http://example.com/'), 'nobody typed its port').rejects.toMatchObject({ code: 'webhookHttps', field: 'url' })
+  await expect(save('http://example.com:81/')).rejects.toMatchObject({ code: 'webhookPort', field: 'url', values: { port: 81 } })
   await expect(save('https://192.168.1.1/'), 'a sandbox admits this machine only').rejects.toMatchObject({ code: 'notAdmitted' })
   const webhook = { id: newId(), tenantId }
   await db.insert(webhooks).values({

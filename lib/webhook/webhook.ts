@@ -33,7 +33,7 @@ export async function getWebhook(db: Db, actor: Actor, { id }: { id: string }): 
 
 /**
  * Makes a webhook and gives its secret, this once.
- * @throws Refusal at `url`: `webhookHttps` in a live installation, `notAdmitted` for a private network, `hostNotFound`; `tooManyWebhooks`
+ * @throws Refusal at `url`: `webhookHttps`, `webhookPort`, `notAdmitted` for a private network, `hostNotFound`; `tooManyWebhooks`
  */
 export async function createWebhook(db: Db, actor: Actor, input: WebhookInput): Promise<{ id: string; secret: string }> {
   assertAdmin(actor)
@@ -122,7 +122,7 @@ async function change(db: Db, actor: Actor, id: string, changes: Partial<Webhook
 const own = (actor: Actor, id: string) => and(eq(webhooks.tenantId, actor.tenantId), eq(webhooks.id, id))
 
 /**
- * The name may lead elsewhere tomorrow: it is looked at again at every connection.
+ * The name may lead elsewhere tomorrow: it is looked at again at every connection. A sandbox may use http, on its machine's high ports.
  * @throws Refusal at `url`: `webhookHttps`, `webhookPort`, `notAdmitted`, `hostNotFound`
  */
 export async function assertReachable(db: Db, url: string): Promise<void> {
@@ -134,8 +134,9 @@ export async function assertReachable(db: Db, url: string): Promise<void> {
     await resolveAdmittedForHttps(host, portOf({ protocol, port }), mode)
   } catch (error) {
     if (!(error instanceof Refusal)) throw new Refusal('hostNotFound', 'url', { host })
-    if (error.code === 'portNotAdmitted') throw new Refusal('webhookPort', 'url', error.values)
-    throw error.at('url')
+    if (error.code !== 'portNotAdmitted') throw error.at('url')
+    if (protocol === 'http:' && !port) throw new Refusal('webhookHttps', 'url') // nobody typed the port of http
+    throw new Refusal('webhookPort', 'url', error.values)
   }
 }
 

@@ -4,18 +4,11 @@ import { requireAdmin } from '@/app/_auth/require-actor'
 import { bindShortWords } from '@/app/_i18n/bind-short-words'
 import { PageHead } from '@/app/_ui/sheet'
 import { getDb } from '@/db/client'
-import { listAccounts } from '@/lib/account/list-accounts'
-import { listTrustedCertificates } from '@/lib/account/trusted-certificate'
-import { listCards } from '@/lib/card/card'
 import { env } from '@/lib/env'
-import { countAllReroutable } from '@/lib/message/reroute'
 import { findLetters } from '@/lib/sender/letters'
 import { getRoute } from '@/lib/sender/resolve-route'
-import { getSendingPolicy, listFollowers } from '@/lib/sender/sending-policy'
 import { getKeepTextsDays } from '@/lib/tenant/keep-texts'
 import { countHeld, getMailSwitch } from '@/lib/tenant/mail-switch'
-import { getTenant } from '@/lib/tenant/tenant'
-import { findIdentityRun } from '@/lib/test-send/identity-run'
 import { RerouteNotice } from '../../_card/reroute-notice'
 import { IdentityForm } from '../../_identity/identity-form'
 import { showRoute } from '../../_route/show-route'
@@ -27,6 +20,7 @@ import { HoldForm } from './hold-form'
 import { KeepTextsForm } from './keep-texts-form'
 import { MailingModule } from './mailing-module'
 import { PolicyForm } from './policy-form'
+import { readCompany } from './read-company'
 import { RedirectForm } from './redirect-form'
 import { UserRoute } from './user-route'
 
@@ -39,18 +33,8 @@ export async function generateMetadata(): Promise<Metadata> {
 export default async function CompanyPage({ searchParams }: CompanyPageProps) {
   const actor = await requireAdmin()
   const db = getDb()
-  const run = await findIdentityRun(db, actor) // first: a run that has ended by now has changed the accounts that are read below
-  const [t, tenant, policy, followers, cards, accounts, trusts, waiting, { user }] = await Promise.all([
-    getTranslations('company'),
-    getTenant(db, actor),
-    getSendingPolicy(db, actor),
-    listFollowers(db, actor),
-    listCards(db, actor),
-    listAccounts(db, actor),
-    listTrustedCertificates(db, actor),
-    countAllReroutable(db, actor),
-    searchParams,
-  ])
+  const { run, tenant, policy, followers, cards, accounts, trusts, waiting } = await readCompany(db, actor)
+  const [t, { user }] = await Promise.all([getTranslations('company'), searchParams])
   const mailSwitch = await getMailSwitch(db, actor)
   const names = cards.map(({ code, name }) => ({ code, name }))
   const shown = names.find(({ code }) => code === user?.toUpperCase())?.code ?? actor.code

@@ -6,7 +6,7 @@ import { requireAdmin } from '@/app/_auth/require-actor'
 import { PageHead } from '@/app/_ui/sheet'
 import { getDb } from '@/db/client'
 import { Refusal } from '@/lib/errors'
-import { listDeliveries } from '@/lib/webhook/delivery'
+import { getWebhookAndLog } from '@/lib/webhook/delivery'
 import { getWebhook } from '@/lib/webhook/webhook'
 import { DeleteWebhook } from './delete-webhook'
 import { DeliveryLog } from './delivery-log'
@@ -26,8 +26,7 @@ export default async function WebhookPage({ params, searchParams }: WebhookPageP
   const [{ id }, { before }] = await Promise.all([params, searchParams])
   await findWebhook(id)
   const t = await getTranslations('webhooks')
-  const log = await listDeliveries(getDb(), actor, { webhookId: id, before: typeof before === 'string' ? before : undefined, limit: 25 })
-  const webhook = await getWebhook(getDb(), actor, { id }) // behind the log: what a call that has ended there changed stands in it
+  const { webhook, log } = await getWebhookAndLog(getDb(), actor, { id, before: typeof before === 'string' ? before : undefined, limit: 25 })
   return (
     <>
       <PageHead title={t('one')} then={new URL(webhook.url).host}>
