@@ -283,6 +283,7 @@ test.runIf(isPostgres)('a file that is no backup leaves the mark of a restore th
 test.runIf(isPostgres)('a backup of an older version is put in place of a newer one, and brought up to date', async () => {
   await using db = await testDb()
   await makeCompany(db)
+  await poolOf(db).query('create table of_another_program as select 1 as "row"')
   await beginRestoring(db)
   await restoreOlder(db, 14)
   await beginRestoring(db) // broken off there, and run again
@@ -293,6 +294,7 @@ test.runIf(isPostgres)('a backup of an older version is put in place of a newer 
   expect(await db.$count(tenants), 'nothing is left of what there was').toBe(0)
   expect(await findHeldAt(db)).not.toBeNull()
   expect((await poolOf(db).query("select schemaname from pg_tables where tablename = 'tenant'")).rows).toEqual([{ schemaname: 'public' }])
+  expect((await poolOf(db).query('select * from of_another_program')).rows, 'what is not ours stays').toHaveLength(1)
 })
 
 /** What `pg_restore` brings of a version that knew so many migrations. */
