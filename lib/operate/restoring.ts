@@ -9,7 +9,7 @@ import { WrongInstallation } from '@/lib/installation/mode'
  * backup of an older version does not name those that were made since, and the migration that makes them would meet them. SQLite needs none: its
  * file is made ready before it takes its place.
  */
-const mark = 'posthorn_restoring'
+export const mark = 'posthorn_restoring'
 const isPostgres = () => env.database.dialect === 'postgres'
 
 /** Those that a migration ever made, and the list of migrations: the database may hold tables of others beside them. */
