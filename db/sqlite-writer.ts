@@ -7,7 +7,7 @@ import type { Response } from './writer-thread'
 /** Where this thread hands its writes to; what is handed over together stands in one commit. */
 export type Writer = { write(writes: Described[][]): Promise<{ written: Written[]; commitMs: number }> }
 
-export type WriterThread = {
+type WriterThread = {
   /** For another thread of this process, which makes a `writerOver` of it. */
   newPort(): MessagePort
   /** After the last write was answered. */

@@ -48,7 +48,7 @@ export const valueErrors = [
   ...['instantInvalid', 'instantTooFar', 'expiresTooSoon', 'messagesNeeded', 'batchTooLarge', 'limitInvalid', 'cursorInvalid'],
 ]
 
-export type ApiFailure = { status: number; code: string; field: string | null; values: Record<string, string | number> }
+type ApiFailure = { status: number; code: string; field: string | null; values: Record<string, string | number> }
 
 /** A refusal as HTTP tells it. */
 export function failureOf(refusal: Refusal): ApiFailure {

@@ -12,7 +12,7 @@ export type MessageContent = {
 }
 
 /** `id` names the content; the same content may hang on a message under two names. `cid`: shown inside the HTML. */
-export type KeptAttachment = { id: string; filename: string | null; contentType: string; cid?: string; sizeBytes: number }
+type KeptAttachment = { id: string; filename: string | null; contentType: string; cid?: string; sizeBytes: number }
 
 /** The row it is kept in. */
 export const rowOfContent = (messageId: string, { text, html, replyTo, headers, attachments }: MessageContent): typeof messageContents.$inferInsert => ({

@@ -23,7 +23,7 @@ export const verifierPlace = ({ stateHash, tenantId }: Pick<PendingAuthorization
   rowId: stateHash,
 })
 
-export type BeginInput = { code: string; sessionId: string; purpose?: PendingAuthorization['purpose'] }
+type BeginInput = { code: string; sessionId: string; purpose?: PendingAuthorization['purpose'] }
 
 /**
  * The address at Microsoft where a person signs in and consents for this card. What comes back counts only in this very session,

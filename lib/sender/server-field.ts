@@ -1,11 +1,11 @@
 import type { Tls } from '@/db/schema'
 import { hostToAscii } from './host-name'
 
-export type PortRange = { from: number; to: number }
+type PortRange = { from: number; to: number }
 /** Ports that may be chosen; those of `onLoopback` for this machine only (a sandbox). */
 export type AllowedPorts = { anywhere: readonly PortRange[]; onLoopback: readonly PortRange[] }
 
-export type ServerProblem =
+type ServerProblem =
   | 'serverNoPort'
   | 'serverPortInvalid'
   | 'serverPortNotAllowed'
@@ -16,7 +16,7 @@ export type ServerProblem =
   | 'serverTrailingDot'
   | 'serverHostInvalid'
 
-export type ParsedServer = { host: string; port: number } | { problem: ServerProblem; values: Record<string, string> }
+type ParsedServer = { host: string; port: number } | { problem: ServerProblem; values: Record<string, string> }
 
 /** Reads the one field `server:port`, and names what is wrong with it. Pure: the browser uses it too. */
 export function parseServer(text: string, allowed: AllowedPorts): ParsedServer {

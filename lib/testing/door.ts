@@ -9,7 +9,7 @@ import type { DoorLimits } from '@/lib/smtp-in/door-limits'
 import { startDoor } from '@/lib/smtp-in/start-door'
 import { certificateFor } from './certificate'
 
-export type TestDoor = AsyncDisposable & { starttlsPort: number; tlsPort: number }
+type TestDoor = AsyncDisposable & { starttlsPort: number; tlsPort: number }
 
 /** The SMTP door on two free loopback ports, with a certificate this process trusts. */
 export async function startTestDoor(db: Db, limits: Partial<DoorLimits> = {}): Promise<TestDoor> {
