@@ -37,6 +37,7 @@ export async function startWriterThread(file: string): Promise<WriterThread> {
 
 type Waiting = { resolve: (answer: { written: Written[]; commitMs: number }) => void; reject: (error: Error) => void }
 
+/** The writer at the other end of a port. What it refuses is thrown with SQLite's `code`. */
 export function writerOver(port: MessagePort): Writer {
   const waiting = new Map<number, Waiting>()
   let lastId = 0

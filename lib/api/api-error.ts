@@ -36,6 +36,7 @@ const statuses: Record<string, number> = {
   engineAway: 503, // web says it in place of an engine that does not answer
 }
 
+/** Those with a status of their own, as the page of the API lists them. */
 export const apiErrors = Object.entries(statuses).map(([code, status]) => ({ code, status }))
 
 /** What may be wrong with a value: all of them 422. */

@@ -22,6 +22,7 @@ export const rowOfContent = (messageId: string, { text, html, replyTo, headers, 
   content: { replyTo, headers, attachments },
 })
 
+/** What `rowOfContent` has kept. */
 export function contentOfRow({ text, html, content }: typeof messageContents.$inferSelect): MessageContent {
   const { replyTo, headers, attachments } = content as Omit<MessageContent, 'text' | 'html'>
   return { text, html, replyTo, headers, attachments }
@@ -30,6 +31,7 @@ export function contentOfRow({ text, html, content }: typeof messageContents.$in
 /** The same content of the same company is the same attachment, whatever it is called. */
 const attachmentId = (tenantId: string, content: Buffer) => `${tenantId}.${createHash('sha256').update(content).digest('base64url')}`
 
+/** What stays with the message of an attachment whose bytes are kept by themselves. */
 export const keepAttachment = (tenantId: string, { content, ...attachment }: Attachment): KeptAttachment => ({
   id: attachmentId(tenantId, content),
   ...attachment,

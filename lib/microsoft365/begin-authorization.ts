@@ -14,6 +14,7 @@ import { wantedNameOf } from './connection'
 
 const usableForMs = minutes(10)
 
+/** What is kept of the state in place of it; hexadecimal. */
 export const hashOf = (state: string) => createHash('sha256').update(state).digest('hex')
 
 export const verifierPlace = ({ stateHash, tenantId }: Pick<PendingAuthorization, 'stateHash' | 'tenantId'>): Place => ({

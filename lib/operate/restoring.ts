@@ -16,6 +16,7 @@ export async function beginRestoring(db: Db): Promise<boolean> {
   return true
 }
 
+/** Takes the mark away: the data is whole, that of the backup and held, or that of before. */
 export async function endRestoring(db: Db): Promise<void> {
   if (isPostgres()) await poolOf(db).query(`drop schema if exists ${mark}`)
 }

@@ -39,6 +39,7 @@ export function parseServer(text: string, allowed: AllowedPorts): ParsedServer {
   return { host, port }
 }
 
+/** As it is typed: `host:port`, an IPv6 address in brackets. */
 export const formatServer = ({ host, port }: { host: string; port: number }) => (host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`)
 
 /** The host of what is typed, complete or not. */
@@ -56,6 +57,7 @@ const microsoftHosts =
 /** Microsoft's hosts that take a login, and soon only a consent. Its connectors (`…mail.protection.outlook.com`) take none. */
 export const isMicrosoftHost = (host: string) => microsoftHosts.test(host.toLowerCase())
 
+/** Google's hosts of mail, Gmail and Workspace. */
 export const isGmailHost = (host: string) => ['smtp.gmail.com', 'smtp.googlemail.com', 'smtp-relay.gmail.com'].includes(host.toLowerCase())
 
 /** Google shows an app password as four groups of letters; pasted with the blanks between them it is refused. No other password is ever altered. `gmailHost`: the platform profile's. */

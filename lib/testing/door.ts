@@ -96,6 +96,7 @@ export async function talkTo(port: number, { tls = true }: { tls?: boolean } = {
   return talk
 }
 
+/** The line that signs in by AUTH PLAIN. */
 export const plain = (user: string, key: string) => `AUTH PLAIN ${Buffer.from(`\0${user}\0${key}`).toString('base64')}\r\n`
 
 /** A session that has signed in. */
