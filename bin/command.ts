@@ -10,4 +10,5 @@ export type Command = { usage: string; about: string; takesFile?: boolean } & (
   | { runWithout: (options: Options) => Promise<Answer> }
 )
 
+/** The answer of one row, and its lines for people. */
 export const said = (row: Record<string, unknown>, ...lines: string[]): Answer => ({ rows: [row], lines })

@@ -5,7 +5,7 @@ import { log } from '@/lib/log'
 import { threadFile } from '@/lib/thread-file'
 import type { DeliveryOptions } from './delivery-thread'
 
-export type Metrics = MetricObjectWithValues<MetricValue<string>>[]
+type Metrics = MetricObjectWithValues<MetricValue<string>>[]
 export type Delivery = { metrics(): Promise<Metrics>; stop(): Promise<void> }
 
 /** Starts the thread that sends. The process does not outlive it: whoever started the process starts it again. */

@@ -5,6 +5,7 @@ import { closeDb, openDb, poolOf } from '@/db/client'
 import { env } from '@/lib/env'
 import { getMode } from '@/lib/installation/mode'
 import { findHeldAt } from '@/lib/operate/settle-after-restore'
+import { changed } from '@/lib/testing/changed'
 import { makeCompany } from '@/lib/testing/company'
 import { isPostgres, testDb } from '@/lib/testing/database'
 import { savePassword } from '@/lib/testing/outbox'
@@ -66,14 +67,12 @@ test.each(['--addresses', '--expires'])('a key is not made for every address or 
 
 test('to migrate a new database is to prepare it: what it is is written down before anybody works with it', async () => {
   await using db = await testDb({ isPrepared: false })
-  env.relayUrl = 'smtp://relay.platform.test:25'
-  try {
+  {
+    using _live = changed(env, { relayUrl: 'smtp://relay.platform.test:25' })
     const { stdout } = await posthorn(['migrate'])
     expect(stdout).toContain('of a live installation')
     expect(stdout).toMatch(/type this code, once: \S{20}/)
     expect(await getMode(db)).toBe('live')
-  } finally {
-    env.relayUrl = undefined
   }
   await expect(getMode(db), 'not a sandbox by forgetting the relay').rejects.toThrow('RELAY_URL is not set')
   expect(await posthorn(['migrate'])).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('RELAY_URL is not set') })

@@ -32,6 +32,7 @@ export function getDb(opening?: Opening): Db {
 /** This process's database when it has been opened; asking does not open it. */
 export const openedDb = (): Db | undefined => shared
 
+/** A database of its own, which its caller closes; most want `getDb`. Its tables may be those of another build, or missing. */
 export function openDb({ isPatient = false }: Opening = {}): Db {
   if (env.database.dialect === 'sqlite') return openSqlite(env.database.file)
   const { url } = env.database
@@ -69,12 +70,14 @@ export async function lastMigrationAt(db: Db): Promise<number> {
   return Number(row.at ?? 0)
 }
 
+/** Ends its connections; if it was this process's, `getDb` opens another. */
 export async function closeDb(db: Db): Promise<void> {
   if (shared === db) shared = undefined
   if (env.database.dialect === 'postgres') await poolOf(db).end()
   else db.$client.close()
 }
 
+/** On PostgreSQL alone: its connections. */
 export const poolOf = (db: Db) => (db as unknown as ReturnType<typeof openPostgres>).$client as pg.Pool
 
 /** Everybody's mail is in it: only this user may read it, whatever folder it is in. SQLite gives its journals the same mode. */
@@ -113,6 +116,7 @@ export function keepPlans(db: Db): void {
   keeping.add(db)
 }
 
+/** Whether `keepPlans` was asked for. */
 export const keepsPlans = (db: Db): boolean => keeping.has(db)
 
 export const connectMs = 10_000

@@ -25,6 +25,7 @@ const isPostgres = () => env.database.dialect === 'postgres'
 export const isListed = (column: Column, placeholder: string): SQL =>
   isPostgres() ? sql`${column} = any(${sql.placeholder(placeholder)})` : sql`${column} in (select value from json_each(${sql.placeholder(placeholder)}))`
 
+/** The value of the placeholder of `isListed`, as each database takes a list. */
 export const listed = (values: string[]) => (isPostgres() ? values : JSON.stringify(values))
 
 /** In a compiled query: a column is none of such a list, which PostgreSQL hashes; by `<> all` it would compare each row with each. */

@@ -7,7 +7,7 @@ import type { Response } from './writer-thread'
 /** Where this thread hands its writes to; what is handed over together stands in one commit. */
 export type Writer = { write(writes: Described[][]): Promise<{ written: Written[]; commitMs: number }> }
 
-export type WriterThread = {
+type WriterThread = {
   /** For another thread of this process, which makes a `writerOver` of it. */
   newPort(): MessagePort
   /** After the last write was answered. */
@@ -37,6 +37,7 @@ export async function startWriterThread(file: string): Promise<WriterThread> {
 
 type Waiting = { resolve: (answer: { written: Written[]; commitMs: number }) => void; reject: (error: Error) => void }
 
+/** The writer at the other end of a port. What it refuses is thrown with SQLite's `code`. */
 export function writerOver(port: MessagePort): Writer {
   const waiting = new Map<number, Waiting>()
   let lastId = 0

@@ -23,7 +23,7 @@ export function addWords({ after, to }: { after: string; to: string }): RowsStep
   return { sql: text, rows: [[after, to]], params: [after, to] }
 }
 
-export type WordSearch = { tenantId: string; word: string; before: string | null; limit: number }
+type WordSearch = { tenantId: string; word: string; before: string | null; limit: number }
 
 /** Ids of messages with a word that begins so, those made last first; `before` an id, for the next of them. */
 export async function findByWord(db: Db, { tenantId, word, before, limit }: WordSearch): Promise<string[]> {

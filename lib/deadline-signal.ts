@@ -1,5 +1,5 @@
 /** A signal with an end in time. `clear`: what it was for is done. */
-export type DeadlineSignal = { signal: AbortSignal; clear: () => void }
+type DeadlineSignal = { signal: AbortSignal; clear: () => void }
 
 /**
  * A signal that is aborted after so long, or with the one given. In place of `AbortSignal.any` over `AbortSignal.timeout`: nothing there

@@ -28,6 +28,7 @@ function unmapped([address, bits]: Network): Network | null {
 /** One way of writing it, which `parseNetwork` reads again. */
 export const writeNetwork = ([first, bits]: Network) => `${first}/${bits}`
 
+/** Never of an address and a network of different families: who asks unwraps an IPv4 address inside an IPv6 one. */
 export const isInNetwork = (address: Address, [first, bits]: Network) => address.kind() === first.kind() && address.match(first, bits)
 
 /** Whose an address is, to count by: one household has many IPv6 addresses, and their first 64 bits in common. */

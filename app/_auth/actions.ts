@@ -23,6 +23,7 @@ export async function chooseLanguage(form: FormData): Promise<void> {
   revalidatePath('/', 'layout')
 }
 
+/** The menu's choice of a company, by its slug; leads to the own card there. One in which the person has no active card is not entered. */
 export async function chooseCompany(form: FormData): Promise<void> {
   const actor = await requireActor()
   try {
@@ -34,6 +35,7 @@ export async function chooseCompany(form: FormData): Promise<void> {
   redirect('/settings/user')
 }
 
+/** Ends this session, and leads to the sign-in. */
 export async function signOut(): Promise<void> {
   const sessionId = await findSessionId()
   if (sessionId) await revokeSession(getDb(), sessionId)

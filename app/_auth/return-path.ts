@@ -5,6 +5,7 @@ export const firstPath = '/settings/user'
 export const returnPath = (wanted: string | null | undefined): string =>
   wanted && /^\/(?![/\\])[\x21-\x7e]*$/.test(wanted) && wanted !== '/' ? wanted : firstPath
 
+/** The sign-in, which leads on to `wanted` where that is a page of ours. */
 export const signInPath = (wanted: string | null | undefined): string => {
   const path = returnPath(wanted)
   return path === firstPath ? '/login' : `/login?next=${encodeURIComponent(path)}`

@@ -12,10 +12,12 @@ export const isSecure = env.appUrl.startsWith('https:')
 export const sessionCookie = `${isSecure ? '__Secure-' : ''}next-auth.session-token`
 export const sessionMaxAge = sessionLastsMs / 1000 // seconds; the row ends first if it is revoked
 
+/** Follows from the sealing keys; hexadecimal. */
 export const sessionSecret = () => derivedKey('session').toString('hex')
 
 const attributes = { httpOnly: true, sameSite: 'lax', secure: isSecure, path: '/' } as const
 
+/** What the cookie names; its row may have ended. Null: there is no cookie, or none that we sealed. */
 export async function findSessionId(): Promise<string | null> {
   const token = (await cookies()).get(sessionCookie)?.value
   if (!token) return null

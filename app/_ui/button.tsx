@@ -5,7 +5,7 @@ import type { ComponentProps } from 'react'
 import { useFormStatus } from 'react-dom'
 import { LinkWait } from './wait'
 
-export type ButtonLook = 'main' | 'plain' | 'danger'
+type ButtonLook = 'main' | 'plain' | 'danger'
 
 const classOf = (look: ButtonLook | undefined, small: boolean | undefined) => ['button', look, small && 'small'].filter(Boolean).join(' ')
 

@@ -13,7 +13,7 @@ const engineFlags = process.env.BENCH_ENGINE_FLAGS?.split(' ') ?? [] // --cpu-pr
 export type Dialect = 'sqlite' | 'postgres'
 
 /** A company of the bench, its cards, and the key its programs send with. */
-export type BenchCompany = { slug: string; tenantId: string; accountId: string; codes: string[]; key: string }
+type BenchCompany = { slug: string; tenantId: string; accountId: string; codes: string[]; key: string }
 
 export type Installation = {
   dialect: Dialect

@@ -4,6 +4,7 @@ import { accounts } from '@/db/schema'
 import { after, hours, now } from '@/lib/clock'
 import { env } from '@/lib/env'
 import { enqueueMessage } from '@/lib/message/enqueue-message'
+import { changed } from '@/lib/testing/changed'
 import { makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
 import { password, sendThrough, turn } from '@/lib/testing/outbox'
@@ -41,8 +42,7 @@ test('what a server takes a minute counts as well', () => {
 test('an account says how much of its day is used, and one that is used up is told to who owns it and to admins', async () => {
   await using db = await testDb()
   await using smarthost = await startSmarthost({ users: { anna: password } })
-  const shipped = env.platform.limits
-  Object.assign(env.platform, { limits: [{ name: 'generic', connections: 2, recipientsPerDay: 3 }] })
+  using _limits = changed(env.platform, { limits: [{ name: 'generic', connections: 2, recipientsPerDay: 3 }] })
   const { user, admin, second } = await makeCompany(db)
   const other = await makeCompany(db, 'beta')
   await sendThrough(db, user, smarthost, 'anna')
@@ -58,14 +58,12 @@ test('an account says how much of its day is used, and one that is used up is to
   await db.update(accounts).set({ state: 'paused' }).where(eq(accounts.username, 'anna'))
   expect(await listUsedUpAccounts(db, admin), 'paused, it says something else').toEqual([])
   expect((await getAccountHealth(db, user, { code: 'ANNA' })).usage?.goneAt).toBeNull()
-  Object.assign(env.platform, { limits: shipped })
 })
 
 test('of messages to several, each recipient counts against the day: they have gone when the last of them fits', async () => {
   await using db = await testDb()
   await using smarthost = await startSmarthost({ users: { anna: password } })
-  const shipped = env.platform.limits
-  Object.assign(env.platform, { limits: [{ name: 'generic', connections: 1, recipientsPerDay: 10 }] })
+  using _limits = changed(env.platform, { limits: [{ name: 'generic', connections: 1, recipientsPerDay: 10 }] })
   const { user } = await makeCompany(db)
   await sendThrough(db, user, smarthost, 'anna')
   const to = (count: number) => Array.from({ length: count }, (_, i) => `k${i}@example.test`)
@@ -73,5 +71,4 @@ test('of messages to several, each recipient counts against the day: they have g
   const { usage } = await getAccountHealth(db, user, { code: 'ANNA' })
   expect(usage).toMatchObject({ used: 0, limit: 10, rest: 4 })
   expect(inHours(usage?.goneAt ?? null), 'one today and one on each of three days').toBeCloseTo(3 * 25, 1)
-  Object.assign(env.platform, { limits: shipped })
 })

@@ -69,7 +69,7 @@ export async function usagesOf(db: Db, all: Account[]): Promise<Map<string, Acco
 }
 
 /** What is still to leave: a rate is of messages, a quota of their recipients. */
-export type Rest = { messages: number; recipients: number }
+type Rest = { messages: number; recipients: number }
 
 const mostLookedAt = 1000 // of a large backlog the first, and the others are taken to be like them
 

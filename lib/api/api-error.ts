@@ -36,6 +36,7 @@ const statuses: Record<string, number> = {
   engineAway: 503, // web says it in place of an engine that does not answer
 }
 
+/** Those with a status of their own, as the page of the API lists them. */
 export const apiErrors = Object.entries(statuses).map(([code, status]) => ({ code, status }))
 
 /** What may be wrong with a value: all of them 422. */
@@ -48,7 +49,7 @@ export const valueErrors = [
   ...['instantInvalid', 'instantTooFar', 'expiresTooSoon', 'messagesNeeded', 'batchTooLarge', 'limitInvalid', 'cursorInvalid'],
 ]
 
-export type ApiFailure = { status: number; code: string; field: string | null; values: Record<string, string | number> }
+type ApiFailure = { status: number; code: string; field: string | null; values: Record<string, string | number> }
 
 /** A refusal as HTTP tells it. */
 export function failureOf(refusal: Refusal): ApiFailure {

@@ -20,7 +20,7 @@ import { signIn } from './sign-in'
 const passedOverWithinMs = arrivesWithinMs / 2
 
 /** What answers need to know of their server: how it speaks, and whether it is being stopped. */
-export type Answering = { say: Say; stopping: AbortSignal }
+type Answering = { say: Say; stopping: AbortSignal }
 
 declare module 'fastify' {
   interface FastifyRequest {

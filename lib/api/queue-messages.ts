@@ -18,7 +18,7 @@ export type Idempotency = { name: string; requestHash: string }
 export const idempotencyKeyPattern = /^[!-~]{1,200}$/
 
 /** One message or a batch of them, as JSON and not looked at yet. */
-export type HandedIn = { body: unknown; isBatch: boolean; idempotency: Idempotency | null }
+type HandedIn = { body: unknown; isBatch: boolean; idempotency: Idempotency | null }
 
 /**
  * Queues what a program hands in, all of it or nothing, by the routes that hold now. Gives the ids, those of the first

@@ -33,7 +33,7 @@ export type ApiServerOptions = {
 
 const usualUploadsEndWithinMs = seconds(10)
 
-export type ApiServer = { port: number; close(): Promise<void> }
+type ApiServer = { port: number; close(): Promise<void> }
 
 /** The engine's HTTP server. Null when another engine of this machine has the port: that one answers, this one only sends. */
 export async function startApiServer(

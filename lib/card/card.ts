@@ -19,6 +19,7 @@ export type CardView = Pick<Card, 'code' | 'name' | 'email' | 'role' | 'isActive
 }
 export type CardRow = Pick<Card, 'code' | 'name' | 'email' | 'role' | 'isActive'> & { isEmailConfirmed: boolean; choice: SenderChoice; isBase: boolean }
 
+/** The card that acts. */
 export const getOwnCard = (db: Db, actor: Actor): Promise<CardView> => getCard(db, actor, { code: actor.code })
 
 /** One's own card or, for an admin, any of the company. @throws Refusal `notAdmin`, `cardNotFound` */

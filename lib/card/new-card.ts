@@ -48,6 +48,7 @@ export async function addCard(db: Db, tenantId: string, card: NewCard, linking: 
 /** What is done to the login that there is. */
 const relinked = (tx: Db, loginId: string, passwordHash: string | null) => (passwordHash ? passwordStatements(tx, loginId, passwordHash) : [])
 
+/** A new row of a card; an e-mail that `isConfirmed` is so from now on. */
 export function cardRow({ tenantId, loginId, code, name, email, role, isConfirmed }: Omit<NewCard, 'loginEmail'> & { tenantId: string; loginId: string }) {
   const at = now()
   return { id: newId(), tenantId, loginId, code, name, email, role, emailConfirmedAt: isConfirmed && email ? at : null, createdAt: at, updatedAt: at }

@@ -10,7 +10,7 @@ import { findTenant } from '@/lib/tenant/tenant'
 import { addCard, type Linking, type MadeCard, type NewCard } from './new-card'
 
 /** What the operator's command line does with cards: of any company, named by its short name, without an actor. */
-export type CompanyAndCode = { slug: string; code: string }
+type CompanyAndCode = { slug: string; code: string }
 
 /** @throws Refusal `companyNotFound`, and those of `addCard` */
 export async function addCardAsOperator(db: Db, { slug, linking, ...card }: NewCard & { slug: string; linking?: Linking }): Promise<MadeCard> {

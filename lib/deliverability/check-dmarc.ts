@@ -1,7 +1,7 @@
 import type { LookUpFailure } from '@/lib/dns/look-up'
 import { mailResolver } from './mail-resolver'
 
-export type DmarcPolicy = 'none' | 'quarantine' | 'reject'
+type DmarcPolicy = 'none' | 'quarantine' | 'reject'
 
 /** A domain's DMARC policy (RFC 7489). `policy` null: it has none, or nobody could say. `orgDomain`: what alignment is measured by. */
 export type DmarcCheck = { policy: DmarcPolicy | null; record: string | null; orgDomain: string; isSpfStrict: boolean; failure: LookUpFailure | null }

@@ -2,7 +2,7 @@ import type { LookUpFailure } from '@/lib/dns/look-up'
 import { env } from '@/lib/env'
 import { mailResolver } from './mail-resolver'
 
-export type SpfResult = 'pass' | 'fail' | 'softfail' | 'neutral' | 'none' | 'permerror' | 'temperror'
+type SpfResult = 'pass' | 'fail' | 'softfail' | 'neutral' | 'none' | 'permerror' | 'temperror'
 
 /** What a receiving server finds when mail with this envelope domain comes from `ip`. `failure`: why nobody could say. */
 export type SpfCheck = { result: SpfResult; ip: string; ttlSeconds: number; failure: LookUpFailure | null; text: string }

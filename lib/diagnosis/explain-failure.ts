@@ -11,7 +11,7 @@ import { type Explanation, explanationOf } from './explanation'
 import type { Retry } from './failure'
 
 /** `host`: the server of the failure, where it is known; some providers mean more than they say. */
-export type FailedStep = {
+type FailedStep = {
   phase: Phase
   reply: Reply | null
   errorCode: string | null

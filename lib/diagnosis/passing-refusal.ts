@@ -4,7 +4,7 @@ import { diagnose } from './diagnose'
 import { quotaOf } from './quota-of'
 
 /** Whose limit a refusal speaks of: the account's rests everything that leaves through it, the recipient's that recipient alone. */
-export type PassingRefusal = 'account' | 'recipient'
+type PassingRefusal = 'account' | 'recipient'
 
 const ofRecipient = /recipient|user you are trying to contact|receiving mail|mailbox|odbiorc/i // of one that was just named
 const ofThatRecipient = /user you are trying to contact|receiving mail|mailbox of|recipient['’]s (mailbox|quota|limit)|mailbox (is|has|reached)/i // whoever was named before

@@ -1,7 +1,7 @@
 import type { Reply } from '@/lib/transport/conversation'
 
 /** The time a quota is of, and how much it allows where the server says so. */
-export type Quota = { per: 'hour' | 'day'; count: number | null }
+type Quota = { per: 'hour' | 'day'; count: number | null }
 
 const aDay = /\b24[ -]?(h\b|hours?|godzin\w*|tun\w+|stunden|heures)/gi // and not an hour
 const ofHour = /\bhourly\b|\bhour (limit|quota|rate)|\bper (hour|60 min)|\d ?\/ ?h(our)?\b|godzin|\btunni|pro stunde|par heure/i

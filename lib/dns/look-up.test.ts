@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { shiftClock } from '@/lib/clock'
 import { resolveAdmitted, resolveAdmittedForHttps } from '@/lib/egress/guard'
 import { env } from '@/lib/env'
+import { changed } from '@/lib/testing/changed'
 import { useZone } from '@/lib/testing/use-zone'
 import { findAddresses } from './find-addresses'
 import { forgetLookUps, lookUp } from './look-up'
@@ -68,14 +69,12 @@ test('an answer is kept as long as DNS says, a failure only for a moment', async
 test('a server that never answers costs the caller no more than their patience', async () => {
   const silent = createSocket('udp4').bind(0, '127.0.0.1')
   await once(silent, 'listening')
-  const before = env.dns.servers
-  env.dns.servers = [{ address: '127.0.0.1', port: silent.address().port }]
+  using _servers = changed(env.dns, { servers: [{ address: '127.0.0.1', port: silent.address().port }] })
   forgetLookUps()
   try {
     expect(await lookUp('acme.test', 'TXT', { patienceMs: 20 })).toMatchObject({ status: 'failed', reason: 'timeout' })
     expect(await lookUp('acme.test', 'MX', { signal: AbortSignal.abort() })).toMatchObject({ status: 'failed', reason: 'timeout' })
   } finally {
-    env.dns.servers = before
     silent.close()
   }
 })
@@ -96,16 +95,11 @@ test('the guard judges what the configured servers say, all addresses of it', as
 })
 
 test('port 443 is open for https and for nothing else', async () => {
-  const configured = { ...env.smtp }
-  Object.assign(env.smtp, { allowCidrs: [], extraPorts: [] })
-  try {
-    await expect(resolveAdmitted('8.8.8.8', 443, 'live')).rejects.toMatchObject({ code: 'portNotAdmitted' })
-    expect(await resolveAdmittedForHttps('8.8.8.8', 443, 'live')).toBeDefined()
-    await expect(resolveAdmittedForHttps('8.8.8.8', 8080, 'live')).rejects.toMatchObject({ code: 'portNotAdmitted' })
-    await expect(resolveAdmittedForHttps('127.0.0.1', 443, 'live')).rejects.toMatchObject({ code: 'notAdmitted' })
-  } finally {
-    Object.assign(env.smtp, configured)
-  }
+  using _asShipped = changed(env.smtp, { allowCidrs: [], extraPorts: [] })
+  await expect(resolveAdmitted('8.8.8.8', 443, 'live')).rejects.toMatchObject({ code: 'portNotAdmitted' })
+  expect(await resolveAdmittedForHttps('8.8.8.8', 443, 'live')).toBeDefined()
+  await expect(resolveAdmittedForHttps('8.8.8.8', 8080, 'live')).rejects.toMatchObject({ code: 'portNotAdmitted' })
+  await expect(resolveAdmittedForHttps('127.0.0.1', 443, 'live')).rejects.toMatchObject({ code: 'notAdmitted' })
 })
 
 test('an answer of a hostile server ends, whatever its bytes say', () => {

@@ -4,7 +4,7 @@ import { env } from '@/lib/env'
 import { askServer, type DnsServer } from './ask-server'
 import type { DnsAnswer, DnsRecord } from './packet'
 
-export type DnsRecords = {
+type DnsRecords = {
   A: string
   AAAA: string
   TXT: string // its strings joined
@@ -12,7 +12,7 @@ export type DnsRecords = {
   SRV: { priority: number; weight: number; port: number; target: string }
   SOA: { minimumSeconds: number }
 }
-export type RecordType = keyof DnsRecords
+type RecordType = keyof DnsRecords
 
 /** Why there is no answer at all; `notPublic`: a name that is never on the internet, so nobody was asked. */
 export type LookUpFailure = 'timeout' | 'unreachable' | 'serverFailed' | 'noInternet' | 'notPublic'

@@ -6,7 +6,7 @@ import { pinnedTo, resolveAdmittedForHttps } from './guard'
 type Fetching = { mode: Mode; signal: AbortSignal; maxBytes: number; maxRedirects?: number }
 
 /** A text read over https; null when the server has none (404 and the like). */
-export type FetchedText = { text: string; url: string } | null
+type FetchedText = { text: string; url: string } | null
 
 /**
  * Reads one text over https through the guard: verified TLS, a bound on size and time, and every redirect judged as a

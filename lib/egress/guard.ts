@@ -6,7 +6,7 @@ import { Refusal } from '@/lib/errors'
 import type { Mode } from '@/lib/installation/mode'
 import { type Address, isInNetwork } from '@/lib/network'
 
-export type AdmittedAddress = FoundAddress
+type AdmittedAddress = FoundAddress
 
 const globalUnicast = ipaddr.parseCIDR('2000::/3') // RFC 4291 section 2.4, as far as it is given out
 const nat64 = ipaddr.parseCIDR('64:ff9b::/96') // RFC 6052 section 2.1

@@ -26,4 +26,5 @@ export async function getMode(db: Db): Promise<Mode> {
   return mode
 }
 
+/** What the environment asks for, whatever the database is; `getMode` is what there is. */
 export const modeByEnvironment = (): Mode => (env.relayUrl ? 'live' : 'sandbox')

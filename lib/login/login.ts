@@ -10,6 +10,7 @@ import { hashPassword } from './password'
 
 export type Company = { tenantId: string; slug: string; name: string; code: string }
 
+/** Who signs in behind this card. `language` null: as the browser asks. `hasPassword` false: nobody can sign in by one. */
 export async function getLogin(db: Db, actor: Actor): Promise<{ id: string; email: string; language: Language | null; hasPassword: boolean }> {
   const { id, email, language, passwordHash } = await getLoginRow(db, actor.loginId)
   return { id, email, language, hasPassword: passwordHash !== null }

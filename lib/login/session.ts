@@ -42,6 +42,7 @@ export async function findSession(db: Db, sessionId: string): Promise<Session | 
   return session ?? null
 }
 
+/** From now on nobody acts by it. One that has ended, or never was, is left as it is. */
 export async function revokeSession(db: Db, sessionId: string): Promise<void> {
   await db
     .update(sessions)

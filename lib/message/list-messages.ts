@@ -113,7 +113,7 @@ export async function countWaiting(db: Db, actor: Actor): Promise<number> {
 const lately = (days: number | undefined) => (days ? gte(messages.queuedAt, after(now(), -daysMs(days))) : undefined)
 
 /** How many there are of each state, counted no further than `mostCounted`: a million are not counted to draw a page. */
-export type StateCounts = Record<MessageState | 'all', number>
+type StateCounts = Record<MessageState | 'all', number>
 
 /** `areCountsLeast`: there may be more of each. */
 type Counted = { counts: StateCounts; areCountsLeast: boolean }

@@ -12,7 +12,7 @@ export type MessageContent = {
 }
 
 /** `id` names the content; the same content may hang on a message under two names. `cid`: shown inside the HTML. */
-export type KeptAttachment = { id: string; filename: string | null; contentType: string; cid?: string; sizeBytes: number }
+type KeptAttachment = { id: string; filename: string | null; contentType: string; cid?: string; sizeBytes: number }
 
 /** The row it is kept in. */
 export const rowOfContent = (messageId: string, { text, html, replyTo, headers, attachments }: MessageContent): typeof messageContents.$inferInsert => ({
@@ -22,6 +22,7 @@ export const rowOfContent = (messageId: string, { text, html, replyTo, headers, 
   content: { replyTo, headers, attachments },
 })
 
+/** What `rowOfContent` has kept. */
 export function contentOfRow({ text, html, content }: typeof messageContents.$inferSelect): MessageContent {
   const { replyTo, headers, attachments } = content as Omit<MessageContent, 'text' | 'html'>
   return { text, html, replyTo, headers, attachments }
@@ -30,6 +31,7 @@ export function contentOfRow({ text, html, content }: typeof messageContents.$in
 /** The same content of the same company is the same attachment, whatever it is called. */
 const attachmentId = (tenantId: string, content: Buffer) => `${tenantId}.${createHash('sha256').update(content).digest('base64url')}`
 
+/** What stays with the message of an attachment whose bytes are kept by themselves. */
 export const keepAttachment = (tenantId: string, { content, ...attachment }: Attachment): KeptAttachment => ({
   id: attachmentId(tenantId, content),
   ...attachment,

@@ -41,7 +41,7 @@ export type MessageView = Preview & {
 }
 
 /** The other end of a link between a message and one that sends it again: to whom, and when it was queued. */
-export type Resend = Pick<Seen, 'id' | 'state' | 'queuedAt'> & { address: string }
+type Resend = Pick<Seen, 'id' | 'state' | 'queuedAt'> & { address: string }
 
 /** @throws Refusal `messageNotFound`, also for a message that is not the actor's to see */
 export async function getMessage(db: Db, actor: Actor, { id }: { id: string }): Promise<MessageView> {

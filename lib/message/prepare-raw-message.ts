@@ -12,7 +12,7 @@ import { rfcDate } from './rfc-date'
 const { hostname } = new URL(env.appUrl)
 
 /** `recipients` are the envelope's, parsed; `protocol` names how it came in, as a Received field does (RFC 3848). */
-export type RawMessageInput = { raw: Buffer; recipients: string[]; dsn: DsnRequest | null; protocol: string }
+type RawMessageInput = { raw: Buffer; recipients: string[]; dsn: DsnRequest | null; protocol: string }
 
 /**
  * A message that came as bytes, as the rows it becomes. It leaves as it came, under the route's From and Reply-To; a recipient

@@ -3,7 +3,7 @@ import { Refusal } from '@/lib/errors'
 /** One field of a header as it came: its bytes (as latin1, line end included), its name in lower case, its value unfolded and read as UTF-8. */
 export type HeaderField = { raw: string; name: string; value: string }
 
-export type RawMessage = { fields: HeaderField[]; body: Buffer } // the body begins with the empty line
+type RawMessage = { fields: HeaderField[]; body: Buffer } // the body begins with the empty line
 
 const mostHeaderBytes = 256 * 1024
 const endOfHeader = Buffer.from('\r\n\r\n')

@@ -10,7 +10,7 @@ import { rfcDate } from './rfc-date'
 /** Who may stand in the header, and what the route writes there. `replyTo` null: From stays the card's own, as it came. */
 export type RawAuthor = { cardAddress: string; from: Mailbox; replyTo: string | null }
 
-export type ReadRawMessage = { raw: Buffer; rfcMessageId: string; subject: string; fromName: string; to: string[]; cc: string[] }
+type ReadRawMessage = { raw: Buffer; rfcMessageId: string; subject: string; fromName: string; to: string[]; cc: string[] }
 
 const readableLength = 900
 const encodedLength = 10_000 // more than 900 characters ever take in encoded words: up to nine of ASCII each, and what stands around them

@@ -5,9 +5,9 @@ import { isCard } from './raw-message'
 import { rfcDate } from './rfc-date'
 
 /** Whom the route that holds now names. `hadReplyTo`: the Reply-To there was written by the route before it, not by the program. */
-export type NewAuthor = { from: Mailbox; replyTo: string | null; hadReplyTo: boolean }
+type NewAuthor = { from: Mailbox; replyTo: string | null; hadReplyTo: boolean }
 
-export type Rewritten = { raw: Buffer; fromName: string | null } // null: From stays as it came
+type Rewritten = { raw: Buffer; fromName: string | null } // null: From stays as it came
 
 /** A message that came as bytes, under the From and Reply-To of another route. Every other field and the body stay as they are. */
 export function rewriteForRoute(raw: Buffer, author: NewAuthor): Rewritten {

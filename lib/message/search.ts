@@ -10,7 +10,7 @@ const counted = 2000 // of the index at once, to count them
 const times = 8 // as many in the next part
 
 /** A condition on messages, all of them older than those of the part before. */
-export type SearchPart = { where: SQL | undefined; isLast: boolean }
+type SearchPart = { where: SQL | undefined; isLast: boolean }
 
 /** `fewest`: how many of the index make the first part of it. */
 export type Search = { parts(fewest?: number): AsyncIterable<SearchPart> }

@@ -64,4 +64,5 @@ const neighbourhoods: { from: number; to: number; cause: OAuthCause }[] = [
 /** Null: a code that we have no word for. */
 export const causeOfCode = (code: number): OAuthCause | null => byCode.get(code) ?? null
 
+/** Of a code we have no word for, by its neighbours. Null: it has none. */
 export const causeNear = (code: number): OAuthCause | null => neighbourhoods.find(({ from, to }) => code >= from && code <= to)?.cause ?? null

@@ -16,7 +16,7 @@ export type CardKey = { tenantId: string; cardId: string }
 export type AccessToken = { accessToken: string; connection: Microsoft365Connection }
 
 /** `refused`: a token that the server did not take; another is wanted, however long that one was to live. */
-export type TokenWish = { refused?: string }
+type TokenWish = { refused?: string }
 
 /**
  * A token for a card's connection: the one kept while it is good, else a new one. One process at a time asks Microsoft;

@@ -17,6 +17,7 @@ export type MicrosoftApplication = {
 }
 
 export const sandboxClientId = 'posthorn-sandbox'
+/** Follows from the sealing keys: web and engine know it alike. */
 export const sandboxClientSecret = () => derivedKey('sandbox-microsoft').toString('hex')
 
 /** Null: none is registered, and no sandbox plays Microsoft. */
@@ -31,6 +32,7 @@ export async function findApplication(db: Db): Promise<MicrosoftApplication | nu
 
 export const isSandboxApplication = ({ clientId }: MicrosoftApplication) => clientId === sandboxClientId
 
+/** As it has to be registered at Microsoft. */
 export const redirectUri = () => `${env.appUrl}/oauth/microsoft/callback`
 
 const signInScopes = ['offline_access', 'openid', 'profile']

@@ -14,6 +14,7 @@ import { wantedNameOf } from './connection'
 
 const usableForMs = minutes(10)
 
+/** What is kept of the state in place of it; hexadecimal. */
 export const hashOf = (state: string) => createHash('sha256').update(state).digest('hex')
 
 export const verifierPlace = ({ stateHash, tenantId }: Pick<PendingAuthorization, 'stateHash' | 'tenantId'>): Place => ({
@@ -23,7 +24,7 @@ export const verifierPlace = ({ stateHash, tenantId }: Pick<PendingAuthorization
   rowId: stateHash,
 })
 
-export type BeginInput = { code: string; sessionId: string; purpose?: PendingAuthorization['purpose'] }
+type BeginInput = { code: string; sessionId: string; purpose?: PendingAuthorization['purpose'] }
 
 /**
  * The address at Microsoft where a person signs in and consents for this card. What comes back counts only in this very session,

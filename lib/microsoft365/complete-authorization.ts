@@ -29,7 +29,7 @@ export const callbackParameters = z.object({
 })
 
 /** How a sign-in at Microsoft ended: the key of its sentence on the card. `cause`: Microsoft's code, where it gave one. */
-export type AuthorizationOutcome = {
+type AuthorizationOutcome = {
   outcome: 'connected' | 'unknown' | 'otherCompany' | 'denied' | 'adminConsentNeeded' | 'refused' | 'unavailable' | 'incomplete'
   code: string | null // of the card to return to; null: one's own
   cause: string | null

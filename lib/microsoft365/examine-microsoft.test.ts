@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { after, days, now } from '@/lib/clock'
 import { env } from '@/lib/env'
 import { applicationCertificate } from '@/lib/testing/certificate'
+import { changed } from '@/lib/testing/changed'
 import { testDb } from '@/lib/testing/database'
 import { startMicrosoft } from '@/lib/testing/microsoft'
 import { microsoftChecks } from './examine-microsoft'
@@ -42,16 +43,11 @@ test.each([
 })
 
 test('a redirect URI that is not registered is found', async () => {
-  const { appUrl } = env
   await using db = await testDb()
   await using _microsoft = await startMicrosoft()
-  try {
-    Object.assign(env, { appUrl: 'https://mail.another.test' })
-    const check = (await microsoftChecks(db, 'sandbox')).find(({ name }) => name === 'microsoft365 redirect')
-    await expect(check?.look()).rejects.toThrow('https://mail.another.test/oauth/microsoft/callback is not a redirect URI of the registration')
-  } finally {
-    Object.assign(env, { appUrl })
-  }
+  using _address = changed(env, { appUrl: 'https://mail.another.test' })
+  const check = (await microsoftChecks(db, 'sandbox')).find(({ name }) => name === 'microsoft365 redirect')
+  await expect(check?.look()).rejects.toThrow('https://mail.another.test/oauth/microsoft/callback is not a redirect URI of the registration')
 })
 
 test('a certificate is found well, with the thumbprint that the registration shows and the day it ends', async () => {

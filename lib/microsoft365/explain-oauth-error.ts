@@ -2,14 +2,14 @@ import { causeNear, causeOfCode } from './aadsts-codes'
 import { type OAuthAction, type OAuthCause, type OAuthText, oauthCauses, oauthTextOf } from './oauth-cause'
 
 /** What is known of a refused sign-in: OAuth's word (RFC 6749 §5.2), Microsoft's text, and what broke below HTTP. */
-export type OAuthFailure = {
+type OAuthFailure = {
   error?: string | null | undefined // invalid_grant, interaction_required …
   description?: string | null | undefined // with AADSTS…, or an error code of the network
   suberror?: string | null | undefined
   status?: number | null | undefined // of HTTP
 }
 
-export type OAuthExplanation = {
+type OAuthExplanation = {
   cause: OAuthCause
   explanation: OAuthText // the key of its texts: `oauthError.<explanation>.title`, `.meaning`, `.step1` …
   action: OAuthAction

@@ -17,10 +17,10 @@ export type MicrosoftReply =
   | 'notSignedIn'
 
 /** A reply of the server, where it came, and how one signed in; `mechanism`: of SASL, where it is known. */
-export type MicrosoftRefusal = { host: string; phase: Phase | null; reply: Reply; mechanism?: string | null | undefined }
+type MicrosoftRefusal = { host: string; phase: Phase | null; reply: Reply; mechanism?: string | null | undefined }
 
 /** `asAddress`: whom the mailbox wanted to send as, where the server names it. */
-export type MicrosoftReplyExplanation = { kind: MicrosoftReply; asAddress: string | null; fixedBy: 'user' | 'admin' | 'time' }
+type MicrosoftReplyExplanation = { kind: MicrosoftReply; asAddress: string | null; fixedBy: 'user' | 'admin' | 'time' }
 
 /** Null for what Exchange Online did not say, or says as any other server does. */
 export function explainMicrosoftReply(refusal: MicrosoftRefusal): MicrosoftReplyExplanation | null {

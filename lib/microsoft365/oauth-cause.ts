@@ -61,4 +61,5 @@ const sharedTexts = {
 /** The names of the explanations in `oauthError.json`. */
 export type OAuthText = Exclude<OAuthCause, keyof typeof sharedTexts> | (typeof sharedTexts)[keyof typeof sharedTexts]
 
+/** The key of the explanation of a cause; several causes share one. */
 export const oauthTextOf = (cause: OAuthCause): OAuthText => (cause in sharedTexts ? sharedTexts[cause as keyof typeof sharedTexts] : (cause as OAuthText))

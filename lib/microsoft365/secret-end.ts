@@ -26,6 +26,7 @@ function endAt(ends: Date, endsOn: string, at: Date): SecretEnd {
   return { endsOn, daysLeft, threshold }
 }
 
+/** For the operator, in English. */
 export const secretEndText = ({ endsOn, daysLeft }: SecretEnd) =>
   daysLeft < 0 ? `ended on ${endsOn}: no mailbox can send by Microsoft 365` : `ends on ${endsOn}, in ${daysLeft} days`
 

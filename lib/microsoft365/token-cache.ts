@@ -14,6 +14,7 @@ export const tokenCachePlace = ({ tenantId, cardId, homeAccountId }: Kept): Plac
 })
 
 export const sealCache = (cache: string, connection: Kept) => seal(cache, tokenCachePlace(connection))
+/** What msal-node has persisted. @throws NoKey when the key it was sealed with is unknown */
 export const openCache = (connection: Kept & Pick<Microsoft365Connection, 'tokenCacheSealed'>) => open(connection.tokenCacheSealed, tokenCachePlace(connection))
 
 /** The part of msal's cache (its schema is shared by all of Microsoft's libraries) that a token still good is read from. */

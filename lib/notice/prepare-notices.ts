@@ -7,7 +7,7 @@ import { type PreparedMessage, prepareMessage } from '@/lib/message/prepare-mess
 import type { Route } from '@/lib/sender/route'
 
 /** Somebody whom the platform writes to about their company's mail, and the language they read. */
-export type Noticed = { card: Card; tenant: Tenant; language: Language }
+type Noticed = { card: Card; tenant: Tenant; language: Language }
 
 /** `of`: the card that it stands with in the outbox. Paragraphs that are null are left out. */
 export type Notice = { of: Card; subject: string; paragraphs: (string | null)[] }

@@ -10,7 +10,7 @@ import { isSealedWith } from './rotate-keys'
 import type { SealedColumn } from './sealed-columns'
 
 /** A secret that no key of this process opens. `user`: the card's code; null: it is the company's. `what` says nothing secret. */
-export type LostSecret = { company: string; user: string | null; what: string; keyId: string }
+type LostSecret = { company: string; user: string | null; what: string; keyId: string }
 
 /** Whose secrets the present keys do not open: passwords, Microsoft 365 connections, secrets of webhooks. */
 export async function listLostSecrets(db: Db): Promise<LostSecret[]> {

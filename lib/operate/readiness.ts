@@ -7,7 +7,7 @@ import { getMode, WrongInstallation } from '@/lib/installation/mode'
 import { isClockApart } from '@/lib/outbox/clock-apart'
 import { hasWrongKeys } from './missing-keys'
 
-export type Readiness = { isReady: boolean; checks: Record<'database' | 'migrations' | 'mode' | 'clock' | 'keys', 'ok' | string> }
+type Readiness = { isReady: boolean; checks: Record<'database' | 'migrations' | 'mode' | 'clock' | 'keys', 'ok' | string> }
 
 const patienceMs = 3_000
 const keysFreshMs = 60_000

@@ -45,7 +45,7 @@ export async function giveUpRestoring(db: Db, { isFirst }: { isFirst: boolean })
   await poolOf(db).query(`${remove()}; ${putBack()}${isFirst ? `; drop schema ${mark}` : ''}`)
 }
 
-/** The backup is in place, and held. */
+/** The backup is in place, and held: what there was before goes with the mark. */
 export async function endRestoring(db: Db): Promise<void> {
   if (isPostgres()) await poolOf(db).query(`drop schema if exists ${mark} cascade`)
 }

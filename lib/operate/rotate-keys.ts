@@ -7,7 +7,7 @@ import { type SealedColumn, sealedColumns } from './sealed-columns'
 
 const atOnce = 100
 
-export type Rotated = { column: string; resealed: number; unopened: string[] }
+type Rotated = { column: string; resealed: number; unopened: string[] }
 
 /**
  * Seals everything anew with the first key, a few rows at a time, while web and engine run. What is sealed so already is
@@ -60,7 +60,7 @@ function reseal(sealed: string, place: Parameters<typeof seal>[1]): string | nul
   }
 }
 
-export type KeyUse = { keyId: string; seals: number; isKnown: boolean }
+type KeyUse = { keyId: string; seals: number; isKnown: boolean }
 
 /** Which keys seal how many secrets now: the first key is always named, an old one may go when it is no longer. */
 export async function listKeysInUse(db: Db): Promise<KeyUse[]> {

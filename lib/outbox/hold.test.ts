@@ -5,6 +5,7 @@ import { now, seconds } from '@/lib/clock'
 import { env } from '@/lib/env'
 import { enqueueMessage } from '@/lib/message/enqueue-message'
 import { holdMail, releaseMail } from '@/lib/tenant/mail-switch'
+import { changed } from '@/lib/testing/changed'
 import { makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
 import { seenStates } from '@/lib/testing/in-hand'
@@ -18,8 +19,7 @@ test.each([1, 3])(
   async connections => {
     await using db = await testDb()
     await using server = await startHoldingServer()
-    const shipped = env.platform.limits
-    Object.assign(env.platform, { limits: [{ name: 'generic', connections }] })
+    using _limits = changed(env.platform, { limits: [{ name: 'generic', connections }] })
     const { admin, user } = await makeCompany(db)
     await sendThrough(db, user, { port: server.port, tls: 'none' })
     const all = 3 * connections
@@ -38,7 +38,6 @@ test.each([1, 3])(
     expect(await db.select().from(inHand), 'nothing is left for another engine to recover').toEqual([])
     await releaseMail(db, admin)
     await turn(db)
-    Object.assign(env.platform, { limits: shipped })
     expect(await db.$count(messages, eq(messages.state, 'accepted'))).toBe(all)
     expect(new Set(server.taken.map(({ messageId }) => messageId)).size).toBe(all)
     expect([server.taken.length, await db.$count(attempts)], 'each once').toEqual([all, all])

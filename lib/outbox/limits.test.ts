@@ -7,6 +7,7 @@ import { after, days, hours, minutes, now, seconds, shiftClock } from '@/lib/clo
 import { env } from '@/lib/env'
 import { enqueueMessage } from '@/lib/message/enqueue-message'
 import { retryMessages } from '@/lib/message/message'
+import { changed } from '@/lib/testing/changed'
 import { makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
 import { sendThrough, turn } from '@/lib/testing/outbox'
@@ -66,8 +67,7 @@ const letter = (i: number) => ({ to: [`k${i}@example.test`], subject: 'List', te
 test('a quota of a day keeps the rest until the first of it is a day old', async () => {
   await using db = await testDb()
   await using smarthost = await startSmarthost()
-  const shipped = env.platform.limits
-  Object.assign(env.platform, { limits: [{ name: 'generic', connections: 2, recipientsPerDay: 3 }] })
+  using _limits = changed(env.platform, { limits: [{ name: 'generic', connections: 2, recipientsPerDay: 3 }] })
   const { user } = await makeCompany(db)
   await sendThrough(db, user, smarthost)
   for (let i = 0; i < 5; i++) await enqueueMessage(db, user, letter(i))
@@ -81,7 +81,6 @@ test('a quota of a day keeps the rest until the first of it is a day old', async
   const back = shiftClock(hours(25))
   await turn(db)
   back()
-  Object.assign(env.platform, { limits: shipped })
   expect(smarthost.received).toHaveLength(5)
   expect(await db.select().from(accountHours)).toHaveLength(2)
 })
@@ -89,8 +88,7 @@ test('a quota of a day keeps the rest until the first of it is a day old', async
 test('in no 24 hours does more leave than the quota, wherever in its hour the first of it left', async () => {
   await using db = await testDb()
   await using smarthost = await startSmarthost()
-  const shipped = env.platform.limits
-  Object.assign(env.platform, { limits: [{ name: 'generic', connections: 2, recipientsPerDay: 3 }] })
+  using _limits = changed(env.platform, { limits: [{ name: 'generic', connections: 2, recipientsPerDay: 3 }] })
   const { user } = await makeCompany(db)
   await sendThrough(db, user, smarthost)
   const lastMinute = after(hourOf(now()), minutes(59)) // of an hour: counted as one whole hour
@@ -104,7 +102,6 @@ test('in no 24 hours does more leave than the quota, wherever in its hour the fi
   for (let i = 0; i < 5; i++) await enqueueMessage(db, user, letter(i))
   const left = [await leftAfter(0), await leftAfter(hours(23.5)), await leftAfter(hours(0.5) + minutes(1))]
   for (const back of backs) back()
-  Object.assign(env.platform, { limits: shipped })
   expect(left).toEqual([3, 3, 5])
 })
 
@@ -214,8 +211,7 @@ test.each([
 ])('%i recipients of a day of eight, and "%s", teach that a day is %s: %s', async (count, said, learnedPerDay, why) => {
   await using db = await testDb()
   await using smarthost = await startSmarthost()
-  const shipped = env.platform.limits
-  Object.assign(env.platform, { limits: [{ name: 'generic', connections: 3, recipientsPerDay: 8 }] })
+  using _limits = changed(env.platform, { limits: [{ name: 'generic', connections: 3, recipientsPerDay: 8 }] })
   const { user } = await makeCompany(db)
   await sendThrough(db, user, smarthost)
   for (let i = 0; i < count; i++) await enqueueMessage(db, user, letter(i))
@@ -223,7 +219,6 @@ test.each([
   smarthost.behave({ mailReply: { ...dailyLimit, text: `${dailyLimit.text} ${said}` } })
   await enqueueMessage(db, user, letter(6))
   await turn(db)
-  Object.assign(env.platform, { limits: shipped })
   expect(await db.select().from(accounts), why).toMatchObject([{ learnedPerDay }])
 })
 
@@ -268,14 +263,12 @@ test('a rate that is learned is of the last minute, and brings back no quota tha
 test('recipients that a server refused use up no quota', async () => {
   await using db = await testDb()
   await using smarthost = await startSmarthost({ rcptReply: address => (address.startsWith('nikt') ? { code: 550, text: '5.1.1 No such user' } : null) })
-  const shipped = env.platform.limits
-  Object.assign(env.platform, { limits: [{ name: 'generic', connections: 1, recipientsPerDay: 3 }] })
+  using _limits = changed(env.platform, { limits: [{ name: 'generic', connections: 1, recipientsPerDay: 3 }] })
   const { user } = await makeCompany(db)
   await sendThrough(db, user, smarthost)
   for (let i = 0; i < 3; i++) await enqueueMessage(db, user, { ...letter(i), to: [`nikt${i}@example.test`] })
   for (let i = 0; i < 3; i++) await enqueueMessage(db, user, letter(i))
   await turn(db)
-  Object.assign(env.platform, { limits: shipped })
   expect(smarthost.received).toHaveLength(3)
 })
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { env } from '@/lib/env'
 import { enqueueMessage } from '@/lib/message/enqueue-message'
+import { changed } from '@/lib/testing/changed'
 import { makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
 import { turn } from '@/lib/testing/outbox'
@@ -25,8 +26,7 @@ test('companies that send at one time share what the relay bears of an engine, a
     atDot--
     return 'go'
   })
-  const shipped = env.platform.limits
-  Object.assign(env.platform, { limits: [{ name: 'relay', connections: 4, connectionsOfEngine: 3 }] })
+  using _limits = changed(env.platform, { limits: [{ name: 'relay', connections: 4, connectionsOfEngine: 3 }] })
   const { user: anna } = await makeCompany(db, 'acme')
   const others = [await makeCompany(db, 'beta'), await makeCompany(db, 'gamma')].map(({ user }) => user)
   for (const user of [anna, ...others]) for (let i = 0; i < 12; i++) await enqueueMessage(db, user, letter(i))
@@ -38,6 +38,5 @@ test('companies that send at one time share what the relay bears of an engine, a
   connections = 0
   for (let i = 0; i < 12; i++) await enqueueMessage(db, anna, letter(i))
   await turn(db, { ...relay, tls: 'none' }, { shares })
-  Object.assign(env.platform, { limits: shipped })
   expect(connections).toBe(3)
 })

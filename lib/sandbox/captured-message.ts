@@ -6,9 +6,9 @@ import { Refusal } from '@/lib/errors'
 import { isId } from '@/lib/id'
 import { parseMime } from '@/lib/message/parse-mime'
 
-export type CapturedRow = Pick<CapturedMessage, 'id' | 'receivedAt' | 'envelopeSender' | 'username' | 'subject'> & { envelopeRecipients: string[] }
+type CapturedRow = Pick<CapturedMessage, 'id' | 'receivedAt' | 'envelopeSender' | 'username' | 'subject'> & { envelopeRecipients: string[] }
 
-export type CapturedView = CapturedRow & {
+type CapturedView = CapturedRow & {
   headers: { name: string; value: string }[]
   text: string | null
   html: string | null // without scripts, forms and anything that is loaded from elsewhere

@@ -26,6 +26,7 @@ export function parseAddress(text: string): string {
   return address
 }
 
+/** Whether `parseAddress` takes it. */
 export function isAddress(text: string): boolean {
   try {
     return parseAddress(text) !== ''
@@ -34,6 +35,7 @@ export function isAddress(text: string): boolean {
   }
 }
 
+/** In lower case; of what has no @, all of it. */
 export const domainOf = (address: string) => address.slice(address.lastIndexOf('@') + 1).toLowerCase()
 
 /** For forms: blanks around a pasted address are dropped; an empty field is null. */

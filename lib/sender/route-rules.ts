@@ -189,6 +189,7 @@ export const isBound = (binding: Binding | null, server: Server | null, username
   binding.tls === server.tls &&
   binding.username === username
 
+/** The server on the card, whatever its sender is. Null: it is not complete. */
 export function serverOf({ sender: { host, port, tls } }: CardFacts): Server | null {
   return host !== null && port !== null && tls !== null ? { host, port, tls } : null
 }

@@ -10,7 +10,7 @@ import { type Followers, mayBeBase, sortByBase } from './followers'
 import { type CompanyFacts, factsOf, loadCompanyFacts } from './route-facts'
 import type { SendingPolicyInput } from './sending-policy.form'
 
-export type SendingPolicyView = Pick<SendingPolicy, 'usersMaySet' | 'authorIsLogin' | 'version'> & {
+type SendingPolicyView = Pick<SendingPolicy, 'usersMaySet' | 'authorIsLogin' | 'version'> & {
   baseCode: string | null
   baseName: string | null
   updatedAt: Date | null

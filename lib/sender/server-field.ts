@@ -1,11 +1,11 @@
 import type { Tls } from '@/db/schema'
 import { hostToAscii } from './host-name'
 
-export type PortRange = { from: number; to: number }
+type PortRange = { from: number; to: number }
 /** Ports that may be chosen; those of `onLoopback` for this machine only (a sandbox). */
 export type AllowedPorts = { anywhere: readonly PortRange[]; onLoopback: readonly PortRange[] }
 
-export type ServerProblem =
+type ServerProblem =
   | 'serverNoPort'
   | 'serverPortInvalid'
   | 'serverPortNotAllowed'
@@ -16,7 +16,7 @@ export type ServerProblem =
   | 'serverTrailingDot'
   | 'serverHostInvalid'
 
-export type ParsedServer = { host: string; port: number } | { problem: ServerProblem; values: Record<string, string> }
+type ParsedServer = { host: string; port: number } | { problem: ServerProblem; values: Record<string, string> }
 
 /** Reads the one field `server:port`, and names what is wrong with it. Pure: the browser uses it too. */
 export function parseServer(text: string, allowed: AllowedPorts): ParsedServer {
@@ -39,6 +39,7 @@ export function parseServer(text: string, allowed: AllowedPorts): ParsedServer {
   return { host, port }
 }
 
+/** As it is typed: `host:port`, an IPv6 address in brackets. */
 export const formatServer = ({ host, port }: { host: string; port: number }) => (host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`)
 
 /** The host of what is typed, complete or not. */
@@ -56,6 +57,7 @@ const microsoftHosts =
 /** Microsoft's hosts that take a login, and soon only a consent. Its connectors (`…mail.protection.outlook.com`) take none. */
 export const isMicrosoftHost = (host: string) => microsoftHosts.test(host.toLowerCase())
 
+/** Google's hosts of mail, Gmail and Workspace. */
 export const isGmailHost = (host: string) => ['smtp.gmail.com', 'smtp.googlemail.com', 'smtp-relay.gmail.com'].includes(host.toLowerCase())
 
 /** Google shows an app password as four groups of letters; pasted with the blanks between them it is refused. No other password is ever altered. `gmailHost`: the platform profile's. */

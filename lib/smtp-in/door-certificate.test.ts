@@ -6,15 +6,15 @@ import { createSecureContext } from 'node:tls'
 import { expect, test } from 'vitest'
 import { env } from '@/lib/env'
 import { WrongSettings } from '@/lib/setting/wrong-settings'
+import { changed } from '@/lib/testing/changed'
 import { loadDoorCertificate } from './door-certificate'
 
 async function inFolder(run: (folder: string) => Promise<void>): Promise<void> {
-  const [before, folder] = [env.dataDir, mkdtempSync(path.join(tmpdir(), 'posthorn-door-'))]
-  Object.assign(env, { dataDir: folder })
+  const folder = mkdtempSync(path.join(tmpdir(), 'posthorn-door-'))
+  using _folder = changed(env, { dataDir: folder })
   try {
     await run(folder)
   } finally {
-    Object.assign(env, { dataDir: before })
     rmSync(folder, { recursive: true, force: true })
   }
 }
@@ -73,13 +73,8 @@ test('a named file that is empty is told, and not shown', () =>
   inFolder(async folder => {
     await load()
     const [keyFile, certFile] = [path.join(folder, 'door.key'), path.join(folder, 'door.pem')]
-    const before = env.door
-    Object.assign(env, { door: { keyFile, certFile } })
-    try {
-      await expect(load()).resolves.toEqual({ key: readFileSync(keyFile, 'utf8'), cert: readFileSync(certFile, 'utf8') })
-      truncateSync(certFile)
-      await expect(load()).rejects.toThrow('SUBMISSION_TLS_KEY_FILE and SUBMISSION_TLS_CERT_FILE are not a key')
-    } finally {
-      Object.assign(env, { door: before })
-    }
+    using _door = changed(env, { door: { keyFile, certFile } })
+    await expect(load()).resolves.toEqual({ key: readFileSync(keyFile, 'utf8'), cert: readFileSync(certFile, 'utf8') })
+    truncateSync(certFile)
+    await expect(load()).rejects.toThrow('SUBMISSION_TLS_KEY_FILE and SUBMISSION_TLS_CERT_FILE are not a key')
   }))

@@ -1,6 +1,6 @@
 import { env } from '@/lib/env'
 
-export type DoorFacts = { host: string; tlsPort: number; starttlsPort: number; isOpen: boolean }
+type DoorFacts = { host: string; tlsPort: number; starttlsPort: number; isOpen: boolean }
 
 /** What a program has to be told to hand mail in by SMTP. Closed: a live installation that has no certificate for it. */
 export function doorFacts(): DoorFacts {

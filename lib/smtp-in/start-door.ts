@@ -12,7 +12,7 @@ import { certificateWrittenAt, type DoorCertificate, loadDoorCertificate } from 
 import { DoorGuard, type DoorLimits, usualLimits } from './door-limits'
 import { conversations, uselessCommands } from './door-session'
 
-export type DoorOptions = { host: string; starttlsPort: number; tlsPort: number; certificate: DoorCertificate; limits?: Partial<DoorLimits> }
+type DoorOptions = { host: string; starttlsPort: number; tlsPort: number; certificate: DoorCertificate; limits?: Partial<DoorLimits> }
 export type Door = { starttlsPort: number | null; tlsPort: number | null; renewCertificate(certificate: DoorCertificate): void; close(): Promise<void> }
 
 /** The way in for programs that speak SMTP: STARTTLS on one port, TLS from the first byte on the other. */

@@ -10,6 +10,7 @@ export const keepTextsForm = z.object({
   days: z.preprocess(typed => digits(String(typed).trim()), z.int('daysInvalid').min(7, 'daysInvalid').max(3650, 'daysInvalid')),
 })
 
+/** For how many days the company keeps the texts of its mail. */
 export async function getKeepTextsDays(db: Db, actor: Actor): Promise<number> {
   const [tenant] = await db.select({ days: tenants.keepTextsDays }).from(tenants).where(eq(tenants.id, actor.tenantId))
   if (!tenant) throw new Error(`company ${actor.tenantId} does not exist`)

@@ -13,7 +13,7 @@ import { testQueuePattern } from '@/lib/test-send/test-queue'
 const redirectedForDays = 7
 
 /** Whether a company's mail is held, and where all of it goes instead; null: as usual. */
-export type MailSwitch = { heldAt: Date | null; redirectTo: string | null; redirectUntil: Date | null }
+type MailSwitch = { heldAt: Date | null; redirectTo: string | null; redirectUntil: Date | null }
 
 /** For anybody of the company: the bar on every page says it to all. */
 export async function getMailSwitch(db: Db, { tenantId }: Pick<Actor, 'tenantId'>): Promise<MailSwitch> {

@@ -41,7 +41,7 @@ export type IdentityTest = {
 export type IdentityRun = { id: string; startedAt: Date; ended: boolean; tests: IdentityTest[] }
 
 /** `values`: what is on screen and not saved, for the actor's own card; without them the base user is tested as saved. */
-export type IdentityRunInput = { values?: SenderInput; language?: Language }
+type IdentityRunInput = { values?: SenderInput; language?: Language }
 
 /**
  * Sends a real test as each card that leaves through the base user's account, to the admin who asks: servers refuse a From

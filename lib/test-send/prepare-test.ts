@@ -14,7 +14,7 @@ import { testText } from './test-text'
 const wipedAfterMs = minutes(5)
 
 /** `password`: typed for just this test, for the server and user name of its route; null: the stored one. `dueAt`: not at once. */
-export type NewTest = {
+type NewTest = {
   route: Route
   to: string
   language: Language
@@ -23,7 +23,7 @@ export type NewTest = {
   runId?: string
   movesOffPassword?: boolean
 }
-export type PreparedTest = { row: typeof testSends.$inferInsert; message: PreparedMessage }
+type PreparedTest = { row: typeof testSends.$inferInsert; message: PreparedMessage }
 
 /** A test and its message as they are to be written together. */
 export async function prepareTest(

@@ -37,7 +37,7 @@ export async function readTestSend(
 }
 
 /** What the text file needs of the reader's language. */
-export type ConversationWords = {
+type ConversationWords = {
   title: (test: TestSendView) => string
   step: (step: ConversationStep) => string
   who: Record<'client' | 'server' | 'note', string>

@@ -24,7 +24,7 @@ export { readTestSend, testSendAsText } from './read-test-send'
  * `values`: what is on screen and not saved; without them the card is tested as saved. `language`: the tester's, for what the message says.
  * `movesOffPassword`: values of ours, with which an admin may also test another's card.
  */
-export type TestSendInput = { code: string; to: string; values?: SenderInput; language?: Language; movesOffPassword?: boolean }
+type TestSendInput = { code: string; to: string; values?: SenderInput; language?: Language; movesOffPassword?: boolean }
 
 /**
  * Starts a test by the code that delivers all mail. Changes no configuration; an unsaved password is kept sealed until

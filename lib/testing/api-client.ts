@@ -55,5 +55,6 @@ function assertDescribed({ status, body }: Answer, path: string, { method }: { m
   assert.deepEqual((isDone ? endpoint.answer : errorAnswer).parse(body), body)
 }
 
+/** A key of the company that may send as all its cards, but for what `input` says otherwise. */
 export const makeKey = (db: Db, admin: Actor, input: Partial<Record<keyof ApiKeyInput, unknown>> = {}) =>
   createApiKey(db, admin, apiKeyForm.parse({ name: 'ERP', scope: 'send', cards: 'all', ...input }))

@@ -3,7 +3,7 @@ import https from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { certificateFor } from './certificate'
 
-export type AutoconfigServer = AsyncDisposable & { port: number; asked: string[]; close(): Promise<void> }
+type AutoconfigServer = AsyncDisposable & { port: number; asked: string[]; close(): Promise<void> }
 
 type Page = { text: string } | { redirect: string } | { status: number }
 

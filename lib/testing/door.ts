@@ -9,7 +9,7 @@ import type { DoorLimits } from '@/lib/smtp-in/door-limits'
 import { startDoor } from '@/lib/smtp-in/start-door'
 import { certificateFor } from './certificate'
 
-export type TestDoor = AsyncDisposable & { starttlsPort: number; tlsPort: number }
+type TestDoor = AsyncDisposable & { starttlsPort: number; tlsPort: number }
 
 /** The SMTP door on two free loopback ports, with a certificate this process trusts. */
 export async function startTestDoor(db: Db, limits: Partial<DoorLimits> = {}): Promise<TestDoor> {
@@ -96,6 +96,7 @@ export async function talkTo(port: number, { tls = true }: { tls?: boolean } = {
   return talk
 }
 
+/** The line that signs in by AUTH PLAIN. */
 export const plain = (user: string, key: string) => `AUTH PLAIN ${Buffer.from(`\0${user}\0${key}`).toString('base64')}\r\n`
 
 /** A session that has signed in. */

@@ -26,6 +26,7 @@ export async function sendThrough(
   if (username !== null) await savePassword(db, { tenantId, cardId }, { ...server, username })
 }
 
+/** The card's password at this server, in place of any other; no account is resumed by it. */
 export async function savePassword(
   db: Db,
   { tenantId, cardId }: Pick<Actor, 'tenantId' | 'cardId'>,
@@ -42,6 +43,7 @@ export const relayAt = ({ host = 'localhost', port, tls = 'starttls' }: Near): S
 
 const nowhere = { port: 1 }
 
+/** An engine of a live installation whose relay is near, and which nobody stops. */
 export const engineFor = (relay: Near, told: Partial<Told> = {}): Told => ({
   id: 'one',
   mode: 'live',

@@ -9,7 +9,7 @@ import { makeCompany } from './company'
 import type { KillableEngine, KillableEngines } from './killable-engine'
 import { type Act, type Point, startStepServer } from './step-server'
 
-export type Torture = {
+type Torture = {
   kills: number
   engines: number
   messagesEach: number
@@ -20,7 +20,7 @@ export type Torture = {
 }
 
 /** What must hold whatever was killed when; empty: it held. */
-export type TortureReport = { messages: number; recipients: number; handedOver: number; secondCopies: number; states: Record<string, number>; broken: string[] }
+type TortureReport = { messages: number; recipients: number; handedOver: number; secondCopies: number; states: Record<string, number>; broken: string[] }
 
 /**
  * Engines that are killed at random moments while mail is queued, cancelled and tried again, and a server refuses, puts off and

@@ -4,7 +4,7 @@ import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { certificateFor } from './certificate'
 
-export type ReceivedEvent = { headers: IncomingHttpHeaders; body: string }
+type ReceivedEvent = { headers: IncomingHttpHeaders; body: string }
 type Answer = (response: ServerResponse, received: ReceivedEvent) => void
 
 /** A real HTTP server of a company's program, on a free port of this machine; answers 204 unless told otherwise. */

@@ -18,7 +18,7 @@ export type GraphErrorCode = (typeof graphErrorCodes)[number]
 
 export const isGraphError = (code: string | null): code is GraphErrorCode => graphErrorCodes.some(known => known === code)
 
-export type GraphVerdict = Omit<Verdict, 'recipients'> & { phase: Phase; errorCode: GraphErrorCode | null }
+type GraphVerdict = Omit<Verdict, 'recipients'> & { phase: Phase; errorCode: GraphErrorCode | null }
 
 /**
  * What an answer means for the message, as `judge` says it of SMTP. A 202 is for the whole message: Graph takes every

@@ -6,7 +6,7 @@ import type { DsnRequest } from './dsn'
 import type { PooledSessions } from './session-pool'
 import type { StepListener } from './transcript'
 
-export type PasswordLogin = { username: string; password: string }
+type PasswordLogin = { username: string; password: string }
 
 /**
  * A sign-in with an OAuth access token (SASL XOAUTH2). `refused` may give the login to try next on the same connection: a
@@ -61,7 +61,7 @@ export type Ending = {
 export type Outcome = 'accepted' | 'waiting' | 'refused' | 'unknown'
 
 /** Whose fault it is. `server`: nothing more can leave through this account now; `account`: somebody has to mend it. */
-export type Blame = 'nobody' | 'recipient' | 'message' | 'server' | 'account'
+type Blame = 'nobody' | 'recipient' | 'message' | 'server' | 'account'
 
 export type Verdict = {
   outcome: Outcome

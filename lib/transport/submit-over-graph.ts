@@ -18,7 +18,7 @@ const graphMaxBytes = 3_000_000
 const attemptMs = 60_000
 const path = '/v1.0/me/sendMail'
 
-export type GraphServer = SubmissionServer & { graphUrl: string; login: TokenLogin }
+type GraphServer = SubmissionServer & { graphUrl: string; login: TokenLogin }
 
 type Attempt = {
   server: GraphServer

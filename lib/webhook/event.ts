@@ -19,4 +19,5 @@ export const testEvent = 'webhook.test'
 
 /** As the column keeps them: a blank before and after each name, so that one can be looked for. */
 export const joinEvents = (events: readonly WebhookEvent[]) => ` ${events.join(' ')} `
+/** What `joinEvents` has written. */
 export const splitEvents = (text: string) => text.trim().split(' ') as WebhookEvent[]

@@ -140,6 +140,7 @@ export async function assertReachable(db: Db, url: string): Promise<void> {
   }
 }
 
+/** The port that a connection goes to, typed or not. */
 export const portOf = ({ protocol, port }: Pick<URL, 'protocol' | 'port'>) => (port ? Number(port) : protocol === 'https:' ? 443 : 80)
 
 function shown({ id, url, events, isActive, disabledBecause, failingSince, previousUntil, createdAt }: Webhook): WebhookView {

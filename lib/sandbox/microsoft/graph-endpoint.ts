@@ -5,7 +5,7 @@ import { parseMime } from '@/lib/message/parse-mime'
 /** What Graph's stand-in took: from whose mailbox, for whom, and the message without its Bcc. */
 export type GraphMail = { mailbox: string; recipients: string[]; raw: Buffer }
 
-export type GraphEndpointOptions = {
+type GraphEndpointOptions = {
   /** Whose token it is and for what; null when it is none. */
   whoHas: (accessToken: string) => Promise<{ address: string; scopes: string[] } | null>
   take: (mail: GraphMail) => Promise<void> | void

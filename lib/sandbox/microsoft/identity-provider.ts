@@ -8,7 +8,7 @@ import { type Application, makeProvider } from './provider'
 import { accountPage, adminPage, consentPage } from './sign-in-page'
 import { finishToken, type Given, type OAuthError, refuseToken } from './token-answer'
 
-export type IdentityProviderOptions = Application & {
+type IdentityProviderOptions = Application & {
   certificate: { key: string; cert: string } // of localhost, trusted by those who ask for tokens
   onMail?: (mail: GraphMail) => Promise<void> | void // what came in over Graph
 }

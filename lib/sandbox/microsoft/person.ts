@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 /** Somebody who signs in at the stand-in for Microsoft. `objectId` and `tenantId` follow from the address, so that they are the same tomorrow. */
 export type Person = { address: string; objectId: string; tenantId: string }
 
+/** The same person, whatever the capitals of the address. */
 export function personOf(address: string): Person {
   const lower = address.trim().toLowerCase()
   return { address: lower, objectId: guid(`person ${lower}`), tenantId: guid(`organisation ${lower.split('@').at(-1)}`) }

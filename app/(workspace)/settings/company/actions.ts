@@ -63,7 +63,7 @@ export const switchRedirect = formAction(redirectForm, async (input, actor) => {
 
 export type PolicyPreview = { followers: Followers; refusal: null } | { followers: null; refusal: BaseRefusal }
 /** What saving would say of the base user. `isUnknown`: nobody has such a code, or has it yet while it is typed. */
-export type BaseRefusal = { sentence: string; isUnknown: boolean }
+type BaseRefusal = { sentence: string; isUnknown: boolean }
 
 /** Who would follow whom with what is on screen, or what saving would say instead. Null for nobody: a redirect would take what is typed away. */
 export async function previewFollowers(values: Record<string, string>): Promise<PolicyPreview | null> {
