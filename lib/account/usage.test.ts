@@ -4,6 +4,7 @@ import { accounts } from '@/db/schema'
 import { after, hours, now } from '@/lib/clock'
 import { env } from '@/lib/env'
 import { enqueueMessage } from '@/lib/message/enqueue-message'
+import { holdMail, releaseMail } from '@/lib/tenant/mail-switch'
 import { changed } from '@/lib/testing/changed'
 import { makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
@@ -55,6 +56,9 @@ test('an account says how much of its day is used, and one that is used up is to
   expect(await listAccounts(db, admin)).toMatchObject([{ username: 'anna', usage: used }])
   for (const actor of [user, admin]) expect(await listUsedUpAccounts(db, actor)).toMatchObject([{ label: 'anna, localhost', usage: used }])
   for (const actor of [second, other.admin]) expect(await listUsedUpAccounts(db, actor)).toEqual([])
+  await holdMail(db, admin)
+  expect(await listUsedUpAccounts(db, admin), 'held, it waits for a person').toEqual([])
+  await releaseMail(db, admin)
   await db.update(accounts).set({ state: 'paused' }).where(eq(accounts.username, 'anna'))
   expect(await listUsedUpAccounts(db, admin), 'paused, it says something else').toEqual([])
   expect((await getAccountHealth(db, user, { code: 'ANNA' })).usage?.goneAt).toBeNull()
@@ -71,4 +75,23 @@ test('of messages to several, each recipient counts against the day: they have g
   const { usage } = await getAccountHealth(db, user, { code: 'ANNA' })
   expect(usage).toMatchObject({ used: 0, limit: 10, rest: 4 })
   expect(inHours(usage?.goneAt ?? null), 'one today and one on each of three days').toBeCloseTo(3 * 25, 1)
+})
+
+test('what is to leave next month has not yet to leave today, and of what leaves in an hour nobody says that it will have gone before', async () => {
+  await using db = await testDb()
+  await using smarthost = await startSmarthost({ users: { anna: password } })
+  const shipped = env.platform.limits
+  Object.assign(env.platform, { limits: [{ name: 'generic', connections: 1, perMinute: 1, recipientsPerDay: 100 }] })
+  const { user, admin } = await makeCompany(db)
+  await sendThrough(db, user, smarthost, 'anna')
+  const queue = (sendAt?: Date) => enqueueMessage(db, user, { to: ['k@example.test'], subject: 'List', text: 'x', kind: 'letter', sendAt })
+  const usage = async () => (await getAccountHealth(db, user, { code: 'ANNA' })).usage
+  for (let i = 0; i < 30; i++) await queue(after(now(), hours(30 * 24)))
+  expect(await usage()).toMatchObject({ rest: 0, goneAt: null })
+  const inAnHour = after(now(), hours(1))
+  for (const sendAt of [undefined, undefined, inAnHour]) await queue(sendAt)
+  expect(await usage()).toMatchObject({ rest: 3, goneAt: inAnHour })
+  await holdMail(db, admin)
+  expect(await usage(), 'held, it goes when somebody lets it').toMatchObject({ rest: 3, goneAt: null })
+  Object.assign(env.platform, { limits: shipped })
 })

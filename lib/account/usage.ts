@@ -1,9 +1,10 @@
-import { and, count, eq, gt, inArray, isNotNull } from 'drizzle-orm'
+import { and, count, eq, gt, inArray, isNotNull, lte, max } from 'drizzle-orm'
 import type { Db } from '@/db/client'
 import { type Account, accountHours, accounts, messages, recipients } from '@/db/schema'
 import { type Actor, isAdmin } from '@/lib/actor/actor'
 import { after, hours, minutes, now } from '@/lib/clock'
 import { pendingStates } from '@/lib/message/message-state'
+import { isHeld } from '@/lib/outbox/hold'
 import { type Limits, limitsOf } from './limits'
 
 /** How many recipients a server took, by the hour, the oldest first; `used` of those that still count. */
@@ -41,32 +42,41 @@ async function countedOf(db: Db, accountIds: string[]): Promise<(accountId: stri
 export type AccountUsage = {
   used: number // recipients in the last 24 hours
   limit: number | null // of them; null: none is known
-  rest: number // messages that wait
-  goneAt: Date | null // null: nothing waits, it goes at once, or the account is paused
+  rest: number // messages that wait, but for those that are to leave some other day
+  goneAt: Date | null // null: nothing waits, it goes at once, or it stays: the account is paused, or all mail is held
 }
 
-/** Of each of these accounts, by id. */
+/** Of each of these accounts of one company, by id. */
 export async function usagesOf(db: Db, all: Account[]): Promise<Map<string, AccountUsage>> {
-  if (all.length === 0) return new Map()
+  const [one] = all
+  if (!one) return new Map()
   const ids = all.map(({ id }) => id)
+  const isStaying = await isHeld(db, one.tenantId)
   const counted = await countedOf(db, ids)
   const waiting = await db
-    .select({ accountId: messages.accountId, count: count() })
+    .select({ accountId: messages.accountId, count: count(), lastDueAt: max(messages.dueAt) })
     .from(messages)
-    .where(and(inArray(messages.accountId, ids), isNotNull(messages.dueAt)))
+    .where(and(inArray(messages.accountId, ids), isInLine()))
     .groupBy(messages.accountId)
   return new Map(
     await Promise.all(
       all.map(async (account): Promise<[string, AccountUsage]> => {
         const usage = counted(account.id)
-        const rest = Number(waiting.find(({ accountId }) => accountId === account.id)?.count ?? 0)
+        const { count: rest = 0, lastDueAt = null } = waiting.find(({ accountId }) => accountId === account.id) ?? {}
         const limits = limitsOf(account)
-        const gone = account.state === 'paused' ? null : goneAt(usage, limits, await restOf(db, account.id, { limits, messages: rest }))
-        return [account.id, { used: usage.used, limit: limits.recipientsPerDay, rest, goneAt: gone }]
+        const stays = account.state === 'paused' || isStaying
+        const gone = stays ? null : goneAt(usage, limits, await restOf(db, account.id, { limits, messages: Number(rest) }))
+        const lastGone = gone && lastDueAt && lastDueAt > gone ? lastDueAt : gone // none goes before its time
+        return [account.id, { used: usage.used, limit: limits.recipientsPerDay, rest: Number(rest), goneAt: lastGone }]
       }),
     ),
   )
 }
+
+const inLineMs = hours(5) // longer than what is tried again ever waits
+
+/** Not what is to leave some other day, nor what waits for a person until it expires. */
+const isInLine = () => and(isNotNull(messages.dueAt), lte(messages.dueAt, after(now(), inLineMs)))
 
 /** What is still to leave: a rate is of messages, a quota of their recipients. */
 type Rest = { messages: number; recipients: number }
@@ -78,7 +88,7 @@ async function restOf(db: Db, accountId: string, { limits, messages: rest }: { l
   const first = db
     .select({ id: messages.id })
     .from(messages)
-    .where(and(eq(messages.accountId, accountId), isNotNull(messages.dueAt)))
+    .where(and(eq(messages.accountId, accountId), isInLine()))
     .limit(mostLookedAt)
     .as('first')
   const [found] = await db
@@ -119,6 +129,7 @@ export type UsedUpAccount = { id: string; label: string; usage: AccountUsage }
 
 /** Accounts with mail that waits because the server takes no more for now: all of the company's for an admin, for a user their own. */
 export async function listUsedUpAccounts(db: Db, actor: Actor): Promise<UsedUpAccount[]> {
+  if (await isHeld(db, actor.tenantId)) return [] // no server is what it waits for
   const own = isAdmin(actor) ? undefined : eq(accounts.credentialCardId, actor.cardId)
   const sending = await db
     .selectDistinct({ id: accountHours.accountId })

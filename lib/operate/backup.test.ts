@@ -7,7 +7,7 @@ import { migrate } from 'drizzle-orm/node-postgres/migrator'
 import { expect, test } from 'vitest'
 import { atomically, NothingMatched } from '@/db/atomically'
 import { closeDb, type Db, migrateDb, openDb, openSqlite, poolOf } from '@/db/client'
-import { accounts, attempts, inHand, installations, messages, recipients, tenants } from '@/db/schema'
+import { accounts, attempts, inHand, installations, messages, recipients, tenants, testSends } from '@/db/schema'
 import { pauseAccount } from '@/lib/account/pause-account'
 import { resumeStatements } from '@/lib/account/resume-accounts'
 import type { Actor } from '@/lib/actor/actor'
@@ -23,6 +23,8 @@ import { Journal } from '@/lib/outbox/journal'
 import { claimAccounts } from '@/lib/outbox/lease'
 import { runEngine } from '@/lib/outbox/run-engine'
 import { takeDue } from '@/lib/outbox/take-due'
+import { senderForm } from '@/lib/sender/sender.form'
+import { readTestSend, startTestSend } from '@/lib/test-send/test-send'
 import { makeCompany } from '@/lib/testing/company'
 import { isPostgres, testDb } from '@/lib/testing/database'
 import { relayAt, sendThrough, turn } from '@/lib/testing/outbox'
@@ -137,6 +139,47 @@ test('what was at its final dot when the backup was taken is never sent by the o
   expect([await stateOf(db, { id }), received(smarthost)]).toEqual(['unknown', []])
   expect(await db.select().from(attempts)).toMatchObject([{ messageId: id, outcome: 'unknown', errorCode: 'restored', dataEndingAt: expect.any(Date) }])
   expect(await db.select().from(inHand)).toEqual([])
+})
+
+test('what nobody knows of and would be tried again by itself waits for a person after a restore', async () => {
+  await using db = await testDb()
+  await using smarthost = await startSmarthost()
+  const user = await company(db, smarthost)
+  const mail = await enqueueMessage(db, user, numbered(1))
+  await db.update(messages).set({ state: 'unknown', dataAt: now() })
+  expect(await settleAfterRestore(db)).toEqual({ unknown: 1 })
+  await release(db, { sendsWaiting: true })
+  await turn(db)
+  expect([await stateOf(db, mail), received(smarthost)]).toEqual(['unknown', []])
+})
+
+test('who has a message by the backup does not get it again, whatever a person decides for the others', async () => {
+  await using db = await testDb()
+  await using smarthost = await startSmarthost({ rcptReply: address => (address.startsWith('zajety') ? { code: 450, text: '4.2.1 Try later' } : null) })
+  const user = await company(db, smarthost)
+  const { id } = await enqueueMessage(db, user, { ...numbered(1), to: ['klient@example.test', 'zajety@example.test'] })
+  await turn(db)
+  await settleAfterRestore(db)
+  await release(db, { sendsWaiting: false })
+  smarthost.behave({ rcptReply: undefined })
+  await retryMessages(db, user, { ids: [id] })
+  await turn(db)
+  expect(smarthost.received.map(({ envelopeRecipients }) => envelopeRecipients)).toEqual([['klient@example.test'], ['zajety@example.test']])
+})
+
+test('a test that waited in the backup is not made, and the password it was to try is gone', async () => {
+  await using db = await testDb()
+  await using smarthost = await startSmarthost()
+  const user = await company(db, smarthost)
+  const values = senderForm.parse({ choice: 'smtp', server: smarthost.server, tls: 'starttls', username: 'anna@acme.test', password: 'sesam' })
+  const { id } = await startTestSend(db, user, { code: 'ANNA', to: 'anna@acme.test', values })
+  await settleAfterRestore(db)
+  await release(db, { sendsWaiting: true })
+  await turn(db)
+  expect(received(smarthost)).toEqual([])
+  expect(await readTestSend(db, user, { id })).toMatchObject({ ended: true, testSend: { outcome: 'unknown' } })
+  expect(await db.select({ valuesSealed: testSends.valuesSealed }).from(testSends)).toEqual([{ valuesSealed: null }])
+  expect(await states(db)).toEqual(['cancelled'])
 })
 
 test('an engine that was cut off while its database was restored puts no final dot to what it had begun', async () => {

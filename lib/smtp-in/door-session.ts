@@ -179,7 +179,7 @@ export function conversations(db: Db, limits: DoorLimits, guard: DoorGuard, dism
     const { tenantId, cardId } = program.actor
     const [way] = await Promise.all([findWay(db, tenantId, cardId), assertStillWelcome(db, program)])
     if (!isOwn(way.route, envelopeSender)) throw reply(550, '5.7.1', 'MAIL FROM must be the address of the user who signed in')
-    program.way = way
+    program.way = { ...way, foundAt: now() }
   }
 }
 

@@ -3,11 +3,12 @@ import { expect, test } from 'vitest'
 import { type Db, poolOf } from '@/db/client'
 import { cards, messageBodies, messages, recipients, senders } from '@/db/schema'
 import { revokeApiKey } from '@/lib/api/api-key'
-import { after, days, now, shiftClock } from '@/lib/clock'
+import { after, days, minutes, now, shiftClock } from '@/lib/clock'
 import { env } from '@/lib/env'
+import { redirectMail } from '@/lib/tenant/mail-switch'
 import { makeCompany } from '@/lib/testing/company'
 import { isPostgres, testDb } from '@/lib/testing/database'
-import { makeKey, plain, programOf, startTestDoor, talkTo } from '@/lib/testing/door'
+import { atData, makeKey, plain, programOf, startTestDoor, talkTo } from '@/lib/testing/door'
 
 const stored = async (db: Db) => {
   const [row] = await db.select().from(messages).innerJoin(messageBodies, eq(messageBodies.messageId, messages.id))
@@ -231,3 +232,16 @@ async function breakStorage(db: Db): Promise<void> {
   if (isPostgres) await poolOf(db).query(statement)
   else db.$client.exec(statement)
 }
+
+test('a message that is long in coming goes where all mail goes by then', async () => {
+  await using db = await testDb()
+  const acme = await makeCompany(db)
+  const { key } = await makeKey(db, acme.admin)
+  await using door = await startTestDoor(db)
+  await using talk = await atData(door, key)
+  await redirectMail(db, acme.admin, { redirectTo: 'proby@acme.test' })
+  const back = shiftClock(minutes(2))
+  expect(await talk.say('From: anna@acme.test\r\nSubject: x\r\n\r\nHello\r\n.\r\n')).toMatch(/^250 /)
+  back()
+  expect(await db.select().from(messages)).toMatchObject([{ redirectedTo: 'proby@acme.test' }])
+})

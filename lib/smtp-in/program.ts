@@ -9,8 +9,8 @@ import { coalesce } from '@/lib/coalesce'
 import { Refusal } from '@/lib/errors'
 import type { Way } from '@/lib/message/find-way'
 
-/** A program that has signed in: as whom, by which key, and the way of the message it is handing over. */
-export type Program = { username: string; actor: Actor; keyId: string; way: Way | null }
+/** A program that has signed in: as whom, by which key, and the way of the message it is handing over, as it was when that began. */
+export type Program = { username: string; actor: Actor; keyId: string; way: (Way & { foundAt: Date }) | null }
 
 /** `actsAs`: as whom it wishes to act, where it says so. */
 type Login = { username: string; password: string; address: string; actsAs?: string }

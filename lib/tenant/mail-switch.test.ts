@@ -75,16 +75,22 @@ test('what was held, let go and is held again does not run out of time either', 
   expect(await stateOf(db, id)).toBe('accepted')
 })
 
-test('a company that lets its mail go changes nothing about when another’s runs out', async () => {
+test('a company that lets its mail go changes nothing of what has ended, nor about when another’s leaves and runs out', async () => {
   await using db = await testDb()
+  await using relay = await startSmarthost()
   const [acme, beta] = [await makeCompany(db, 'acme'), await makeCompany(db, 'beta')]
+  const gone = await enqueueMessage(db, acme.user, invoice)
+  await turn(db, relay)
   const { id } = await enqueueMessage(db, beta.user, invoice)
-  const before = await expiryOf(db, id)
+  const rests = { dueAt: after(now(), days(4)) } // its server asked for that
+  await db.update(accounts).set(rests).where(eq(accounts.tenantId, beta.tenantId))
+  const before = [await expiryOf(db, gone.id), await expiryOf(db, id)]
   await holdMail(db, acme.admin)
   const back = shiftClock(days(3))
   await releaseMail(db, acme.admin)
   back()
-  expect(await expiryOf(db, id)).toEqual(before)
+  expect([await expiryOf(db, gone.id), await expiryOf(db, id)]).toEqual(before)
+  expect(await db.select({ dueAt: accounts.dueAt }).from(accounts).where(eq(accounts.tenantId, beta.tenantId))).toEqual([rests])
 })
 
 test('a hold of an hour changes nothing about when mail runs out', async () => {

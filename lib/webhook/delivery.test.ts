@@ -99,3 +99,51 @@ test('a webhook whose event has ended in the log is never shown as it was before
   }
   expect(new Set(seen), 'while an event is pending the page is read again').toEqual(new Set(['failed gone', 'pending gone', 'pending null']))
 })
+
+test.each<[string, Press]>([
+  [
+    'an event that was given up and is sent again',
+    async (db, admin, webhookId) => {
+      const given = (await listDeliveries(db, admin, { webhookId, state: 'failed' })).rows[0]
+      await replayDelivery(db, admin, { webhookId, id: given?.id ?? '' })
+    },
+  ],
+  ['all that was given up, sent again,', (db, admin, webhookId) => replayFailed(db, admin, { webhookId })],
+])('%s is tried for three days more', async (_what, press) => {
+  await using db = await testDb()
+  await using receiver = await startReceiver({ answer: response => void response.writeHead(400).end() })
+  const { admin, webhookId } = await resting(db, receiver.url, { givesUp: true })
+  await press(db, admin, webhookId)
+  await deliver(db)
+  const oldest = (await listDeliveries(db, admin, { webhookId })).rows.at(-1)
+  expect(oldest).toMatchObject({ state: 'pending', attemptCount: 1, dueAt: expect.any(Date), endedAt: null })
+})
+
+test('of an event that is sent again and again the log keeps the last twenty tries', async () => {
+  await using db = await testDb()
+  await using receiver = await startReceiver()
+  const { admin, user } = await makeCompany(db)
+  const { id: webhookId } = await createWebhook(db, admin, { url: receiver.url, events: ['message.queued'] })
+  await enqueueMessage(db, user, document)
+  for (let i = 0; i < 22; i++) {
+    await deliver(db)
+    await sendAgain(db, admin, webhookId)
+  }
+  const [event] = (await listDeliveries(db, admin, { webhookId })).rows
+  expect([receiver.received.length, event?.attempts.length]).toEqual([22, 20])
+})
+
+test('what is broken off because the engine stops is no failed try', async () => {
+  await using db = await testDb()
+  const stop = new AbortController()
+  await using receiver = await startReceiver({ answer: () => stop.abort() })
+  const { admin, user } = await makeCompany(db)
+  const { id: webhookId } = await createWebhook(db, admin, { url: receiver.url, events: ['message.queued'] })
+  await enqueueMessage(db, user, document)
+  for (const webhook of await claimWebhooks(db, { limit: 10 })) await drainWebhook(db, { mode: 'sandbox', signal: stop.signal }, webhook)
+  expect(receiver.received).toHaveLength(1)
+  expect((await listDeliveries(db, admin, { webhookId })).rows).toMatchObject([{ state: 'pending', attemptCount: 0, attempts: [], nextTryAt: null }])
+  receiver.answer(response => void response.writeHead(204).end())
+  await deliver(db)
+  expect(receiver.received, 'the next engine goes on at once').toHaveLength(2)
+})

@@ -37,7 +37,7 @@ export function judge(webhook: Webhook, { attemptCount }: Pick<WebhookDelivery, 
   const stops = status === null || status === 429 || status >= 500
   const rest = stops ? Math.min(jittered(waits[Math.min(failureCount - 1, waits.length - 1)], random), longestRestMs) : 0
   return {
-    stops: stops || disabledBecause !== null,
+    stops,
     webhook: {
       failingSince,
       failureCount,

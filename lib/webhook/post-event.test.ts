@@ -109,3 +109,9 @@ test.each([
   const posted = await postEvent({ url: 'https://hook.acme.test/', headers: {}, body: '{}', mode: 'live', signal: never, deadlineMs: 2000 })
   expect(posted).toMatchObject({ status: null, error: 'notAdmitted' })
 })
+
+test('a live installation posts nothing in the open, whatever was saved', async () => {
+  await using receiver = await startReceiver()
+  const posted = await postEvent({ url: receiver.url, headers: {}, body: '{}', mode: 'live', signal: never, deadlineMs: 2000 })
+  expect([posted, receiver.received]).toMatchObject([{ status: null, error: 'webhookHttps' }, []])
+})

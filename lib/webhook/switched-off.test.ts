@@ -7,7 +7,7 @@ import { makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
 import { startReceiver } from '@/lib/testing/webhook-receiver'
 import { deliver, document, forgetWebhooks, listen, pass, tryUntil } from '@/lib/testing/webhooks'
-import { listDeliveries, replayFailed, sendTestEvent } from './delivery'
+import { listDeliveries, replayDelivery, replayFailed, sendTestEvent } from './delivery'
 import { getWebhook, switchWebhook } from './webhook'
 
 afterEach(forgetWebhooks)
@@ -31,6 +31,11 @@ test('five days without an answer switch it off and tell the admins; switched on
   await switchWebhook(db, admin, { id, isActive: true })
   expect(await listDeliveries(db, admin, { webhookId: id, state: 'pending' }), 'said on every page of the log').toMatchObject({ rows: [], hasFailed: true })
   expect(await replayFailed(db, admin, { webhookId: id })).toBe(2)
+  receiver.answer(response => void response.writeHead(500).end())
+  await deliver(db)
+  expect((await getWebhook(db, admin, { id })).isActive, 'the five days begin anew').toBe(true)
+  receiver.answer(response => void response.writeHead(204).end())
+  pass(minutes(11))
   await deliver(db)
   expect((await listDeliveries(db, admin, { webhookId: id })).rows.map(({ state }) => state)).toEqual(['delivered', 'delivered'])
   expect(await listDeliveries(db, admin, { webhookId: id })).toMatchObject({ hasFailed: false })
@@ -49,6 +54,9 @@ test('one that a person switched off is told nothing, and what waited when it is
   await switchWebhook(db, admin, { id, isActive: false })
   await deliver(db)
   expect(receiver.received).toEqual([])
+  const [waiting] = (await listDeliveries(db, admin, { webhookId: id })).rows
+  for (const sent of [replayDelivery(db, admin, { webhookId: id, id: waiting?.id ?? '' }), replayFailed(db, admin, { webhookId: id })])
+    await expect(sent, 'not while it is off').rejects.toMatchObject({ code: 'webhookIsOff' })
   await switchWebhook(db, admin, { id, isActive: true })
   await deliver(db)
   expect(receiver.received).toHaveLength(1)

@@ -9,7 +9,7 @@ import { enqueueMessage } from '@/lib/message/enqueue-message'
 import { makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
 import { startReceiver } from '@/lib/testing/webhook-receiver'
-import { deliver, document, forgetWebhooks, listen } from '@/lib/testing/webhooks'
+import { deliver, document, forgetWebhooks, listen, pass } from '@/lib/testing/webhooks'
 import { claimWebhooks, drainWebhook } from './deliver'
 import { listDeliveries, replayDelivery, replayFailed, sendTestEvent } from './delivery'
 import { learnInterest } from './interest'
@@ -83,7 +83,7 @@ test.each([
 ])('a receiver that asks for a pause and says %s gets it, an hour at the most', async (_, retryAfter) => {
   await using db = await testDb()
   await using receiver = await startReceiver({ answer: response => void response.writeHead(429, { 'retry-after': retryAfter() }).end() })
-  const { admin } = await makeCompany(db)
+  const { admin, user } = await makeCompany(db)
   const { id } = await listen(db, admin, receiver.url)
   await sendTestEvent(db, admin, { webhookId: id })
   await deliver(db)
@@ -91,16 +91,36 @@ test.each([
   const pauseMs = (delivery?.dueAt?.getTime() ?? 0) - now().getTime()
   expect(pauseMs).toBeGreaterThan(minutes(29))
   expect(pauseMs).toBeLessThanOrEqual(hours(1))
+  await enqueueMessage(db, user, document)
+  pass(minutes(25))
+  await deliver(db)
+  expect(receiver.received, 'from every event').toHaveLength(1)
 })
 
 test.each([
-  ['a redirect is not followed', (url: string) => ({ answer: r => void r.writeHead(302, { location: `${url}/elsewhere` }).end() }), { status: 302 }],
-  ['an answer without end is cut', () => ({ answer: r => void r.writeHead(200).write('x'.repeat(100_000)) }), { status: 200, text: `${'x'.repeat(499)}…` }],
-  ['no answer is given up', () => ({ answer: () => undefined }), { status: null, error: 'timeout' }],
-  ['a stranger’s certificate is refused', () => ({ certificate: { names: ['localhost'], isUntrusted: true } }), { status: null, error: 'tls' }],
-  ['a certificate of another name is refused', () => ({ certificate: { names: ['elsewhere.test'] } }), { status: null, error: 'tls' }],
-  ['a good certificate is not', () => ({ certificate: { names: ['localhost'] } }), { status: 204, error: null }],
-] as [string, (url: string) => Parameters<typeof startReceiver>[0], object][])('%s', async (_, behaviour, attempt) => {
+  [
+    'a redirect is not followed',
+    (url: string) => ({ answer: r => void r.writeHead(302, { location: `${url}/elsewhere` }).end() }),
+    { state: 'pending', attempts: [{ status: 302 }] },
+  ],
+  [
+    'an answer without end is cut',
+    () => ({ answer: r => void r.writeHead(200).write('x'.repeat(100_000)) }),
+    { state: 'delivered', attempts: [{ text: `${'x'.repeat(499)}…` }] },
+  ],
+  ['no answer is given up', () => ({ answer: () => undefined }), { state: 'pending', attempts: [{ status: null, error: 'timeout' }] }],
+  [
+    'a stranger’s certificate is refused',
+    () => ({ certificate: { names: ['localhost'], isUntrusted: true } }),
+    { state: 'pending', attempts: [{ status: null, error: 'tls' }] },
+  ],
+  [
+    'a certificate of another name is refused',
+    () => ({ certificate: { names: ['elsewhere.test'] } }),
+    { state: 'pending', attempts: [{ status: null, error: 'tls' }] },
+  ],
+  ['a good certificate is not', () => ({ certificate: { names: ['localhost'] } }), { state: 'delivered', attempts: [{ status: 204, error: null }] }],
+] as [string, (url: string) => Parameters<typeof startReceiver>[0], object][])('%s', async (_, behaviour, expected) => {
   await using db = await testDb()
   await using elsewhere = await startReceiver()
   await using receiver = await startReceiver(behaviour(elsewhere.url))
@@ -108,7 +128,7 @@ test.each([
   const { id } = await listen(db, admin, receiver.url)
   await sendTestEvent(db, admin, { webhookId: id })
   await deliver(db)
-  expect((await listDeliveries(db, admin, { webhookId: id })).rows[0]?.attempts).toMatchObject([attempt])
+  expect((await listDeliveries(db, admin, { webhookId: id })).rows).toMatchObject([expected])
   expect(elsewhere.received).toHaveLength(0)
 })
 
@@ -230,4 +250,32 @@ test('an answer that is cut within an emoji is written down, and the event is no
   await enqueueMessage(db, user, document)
   expect(await deliver(db)).toBe(1)
   expect(await db.select({ state: webhookDeliveries.state }).from(webhookDeliveries)).toEqual([{ state: 'delivered' }])
+})
+
+test('a new address is tried at once, and nothing that the old one still answers counts for it', async () => {
+  await using db = await testDb()
+  await using receiver = await startReceiver()
+  const { admin, user } = await makeCompany(db)
+  await using old = await startReceiver({ answer: response => void response.writeHead(503, { 'retry-after': '3000' }).end() })
+  const { id } = await listen(db, admin, old.url)
+  await enqueueMessage(db, user, document)
+  await deliver(db)
+  await enqueueMessage(db, user, document)
+  expect(await deliver(db), 'it rests').toBe(0)
+  await saveWebhook(db, admin, { id, url: old.url, events: ['message.queued'] })
+  const change = saveWebhook.bind(null, db, admin, { id, url: receiver.url, events: ['message.queued'] })
+  old.answer(response => void change().then(() => response.writeHead(410).end()))
+  await deliver(db)
+  expect(old.received, 'the old one was asked when its settings were saved').toHaveLength(2)
+  await deliver(db)
+  expect(receiver.received).toHaveLength(1)
+  expect(await getWebhook(db, admin, { id })).toMatchObject({ isActive: true, disabledBecause: null })
+})
+
+test('a company has twenty webhooks at most', async () => {
+  await using db = await testDb()
+  const [acme, globex] = [await makeCompany(db, 'acme'), await makeCompany(db, 'globex')]
+  for (let i = 0; i < 20; i++) await listen(db, acme.admin, 'http://localhost:1024/')
+  await expect(listen(db, acme.admin, 'http://localhost:1024/')).rejects.toMatchObject({ code: 'tooManyWebhooks', values: { most: 20 } })
+  await listen(db, globex.admin, 'http://localhost:1024/')
 })
