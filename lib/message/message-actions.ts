@@ -13,7 +13,7 @@ import { dueFrom } from './due-at'
 import { openAgain } from './expiry'
 import { isInNoHand, isUntaken } from './in-hand'
 import { visibleOf } from './message-scope'
-import { cancellableStates, retryableStates } from './message-state'
+import { cancellableStates, isPending, mayRetry, retryableStates } from './message-state'
 import { hasText, isTextRemoved } from './remove-texts'
 
 /**
@@ -25,13 +25,13 @@ import { hasText, isTextRemoved } from './remove-texts'
 export async function retryMessage(db: Db, actor: Actor, { id }: { id: string }): Promise<void> {
   if ((await retryMessages(db, actor, { ids: [id] })) > 0) return
   const [found] = await db
-    .select({ state: messages.state, sendAt: messages.sendAt, accountState: accounts.state })
+    .select({ kind: messages.kind, state: messages.state, sendAt: messages.sendAt, accountState: accounts.state })
     .from(messages)
     .innerJoin(accounts, eq(accounts.id, messages.accountId))
     .where(visibleOf(actor, [id]))
   if (!found) throw new Refusal('messageNotFound')
   if (await isTextRemoved(db, id)) throw new Refusal('textRemoved')
-  if (found.accountState === 'paused') throw new Refusal('accountPausedMendFirst')
+  if (found.accountState === 'paused' && (isPending(found.state) || mayRetry(found))) throw new Refusal('accountPausedMendFirst')
   if (found.state === 'queued' && found.sendAt && found.sendAt > now()) throw new Refusal('waitsForSendAt')
   throw new Refusal('cannotRetry')
 }

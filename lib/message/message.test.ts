@@ -195,7 +195,7 @@ test('what is queued knows why it stays: it is to leave later, all mail is held,
   await db.update(accounts).set({ learnedAt: now(), learnedPerDay: 3 })
   const [account] = await db.select().from(accounts).where(eq(accounts.tenantId, tenantId))
   await db.insert(accountHours).values({ accountId: account?.id ?? '', hour: now(), tenantId, recipientCount: 3 })
-  expect(await getMessage(db, user, { id })).toMatchObject({ isHeld: true, usedUp: { used: 3, limit: 3, rest: 1 } })
+  expect(await getMessage(db, user, { id })).toMatchObject({ isHeld: true, usedUp: { used: 3, limit: 3, rest: 0 } })
   expect((await listMessages(db, user, { limit: 1 })).rows).toMatchObject([{ isHeld: true }])
   expect(await getMessage(db, other.user, elsewhere)).toMatchObject({ isHeld: false })
   expect((await listMessages(db, other.user, { limit: 1 })).rows).toMatchObject([{ isHeld: false }])
@@ -226,6 +226,8 @@ test('mail of a paused account is released by mending it, not by hand', async ()
   expect(await listPausedAccounts(db, user)).toMatchObject([seen])
   expect(await listPausedAccounts(db, admin)).toMatchObject([seen])
   expect(await listPausedAccounts(db, second)).toEqual([])
+  await put(db, id, { state: 'accepted', waitingFor: null })
+  await expect(retryMessage(db, user, { id }), 'of what has left nothing is to be mended').rejects.toMatchObject({ code: 'cannotRetry' })
 })
 
 test('the outbox is searched, filtered and paged, newest first', async () => {
