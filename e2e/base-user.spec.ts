@@ -21,6 +21,12 @@ test("The company's server is the base user's, and a user sends over it with her
 
   const piotr = await signedInAs('PIOTR')
   for (const page of [jan, anna, piotr]) await sendTest(page)
+  await piotr.goto('/settings/user')
+  await piotr.getByRole('radio', { name: /^SMTP/ }).check()
+  await piotr.getByRole('textbox', { name: 'Serwer poczty mailowej i port' }).fill('no-such-server.acme.invalid:587')
+  await piotr.getByRole('button', { name: 'Wyślij wiadomość testową' }).click()
+  await expect(piotr.getByRole('heading', { name: 'Nie ma serwera o tej nazwie' })).toBeVisible()
+  await expect(piotr.getByText('Naprawia to'), 'what he typed himself he mends himself, not the base user').toHaveCount(0)
 
   expect(smarthost.received.map(({ username, envelopeSender, mail }) => ({ username, envelopeSender, from: mail.from?.text }))).toEqual([
     { username: 'jan@acme.test', envelopeSender: 'jan@acme.test', from: '"Jan Kowalski" <jan@acme.test>' },

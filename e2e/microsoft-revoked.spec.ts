@@ -6,6 +6,11 @@ test('A consent is revoked while 100 messages wait; connecting again sends exact
   const anna = await signedInAs('ANNA')
   microsoft.identity.tokenLifetimeSeconds = 100 // worn out at once: each use asks for another
   await goToMicrosoft(anna)
+  await anna.getByLabel('Microsoft 365 address').fill('anna@acme.test')
+  await anna.getByRole('button', { name: 'Next' }).click()
+  await anna.getByRole('button', { name: 'Answer as an organisation whose administrator has to consent' }).click()
+  await expect(anna.getByText('/v2.0/adminconsent')).toBeVisible()
+  await goToMicrosoft(anna)
   await signInAtMicrosoft(anna, 'anna@acme.test')
   microsoft.identity.tokenLifetimeSeconds = 3600
   microsoft.identity.refuse('anna@acme.test', { error: 'invalid_grant', description: 'AADSTS50173: The provided grant has expired due to it being revoked.' })
@@ -18,6 +23,7 @@ test('A consent is revoked while 100 messages wait; connecting again sends exact
     })
     .toBeGreaterThan(0)
   await expect(anna.getByText('AADSTS50173').first(), 'the cause is there').toBeAttached()
+  await expect(anna.getByText('/v2.0/adminconsent'), 'she has connected since').toHaveCount(0)
   expect(microsoft.smtp.received).toEqual([])
   await anna.goto('/outbox')
   await anna.getByRole('link', { name: 'Reconnect and send 100 waiting' }).click()

@@ -17,6 +17,11 @@ test('On a phone no state of the outbox is cut off, and all messages of a page a
   const messages = jan.getByRole('checkbox', { name: /^Select: / })
   await jan.getByText('Select all on this page').click()
   for (const message of await messages.all()) await expect(message).toBeChecked()
+  const firstAction = jan.getByRole('row').filter({ hasText: 'selected' }).getByRole('button').first()
+  await firstAction.click({ trial: true, position: { x: 4, y: 20 } }) // throws where something lies on its edge
+  await jan.emulateMedia({ forcedColors: 'active' })
+  await expect(messages.first(), 'in high contrast the system draws the tick; ours would be lost').toHaveCSS('appearance', 'auto')
+  await jan.emulateMedia({ forcedColors: 'none' })
   await jan.getByRole('checkbox', { name: 'Select all on this page' }).uncheck()
   await expect(messages.first()).not.toBeChecked()
 })
@@ -60,4 +65,21 @@ test('On a phone a name in one long word breaks where it stands, and the page st
   await jan.setViewportSize({ width: 320, height: 600 })
   await jan.goto('/help/gmail')
   expect.soft(await widthOfPage(), 'the addresses of a guide, at 320').toBe(320)
+})
+
+test('With text twice as large, as a browser may be set, no line lies on another', async ({ signedInAs }) => {
+  const jan = await signedInAs('JAN')
+  const crowded = () =>
+    jan.evaluate(() => {
+      document.documentElement.style.fontSize = '200%'
+      const isLow = (element: Element) => {
+        const { fontSize, lineHeight } = getComputedStyle(element)
+        return Number.parseFloat(lineHeight) < Number.parseFloat(fontSize)
+      }
+      return [...document.querySelectorAll('body *')].filter(isLow).map(({ tagName, className }) => `${tagName} ${className}`)
+    })
+  for (const where of ['/settings/user', '/outbox', '/settings/company', '/test-send', '/help/gmail']) {
+    await jan.goto(where)
+    expect.soft(await crowded(), where).toEqual([])
+  }
 })

@@ -15,7 +15,7 @@ test('A wrong password is explained in the console, and shown nowhere', async ({
   await page.getByRole('button', { name: 'Send a test message' }).click()
   await expect(page.getByText('The conversation stopped at signing in.')).toBeVisible()
   await expect(page.getByText('The server does not know this username and password')).toBeVisible()
-  await expect(page.getByText('password hidden').first()).toBeVisible()
+  await expect(page.getByText('credentials hidden').first()).toBeVisible()
   await expect(page.getByText('5.7.8 Username and Password not accepted').first()).toBeVisible()
 
   expect(smarthost.logins).toMatchObject([{ username: 'anna@acme.test', password: wrong, isSecure: true }])

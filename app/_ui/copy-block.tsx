@@ -1,10 +1,12 @@
 import { useTranslations } from 'next-intl'
 import { CopyButton } from './copy-button'
 
-/** A text to take away: monospace, its name above, one press copies it. A keyboard can scroll it. */
-export function CopyBlock({ label, text, wrapped = false, tall = false }: { label: string; text: string; wrapped?: boolean; tall?: boolean }) {
+type CopyBlockProps = { label: string; text: string; wrapped?: boolean; tall?: boolean; isCommand?: boolean }
+
+/** A text to take away: monospace, its name above, one press copies it. A keyboard can scroll it. A command breaks between its words only, never behind a hyphen. */
+export function CopyBlock({ label, text, wrapped = false, tall = false, isCommand = false }: CopyBlockProps) {
   const t = useTranslations('state')
-  const looks = [wrapped && 'is-wrapped', tall && 'is-tall'].filter(Boolean).join(' ')
+  const looks = [(wrapped || isCommand) && 'is-wrapped', tall && 'is-tall'].filter(Boolean).join(' ')
   return (
     <div className="raw">
       <div className="raw-head">
@@ -14,8 +16,21 @@ export function CopyBlock({ label, text, wrapped = false, tall = false }: { labe
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
       {/* biome-ignore lint/a11y/useSemanticElements: a section cannot keep the line breaks of a pre */}
       <pre className={looks} tabIndex={0} role="region" aria-label={label}>
-        {text}
+        {isCommand ? <WholeWords text={text} /> : text}
       </pre>
     </div>
+  )
+}
+
+function WholeWords({ text }: { text: string }) {
+  return text.split(/(\s+)/).map((part, position) =>
+    position % 2 === 1 ? (
+      part
+    ) : (
+      // biome-ignore lint/suspicious/noArrayIndexKey: the words of one fixed text
+      <span key={position} className="inline-block">
+        {part}
+      </span>
+    ),
   )
 }

@@ -5,6 +5,7 @@ import { type Actor, isAdmin } from '@/lib/actor/actor'
 import { env } from '@/lib/env'
 import { findConnection } from '@/lib/microsoft365/access-token'
 import { listAdminConsents } from '@/lib/microsoft365/admin-consent'
+import { connectPath } from '@/lib/microsoft365/connect-path'
 import { isAddress } from '@/lib/sender/address'
 import { mayChange } from '@/lib/sender/assert-sender'
 import { isAtMicrosoft } from '@/lib/sender/is-at-microsoft'
@@ -70,7 +71,7 @@ export async function getMendContext(db: Db, actor: Actor, { code }: { code: str
     isMicrosoft: isAtMicrosoft(server?.host ?? ''),
     hasBlanks: owner && server && login ? await hasAppPasswordBlanks(db, actor, { cardId: owner.cardId, ...server, username: login.username }) : false,
     mayTrustHost: server !== null && mayTrustCertificateOf(server.host),
-    connectPath: `/oauth/microsoft/authorize?card=${encodeURIComponent(ownerCode)}${connection?.via === 'graph' ? '&purpose=graph' : ''}`,
+    connectPath: connectPath(ownerCode, connection?.via ?? 'smtp'),
     adminConsentLink: consents.find(({ link }) => link !== null)?.link ?? null,
     replyToName: `${env.platform.name}-Reply-to`,
   }

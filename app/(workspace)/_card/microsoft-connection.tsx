@@ -5,6 +5,7 @@ import { Button } from '@/app/_ui/button'
 import { FormOutcome } from '@/app/_ui/form-outcome'
 import { RelativeTime } from '@/app/_ui/relative-time'
 import { Notice } from '@/app/_ui/state'
+import { connectPath } from '@/lib/microsoft365/connect-path'
 import { AdminConsentLink } from '../_explanation/admin-consent-link'
 import type { CardPageView } from './card-view'
 import type { MicrosoftActions } from './use-microsoft-actions'
@@ -202,7 +203,7 @@ export function AdminConsent({
 /** A plain link: nothing may fetch it ahead, because it begins a sign-in. `via`: what the consent is for, SMTP unless told. */
 function ToMicrosoft({ code, via = 'smtp', children }: { code: string; via?: 'smtp' | 'graph'; children: React.ReactNode }) {
   return (
-    <a className="button small" href={`/oauth/microsoft/authorize?card=${encodeURIComponent(code)}${via === 'graph' ? '&purpose=graph' : ''}`}>
+    <a className="button small" href={connectPath(code, via)}>
       {children}
     </a>
   )

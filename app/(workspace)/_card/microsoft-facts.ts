@@ -6,6 +6,7 @@ import { env } from '@/lib/env'
 import { type AdminConsent, listAdminConsents } from '@/lib/microsoft365/admin-consent'
 import { findApplication, isSandboxApplication } from '@/lib/microsoft365/application'
 import { type ConnectionView, getConnection } from '@/lib/microsoft365/connection'
+import { explainOAuthError } from '@/lib/microsoft365/explain-oauth-error'
 import { graphServer } from '@/lib/sender/route-facts'
 import { getSender } from '@/lib/sender/sender'
 import { formatServer } from '@/lib/sender/server-field'
@@ -33,11 +34,13 @@ export async function microsoftFacts(db: Db, actor: Actor, { code, query }: { co
   }
 }
 
-/** The administrator's consent that this card waits for: none while it sends. */
+/** The administrator's consent that this card waits for: none while it sends, and none that somebody else of the company still waits for. */
 function consentFor(connection: ConnectionView | null, consents: AdminConsent[], { microsoft365: outcome }: CardQuery): AdminConsent | null {
   const missing = wayInWant(connection)
   const isAsked = outcome === 'adminConsentNeeded'
-  const isOfToday = ({ grantedAt }: AdminConsent) => !grantedAt || !connection?.brokenAt || grantedAt > connection.brokenAt
+  const isOfToday = ({ grantedAt }: AdminConsent) =>
+    !connection?.brokenAt ||
+    (grantedAt ? grantedAt > connection.brokenAt : explainOAuthError({ description: connection.causeText }).cause === 'adminConsentRequired')
   return (
     consents.find(consent => consent.purpose === missing && isOfToday(consent)) ??
     (isAsked ? consents.find(({ grantedAt }) => grantedAt === null) : null) ??

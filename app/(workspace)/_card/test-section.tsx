@@ -6,6 +6,7 @@ import { Button, ButtonLink } from '@/app/_ui/button'
 import { Field, Input } from '@/app/_ui/field'
 import { FormOutcome } from '@/app/_ui/form-outcome'
 import type { MendContext } from '@/lib/diagnosis/mend-context'
+import { connectPath } from '@/lib/microsoft365/connect-path'
 import { isMicrosoftHost } from '@/lib/sender/server-field'
 import { ConversationBelow } from '../_conversation/conversation-sheet'
 import type { OnScreen } from '../_explanation/on-screen'
@@ -41,14 +42,25 @@ export function TestSection({ view, route, onScreen, state, action, isSending }:
   )
 }
 
-/** Who may mend is as saved; what there is to mend stands on screen. */
-function mendOnScreen({ mend, card }: CardPageView, { sender, server, login, from }: RouteView): MendContext {
+/** Who may mend is as saved, unless somebody tries settings of their own in place of the base user's; what there is to mend stands on screen. */
+function mendOnScreen({ mend, card, microsoft }: CardPageView, { sender, server, login, from, followsBase }: RouteView): MendContext {
   const isRelay = sender.value === 'platform' || sender.value === 'replyTo'
   const shown = isRelay ? null : (server?.value ?? null)
   const username = login?.value.username ?? null
   const isOther = username?.includes('@') && username.toLowerCase() !== from?.value.address.toLowerCase()
+  const isOwnInstead = followsBase === null && mend.ownerCode !== card.code
+  const owner = isOwnInstead
+    ? {
+        ownerCode: card.code,
+        isOwner: true, // nobody tests what is on another's card
+        mayMendOwner: mend.mayMendSending,
+        mayTypePassword: mend.mayMendSending,
+        connectPath: connectPath(card.code, microsoft.connection?.via ?? 'smtp'),
+      }
+    : {}
   return {
     ...mend,
+    ...owner,
     choice: sender.value,
     host: shown?.host ?? null,
     port: shown?.port ?? null,

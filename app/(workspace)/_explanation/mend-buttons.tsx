@@ -95,7 +95,7 @@ function One({ action, explained, context, onScreen, isFirst, done }: OneProps &
     // a plain link: nothing may fetch it ahead, because it begins a sign-in
     return (
       <a className={isFirst ? 'button' : 'button plain'} href={context.connectPath}>
-        {t('connectMicrosoft')}
+        {t(explained.explanation === 'consentNeeded' ? 'connectMicrosoft' : 'reconnectMicrosoft')}
       </a>
     )
   if (action === 'useGraph') return <UseGraph code={ownerCode} look={look} />
@@ -157,7 +157,7 @@ function PowerShell({ explained: { explanation, asAddress }, mailbox }: { explai
   const lines = explanation === 'smtpAuthDisabled' ? [switchSmtpOnForMailbox(mailbox)] : commands
   return lines.length > 0 ? (
     <div className="w-full">
-      <CopyBlock label={t('powershell')} text={lines.join('\n')} wrapped />
+      <CopyBlock label={t('powershell')} text={lines.join('\n')} isCommand />
     </div>
   ) : null
 }

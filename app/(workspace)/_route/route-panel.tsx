@@ -16,7 +16,7 @@ export function RoutePanel({ route, title, isStale = false, ...rest }: RoutePane
   const t = useTranslations('route')
   return (
     <Panel title={title ?? t('routeTitle')}>
-      {isStale ? <p className="hint px-4 pt-2">{t('stale')}</p> : null}
+      {isStale ? <p className="hint px-4 py-2">{t('stale')}</p> : null}
       <RouteList route={route} {...rest} />
     </Panel>
   )

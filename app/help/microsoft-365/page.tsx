@@ -40,8 +40,8 @@ export default async function MicrosoftPage({ searchParams }: GuideProps) {
           <h2>{t('s1')}</h2>
           <p>{t.rich('s1text', marks)}</p>
           <div className="stack mt-4">
-            <CopyBlock label={t('forMailbox')} text={switchSmtpOnForMailbox('anna@acme.com')} wrapped />
-            <CopyBlock label={t('forOrganisation')} text={switchSmtpOnForOrganisation} wrapped />
+            <CopyBlock label={t('forMailbox')} text={switchSmtpOnForMailbox('anna@acme.com')} isCommand />
+            <CopyBlock label={t('forOrganisation')} text={switchSmtpOnForOrganisation} isCommand />
           </div>
         </li>
         <li>

@@ -4,7 +4,7 @@ const words = {
   pl: {
     title: 'Piaskownica: logowanie zamiast Microsoftu',
     notMicrosoft: 'To jest piaskownica, a nie Microsoft. Nie wpisuj tu żadnego prawdziwego hasła: nikt o nie nie pyta i nic nie opuszcza tego komputera.',
-    who: 'Kim chcesz się zalogować? Każdy adres jest dobry.',
+    who: 'Kto się loguje? Każdy adres będzie dobry.',
     address: 'Adres Microsoft 365',
     next: 'Dalej',
     consent: 'wyraża zgodę, aby Posthorn',

@@ -13,7 +13,7 @@ export function ResendForm({ id, code }: { id: string; code: string }) {
   const t = useTranslations('outbox.message.resend')
   const [state, submit] = useFormAction(resend)
   return (
-    <form action={submit} className="sheet" noValidate>
+    <form action={submit} className="sheet print:hidden" noValidate>
       <input type="hidden" name="id" value={id} />
       <Section title={t('title')}>
         <div className="fields">

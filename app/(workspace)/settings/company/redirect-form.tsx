@@ -21,9 +21,8 @@ export function RedirectForm({ redirectTo, until }: { redirectTo: string | null;
       <Section title={t('title')}>
         {redirectTo && until ? (
           <div className="mt-2">
-            <p>
-              <span className="mono [overflow-wrap:anywhere]">{redirectTo}</span> {t.rich('until', { when: () => <RelativeTime at={new Date(until)} /> })}
-            </p>
+            <p className="mono [overflow-wrap:anywhere]">{redirectTo}</p>
+            <p className="soft mt-1">{t.rich('until', { when: () => <RelativeTime at={new Date(until)} /> })}</p>
           </div>
         ) : (
           <div className="fields">
