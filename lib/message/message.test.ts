@@ -195,7 +195,7 @@ test('what is queued knows why it stays: it is to leave later, all mail is held,
   await db.update(accounts).set({ learnedAt: now(), learnedPerDay: 3 })
   const [account] = await db.select().from(accounts).where(eq(accounts.tenantId, tenantId))
   await db.insert(accountHours).values({ accountId: account?.id ?? '', hour: now(), tenantId, recipientCount: 3 })
-  expect(await getMessage(db, user, { id })).toMatchObject({ isHeld: true, usedUp: { used: 3, limit: 3, rest: 1 } })
+  expect(await getMessage(db, user, { id })).toMatchObject({ isHeld: true, usedUp: { used: 3, limit: 3, rest: 0 } })
   expect((await listMessages(db, user, { limit: 1 })).rows).toMatchObject([{ isHeld: true }])
   expect(await getMessage(db, other.user, elsewhere)).toMatchObject({ isHeld: false })
   expect((await listMessages(db, other.user, { limit: 1 })).rows).toMatchObject([{ isHeld: false }])
