@@ -54,6 +54,8 @@ test.each<[string, (socket: Socket) => void, Partial<SubmissionServer>]>([
   ['an answer to MAIL of endless lines', usualUntil(/^MAIL/, endless(`250-${'x'.repeat(500)}\r\n`)), {}],
   ['an answer to RCPT drop by drop', usualUntil(/^RCPT/, drip('2')), {}],
   ['answers nobody asked for', usualUntil(/^RCPT/, endless('250 ok\r\n')), {}],
+  ['a 250 in place of 354', usualUntil(/^DATA/, say('250 ok\r\n')), {}],
+  ['a 250 before the message has ended', usualUntil(/^DATA/, say('354 go\r\n250 ok\r\n')), {}],
 ])('%s ends in time, in bounds, and keeps the mail', async (_what, handler, rest) => {
   await using server = await startScripted(handler)
   const before = process.memoryUsage().rss
@@ -75,7 +77,7 @@ test.each<[string, Outcome, (socket: Socket) => void, object]>([
   ['answers 354 once more', 'unknown', say('354 go on\r\n'), {}],
 ])('where the server %s after the final dot, mail is %s', async (_what, outcome, worst, expected) => {
   await using server = await startScripted(usualUntil(/\.\r\n$/, worst))
-  expect(await submitOverSmtp(via(server), letter, { deadlineMs: 1200, answerMs: 400 })).toMatchObject({ ...expected, outcome, phase: 'reply' })
+  expect(await submitOverSmtp(via(server), letter, { deadlineMs: 10_000, answerMs: 1500 })).toMatchObject({ ...expected, outcome, phase: 'reply' })
 })
 
 test('what a server says is shown as text: HTML, escapes, NUL, broken UTF-8, and the password it echoes', async () => {
@@ -115,4 +117,49 @@ test('a server that goes mad on a warm connection does not take the next message
   const sessions = new SessionPool().of('one', via(server))
   for (let i = 0; i < 3; i++) expect(await submitOverSmtp(via(server), letter, { sessions, deadlineMs: 3000 })).toMatchObject({ outcome: 'accepted' })
   expect(messages).toBe(3)
+})
+
+test('a server that waits for a body though it took no recipient gets none, and the next message another connection', async () => {
+  const heard: string[] = []
+  await using server = await startScripted(socket => {
+    const connection = heard.push('') - 1
+    socket.write('220 hi\r\n')
+    socket.on('data', chunk => {
+      const text = chunk.toString('latin1')
+      heard[connection] += text
+      if (/^EHLO/.test(text)) return void socket.write('250-hi\r\n250 PIPELINING\r\n')
+      if (text.endsWith('\r\n.\r\n')) return void socket.write('250 taken\r\n')
+      if (/^MAIL/.test(text)) socket.write(`250 ok\r\n${/RCPT TO:<nikt/.test(text) ? '550 5.1.1 nobody' : '250 ok'}\r\n354 go\r\n`)
+    })
+  })
+  const sessions = new SessionPool().of('one', via(server))
+  const toNobody = { ...letter, recipients: ['nikt@example.test'] }
+  expect(await submitOverSmtp(via(server), toNobody, { sessions, deadlineMs: 3000 })).toMatchObject({ outcome: 'refused', reply: { code: 550 } })
+  expect(await submitOverSmtp(via(server), letter, { sessions, deadlineMs: 3000 })).toMatchObject({ outcome: 'accepted' })
+  expect(heard).toEqual([expect.not.stringContaining('RSET'), expect.stringContaining(letter.raw.toString())])
+})
+
+test.each(['klient@example.test> NOTIFY=NEVER', 'klient@example.test\r\nRCPT TO:<obcy@example.test', 'kli\0ent@example.test', '<klient@example.test'])(
+  'the address %j is said to no server',
+  async address => {
+    await using server = await startScripted(usualUntil(/NOTHING/, say('')))
+    for (const envelope of [{ recipients: [address] }, { envelopeSender: address }]) {
+      const result = await submitOverSmtp(via(server), { ...letter, ...envelope }, { deadlineMs: 3000 })
+      expect(result).toMatchObject({ outcome: 'waiting', phase: 'mail', errorCode: 'protocol', reply: null })
+    }
+  },
+)
+
+test('where one recipient is refused for good and the other for now, the message waits', async () => {
+  for (const refused of [/nikt/, /klient/]) {
+    await using server = await startScripted(socket => {
+      usualUntil(/^RCPT/, () => undefined)(socket)
+      socket.on('data', chunk => {
+        const text = chunk.toString('latin1')
+        if (/^RCPT/.test(text)) socket.write(refused.test(text) ? '550 5.1.1 nobody\r\n' : '450 4.2.1 later\r\n')
+      })
+    })
+    const both = { ...letter, recipients: ['nikt@example.test', 'klient@example.test'] }
+    expect(await submitOverSmtp(via(server), both, { deadlineMs: 3000 })).toMatchObject({ outcome: 'waiting', reply: { code: 450 } })
+  }
 })
