@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { chmodSync, copyFileSync, existsSync, renameSync, rmSync, statSync } from 'node:fs'
+import { chmodSync, copyFileSync, existsSync, linkSync, renameSync, rmSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { closeDb, type Db, lastMigrationAt, migrateDb, openDb, openSqlite } from '@/db/client'
@@ -128,7 +128,7 @@ async function restoreSqlite(file: string, target: string): Promise<AfterRestore
   await closeDb(db)
   assertSound(prepared) // also folds its journal in
   const keptAs = existsSync(target) ? `${target}.before-restore-${now().toISOString().replace(/[:.]/g, '-')}` : null
-  if (keptAs) renameSync(target, keptAs)
+  if (keptAs) linkSync(target, keptAs) // a moment without any would let the next start begin an empty one
   for (const end of ['-wal', '-shm']) rmSync(target + end, { force: true })
   renameSync(prepared, target)
   return { ...settled, keptAs }
