@@ -80,8 +80,7 @@ test('of messages to several, each recipient counts against the day: they have g
 test('what is to leave next month has not yet to leave today, and of what leaves in an hour nobody says that it will have gone before', async () => {
   await using db = await testDb()
   await using smarthost = await startSmarthost({ users: { anna: password } })
-  const shipped = env.platform.limits
-  Object.assign(env.platform, { limits: [{ name: 'generic', connections: 1, perMinute: 1, recipientsPerDay: 100 }] })
+  using _limits = changed(env.platform, { limits: [{ name: 'generic', connections: 1, perMinute: 1, recipientsPerDay: 100 }] })
   const { user, admin } = await makeCompany(db)
   await sendThrough(db, user, smarthost, 'anna')
   const queue = (sendAt?: Date) => enqueueMessage(db, user, { to: ['k@example.test'], subject: 'List', text: 'x', kind: 'letter', sendAt })
@@ -93,5 +92,4 @@ test('what is to leave next month has not yet to leave today, and of what leaves
   expect(await usage()).toMatchObject({ rest: 3, goneAt: inAnHour })
   await holdMail(db, admin)
   expect(await usage(), 'held, it goes when somebody lets it').toMatchObject({ rest: 3, goneAt: null })
-  Object.assign(env.platform, { limits: shipped })
 })

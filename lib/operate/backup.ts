@@ -10,7 +10,7 @@ import { now } from '@/lib/clock'
 import { env, environmentWith } from '@/lib/env'
 import { getMode, WrongInstallation } from '@/lib/installation/mode'
 import { postgresToolEnvironment } from './postgres-tool-environment'
-import { beginRestoring, endRestoring, giveUpRestoring, mark } from './restoring'
+import { beginRestoring, endRestoring, giveUpRestoring, restoringMark } from './restoring'
 import { type AfterRestore, settleAfterRestore } from './settle-after-restore'
 
 const run = promisify(execFile)
@@ -30,7 +30,7 @@ export async function backUp(db: Db, file: string): Promise<{ bytes: number }> {
 async function dumpPostgres(file: string): Promise<void> {
   createPrivateFile(file)
   try {
-    await postgresTool('pg_dump', ['--format=custom', '--no-owner', `--exclude-schema=${mark}`, `--file=${file}`])
+    await postgresTool('pg_dump', ['--format=custom', '--no-owner', `--exclude-schema=${restoringMark}`, `--file=${file}`])
   } catch (error) {
     rmSync(file, { force: true })
     throw error

@@ -9,7 +9,7 @@ import { WrongInstallation } from '@/lib/installation/mode'
  * backup of an older version does not name those that were made since, and the migration that makes them would meet them. SQLite needs none: its
  * file is made ready before it takes its place.
  */
-export const mark = 'posthorn_restoring'
+export const restoringMark = 'posthorn_restoring'
 const isPostgres = () => env.database.dialect === 'postgres'
 
 /** Those that a migration ever made, and the list of migrations: the database may hold tables of others beside them. */
@@ -25,29 +25,29 @@ const forEachTable = (schemas: string, statement: string) => `do $$ declare t re
 
 const inPlace = "current_schema(), 'drizzle'" // the second holds the list of migrations
 const remove = () => forEachTable(inPlace, "format('drop table %I.%I cascade', t.schema, t.name)")
-const setAside = () => forEachTable(inPlace, `format('alter table %I.%I set schema ${mark}', t.schema, t.name)`)
+const setAside = () => forEachTable(inPlace, `format('alter table %I.%I set schema ${restoringMark}', t.schema, t.name)`)
 const putBack = () =>
   forEachTable(
-    `'${mark}'`,
-    `format('alter table ${mark}.%I set schema %I', t.name, case t.name when '__drizzle_migrations' then 'drizzle' else current_schema() end)`,
+    `'${restoringMark}'`,
+    `format('alter table ${restoringMark}.%I set schema %I', t.name, case t.name when '__drizzle_migrations' then 'drizzle' else current_schema() end)`,
   )
 
 /** False: it stood there already, for an earlier restore was broken off; whatever becomes of this one, it must stay. */
 export async function beginRestoring(db: Db): Promise<boolean> {
   const isFirst = !(await isMarked(db))
-  const isAside = !isFirst && (await poolOf(db).query('select 1 from pg_tables where schemaname = $1', [mark])).rows.length > 0
-  await poolOf(db).query(`create schema if not exists ${mark}; ${isAside ? remove() : setAside()}`) // of a restore that was broken off nothing is kept
+  const isAside = !isFirst && (await poolOf(db).query('select 1 from pg_tables where schemaname = $1', [restoringMark])).rows.length > 0
+  await poolOf(db).query(`create schema if not exists ${restoringMark}; ${isAside ? remove() : setAside()}`) // of a restore that was broken off nothing is kept
   return isFirst
 }
 
 /** Puts back what there was before: the backup could not be put in place. */
 export async function giveUpRestoring(db: Db, { isFirst }: { isFirst: boolean }): Promise<void> {
-  await poolOf(db).query(`${remove()}; ${putBack()}${isFirst ? `; drop schema ${mark}` : ''}`)
+  await poolOf(db).query(`${remove()}; ${putBack()}${isFirst ? `; drop schema ${restoringMark}` : ''}`)
 }
 
 /** The backup is in place, and held: what there was before goes with the mark. */
 export async function endRestoring(db: Db): Promise<void> {
-  if (isPostgres()) await poolOf(db).query(`drop schema if exists ${mark} cascade`)
+  if (isPostgres()) await poolOf(db).query(`drop schema if exists ${restoringMark} cascade`)
 }
 
 /** For whoever is about to send. @throws WrongInstallation while a restore is under way, or when one was broken off */
@@ -58,4 +58,4 @@ export async function assertNotRestoring(db: Db): Promise<void> {
   )
 }
 
-const isMarked = async (db: Db) => (await poolOf(db).query('select 1 from pg_namespace where nspname = $1', [mark])).rows.length > 0
+const isMarked = async (db: Db) => (await poolOf(db).query('select 1 from pg_namespace where nspname = $1', [restoringMark])).rows.length > 0

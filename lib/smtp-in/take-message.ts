@@ -20,7 +20,7 @@ export async function takeMessage(db: Db, program: Program, session: SMTPServerS
   return prepared.id
 }
 
-const freshMs = seconds(1)
+const freshMs = seconds(1) // nearly every message is here by then, and costs no second look
 
 /** Of a message that was long in coming: what an admin has switched meanwhile, as where all mail goes instead, holds for it. */
 async function wayNow(db: Db, { way, actor: { tenantId, cardId } }: Program): Promise<Way> {
