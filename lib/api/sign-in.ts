@@ -9,7 +9,7 @@ import { spend, tooManyRequests } from '@/lib/spend'
 import { callerOf } from './caller'
 import { findApiKey, type KeyHolder } from './find-api-key'
 
-const wrongKeys = new RateLimiterMemory({ keyPrefix: 'wrong', points: 30, duration: 60 })
+const wrongKeys = new WeakMap<Db, RateLimiterMemory>()
 const requests = env.apiRequestsPerMinute > 0 ? new RateLimiterMemory({ keyPrefix: 'key', points: env.apiRequestsPerMinute, duration: 60 }) : null
 
 const findTogether = coalesce((db, key: string, address: string) => findApiKey(db, { key, address }))
@@ -28,7 +28,13 @@ export async function signIn(db: Db, request: IncomingMessage): Promise<KeyHolde
     if (requests) await spend([[requests, holder.id]], tooManyRequests)
     return holder
   } catch (error) {
-    if (error instanceof Refusal && error.code === 'keyInvalid') await spend([[wrongKeys, networkOf(address)]], tooManyRequests)
+    if (error instanceof Refusal && error.code === 'keyInvalid') await spend([[wrongKeysOf(db), networkOf(address)]], tooManyRequests)
     throw error
   }
+}
+
+function wrongKeysOf(db: Db): RateLimiterMemory {
+  const limit = wrongKeys.get(db) ?? new RateLimiterMemory({ keyPrefix: 'wrong', points: 30, duration: 60 })
+  wrongKeys.set(db, limit)
+  return limit
 }

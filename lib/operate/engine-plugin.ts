@@ -6,7 +6,7 @@ import type { EnginePlugin } from '@/lib/api/start-api-server'
 import { env } from '@/lib/env'
 import { collectProcessMetrics, registry } from '@/lib/metrics'
 import { isSameSecret } from '@/lib/secret/is-same-secret'
-import { registerQueueMetrics } from './queue-metrics'
+import { queueMetrics } from './queue-metrics'
 import { readiness } from './readiness'
 
 type Told = { ofOtherThreads?: () => Promise<object[]>; stopping?: AbortSignal }
@@ -18,7 +18,7 @@ type Told = { ofOtherThreads?: () => Promise<object[]>; stopping?: AbortSignal }
  */
 export function enginePlugin(db: Db, { ofOtherThreads = async () => [], stopping }: Told = {}): EnginePlugin {
   collectProcessMetrics()
-  if (!registry.getSingleMetric('posthorn_messages')) registerQueueMetrics(db, registry)
+  const queue = queueMetrics(db)
   return server => {
     server.get('/healthz', () => ({ status: 'ok' }))
     server.get('/readyz', async (_request, reply) => {
@@ -32,7 +32,7 @@ export function enginePlugin(db: Db, { ofOtherThreads = async () => [], stopping
           .code(env.metricsToken ? 401 : 403)
           .type('text/plain')
           .send(env.metricsToken ? 'METRICS_TOKEN is needed\n' : 'Only from this machine\n')
-      const all = AggregatorRegistry.aggregate([await registry.getMetricsAsJSON(), await ofOtherThreads()])
+      const all = AggregatorRegistry.aggregate([await registry.getMetricsAsJSON(), await queue.getMetricsAsJSON(), await ofOtherThreads()])
       return reply.type(registry.contentType).send(await all.metrics())
     })
   }

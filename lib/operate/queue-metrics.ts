@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { and, count, eq, gt, isNotNull, isNull, lte, min, not, or, type SQL, sql } from 'drizzle-orm'
-import { Gauge, type Registry } from 'prom-client'
+import { Gauge, Registry } from 'prom-client'
 import type { Db } from '@/db/client'
 import { isAmong } from '@/db/compiled-query'
 import { accounts, inHand, installations, type MessageState, messages, tenants, webhookDeliveries, webhooks } from '@/db/schema'
@@ -32,7 +32,8 @@ type Queue = {
  * Gauges read from the database when they are asked for, at most every few seconds and for a twentieth of the time. While it is away
  * they have no figures, and `posthorn_database_up` is 0; what the process has counted by itself is told all the same.
  */
-export function registerQueueMetrics(db: Db, registry: Registry): void {
+export function queueMetrics(db: Db): Registry {
+  const registry = new Registry()
   let seen: { queue: Promise<Queue | null>; until: number } | null = null
   const look = (): Promise<Queue | null> => {
     if (seen && Date.now() < seen.until) return seen.queue
@@ -85,6 +86,7 @@ export function registerQueueMetrics(db: Db, registry: Registry): void {
   gauge('posthorn_lease_wait_seconds', 'For how long the longest waiting of these has been due', ({ oldestFreeDueAt }) => secondsSince(oldestFreeDueAt))
   gauge('posthorn_webhook_deliveries_pending', 'Events that have not reached their webhook', ({ deliveries }) => deliveries)
   gauge('posthorn_held', '1 while nothing is sent since a backup was restored', ({ isHeld }) => (isHeld ? 1 : 0))
+  return registry
 }
 
 /** Null when the database does not answer in time for whoever collects. */

@@ -1,10 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync } from 'node:fs'
 import path from 'node:path'
-import { afterAll } from 'vitest'
 
-/** Runs before a test file imports anything, because lib/env reads the environment once. */
-const folder = mkdtempSync(path.join(tmpdir(), 'posthorn-test-'))
+/** Runs before a test file imports anything, because lib/env reads the environment once in each worker, which runs many files. */
+const folder = path.join(process.env.POSTHORN_TEST_FOLDER ?? '', String(process.pid))
+mkdirSync(folder, { recursive: true })
 const isPostgres = process.env.POSTHORN_TEST_DIALECT === 'postgres'
 const server = process.env.TEST_POSTGRES_SERVER
 if (isPostgres && !server) throw new Error('The PostgreSQL of the test run has not started')
@@ -18,5 +17,3 @@ Object.assign(process.env, {
   SMTP_EXTRA_PORTS: '1024-65535',
 })
 for (const name of ['RELAY_URL', 'APP_URL', 'PLATFORM_NAME', 'PLATFORM_EGRESS', 'EVENT_DOMAIN', 'TRUSTED_PROXY_HOPS']) delete process.env[name]
-
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
