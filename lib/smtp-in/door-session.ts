@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import type { SMTPServerAuthentication, SMTPServerOptions, SMTPServerSession } from 'smtp-server'
 import type { Db } from '@/db/client'
-import { after, now } from '@/lib/clock'
+import { now } from '@/lib/clock'
 import { Refusal } from '@/lib/errors'
 import { FairShare } from '@/lib/fair-share'
 import { log } from '@/lib/log'
@@ -9,44 +9,26 @@ import { findWay } from '@/lib/message/find-way'
 import { isCard } from '@/lib/message/raw-message'
 import { parseAddress } from '@/lib/sender/address'
 import type { Route } from '@/lib/sender/route'
-import { isEnvelopeId, isOriginalRecipient } from '@/lib/transport/dsn'
 import { collect, type Intake } from './collect'
 import type { DoorGuard, DoorLimits } from './door-limits'
+import { wrongOfMail, wrongOfRcpt } from './esmtp-parameters'
 import { assertStillWelcome, type Program, signIn } from './program'
 import { queuedAs, reply, replyFor } from './reply'
 import { takeMessage } from './take-message'
+import { Visit } from './visit'
 
 type Handlers = Required<Pick<SMTPServerOptions, 'onConnect' | 'onSecure' | 'onClose' | 'onAuth' | 'onMailFrom' | 'onRcptTo' | 'onData'>>
-/** `deadline`: of the login, and then of the next message. `acceptedAt`: the last message, or the login before the first one. */
-type Visit = { deadline: NodeJS.Timeout; acceptedAt: Date | null; refusals: number; socket: Socket | null; tenantId: string | null }
 
-const refusalsMost = 3 // of one connection
 export const uselessCommands = ['XCLIENT', 'XFORWARD', 'WIZ', 'SHELL'] // smtp-server knows them; nobody here does
 
-/** Those of what EHLO offers: SIZE, 8BITMIME, SMTPUTF8, AUTH (RFC 4954 section 5) and DSN (RFC 3461 section 4). */
-const parameters = { mail: ['SIZE', 'BODY', 'SMTPUTF8', 'AUTH', 'RET', 'ENVID'], rcpt: ['NOTIFY', 'ORCPT'] }
-const hasOtherThan = (known: string[], args: object | false) => Object.keys(args || {}).some(name => !known.includes(name))
-
-/** RFC 5321 section 4.1.1.11: who asks for what is not offered, as REQUIRETLS, must not believe to have got it. */
-const notOffered = (command: string) => reply(555, '5.5.4', `${command} parameters not recognized`)
-
-/** RFC 3461 sections 4.2 and 4.4: the next server would refuse the message for it. */
-const unfit = (parameter: string, most: number) => reply(501, '5.5.4', `${parameter} is printable ASCII, in xtext at most ${most} characters`)
-
-/** smtp-server keeps what a MAIL FROM asks for although it is refused: it would go with the next message. */
-function forgetWishes({ envelope }: SMTPServerSession): void {
-  Object.assign(envelope, { dsn: { ret: null, envid: null } })
-}
-
-/** What the door does at each step of a conversation. */
-export function conversations(db: Db, limits: DoorLimits, guard: DoorGuard, dismiss: (session: SMTPServerSession, error: Error) => void): Handlers {
-  const visits = new Map<string, Visit>()
+/** What the door does at each step of a conversation. `dismiss` ends one from our side, with a last word. */
+export function conversations(db: Db, limits: DoorLimits, guard: DoorGuard, dismiss: (session: SMTPServerSession, said: Error) => void): Handlers {
+  const visits = new Map<string, Visit>() // by session id, until it ends
   const incoming = new FairShare(limits.bytesAtOnce)
 
   return {
     onConnect(session, callback) {
-      const late = () => session.user || dismiss(session, reply(421, '4.4.2', 'Nobody signed in'))
-      visits.set(session.id, { deadline: setTimeout(late, limits.loginWithinMs).unref(), acceptedAt: null, refusals: 0, socket: null, tenantId: null })
+      visits.set(session.id, new Visit(limits, guard, said => dismiss(session, said)))
       // no login in the open, and none is offered there (RFC 4954 section 4); the list replaces the server's own
       if (!session.secure) session.disabledCommands = ['AUTH', ...uselessCommands]
       callback(guard.hasTooMany(session.remoteAddress) ? reply(421, '4.7.0', 'Too many connections from your address') : null)
@@ -60,17 +42,14 @@ export function conversations(db: Db, limits: DoorLimits, guard: DoorGuard, dism
     },
 
     onClose(session) {
-      const visit = visits.get(session.id)
-      if (!visit) return
-      clearTimeout(visit.deadline)
-      if (visit.tenantId) guard.depart(visit.tenantId)
+      visits.get(session.id)?.end()
       visits.delete(session.id)
     },
 
     onAuth(auth, session, callback) {
       admit(auth, session).then(
-        program => callback(settled(program, session), { user: program }),
-        error => callback(error),
+        user => callback(null, { user }),
+        said => callback(said),
       )
     },
 
@@ -81,21 +60,21 @@ export function conversations(db: Db, limits: DoorLimits, guard: DoorGuard, dism
         forgetWishes(session)
         callback(said)
       }
-      if (hasOtherThan(parameters.mail, args)) return refuse(notOffered('MAIL FROM'))
-      if (args && !isEnvelopeId(String(args.ENVID ?? ''))) return refuse(unfit('ENVID', 100))
-      begin(program, address).then(
+      const wrong = wrongOfMail(args)
+      if (wrong) return refuse(wrong)
+      beginMessage(db, program, address).then(
         () => {
-          awaitMessage(session)
-          answerTogether(visits.get(session.id)?.socket, () => callback(null))
+          const visit = visits.get(session.id)
+          visit?.awaitMessage()
+          answerTogether(visit?.socket, () => callback(null))
         },
         error => refuse(answerTo(error, session, 'MAIL')),
       )
     },
 
     onRcptTo(recipient, session, callback) {
-      const { args } = recipient
-      if (hasOtherThan(parameters.rcpt, args)) return callback(notOffered('RCPT TO'))
-      if (args && !isOriginalRecipient(String(args.ORCPT ?? ''))) return callback(unfit('ORCPT', 500))
+      const wrong = wrongOfRcpt(recipient.args)
+      if (wrong) return callback(wrong)
       try {
         recipient.address = parseAddress(recipient.address)
         callback(null)
@@ -105,26 +84,20 @@ export function conversations(db: Db, limits: DoorLimits, guard: DoorGuard, dism
     },
 
     onData(stream, session, callback) {
-      const { tenantId } = (session.user as Program).actor
-      const intake: Intake = {
-        take: bytes => incoming.take(tenantId, bytes),
-        giveBack: bytes => incoming.giveBack(tenantId, bytes),
-        withinMs: limits.messageWithinMs,
-        onLate: () => dismiss(session, reply(421, '4.4.2', 'The message took too long')),
-      }
+      const program: Program = session.user
       const answer = (said: Error | null) => {
-        awaitMessage(session)
+        visits.get(session.id)?.awaitMessage()
         callback(said)
       }
-      clearTimeout(visits.get(session.id)?.deadline) // what is coming in is not broken off; it has a time of its own
+      const intake = intakeOf(program, session)
+      visits.get(session.id)?.takeMessage()
       collect(stream, intake, raw => {
         if (raw === null) return answer(reply(452, '4.3.1', 'Too much mail is coming in at once, try again'))
         if (stream.sizeExceeded) return answer(replyFor(new Refusal('messageTooLarge')))
-        takeMessage(db, session.user, session, raw)
+        takeMessage(db, program, session, raw)
           .then(
             id => {
-              const visit = visits.get(session.id)
-              if (visit) visit.acceptedAt = now()
+              visits.get(session.id)?.noteAccepted()
               answer(queuedAs(id))
             },
             error => answer(answerTo(error, session, 'DATA')),
@@ -134,7 +107,16 @@ export function conversations(db: Db, limits: DoorLimits, guard: DoorGuard, dism
     },
   }
 
-  async function admit({ username = '', password, authzid }: SMTPServerAuthentication, session: SMTPServerSession): Promise<Program> {
+  /** Signs a program in and gives it a place. @throws the reply that keeps it out */
+  async function admit(auth: SMTPServerAuthentication, session: SMTPServerSession): Promise<Program> {
+    const program = await login(auth, session)
+    const visit = visits.get(session.id)
+    if (!visit) throw reply(421, '4.4.2', 'Gone') // meanwhile
+    if (!visit.settle(program.actor.tenantId)) throw reply(454, '4.7.0', 'Too many connections of your company at once, try again when some have ended')
+    return program
+  }
+
+  async function login({ username = '', password, authzid }: SMTPServerAuthentication, session: SMTPServerSession): Promise<Program> {
     const { remoteAddress: address } = session
     if (!(await guard.mayTry(address, username))) throw reply(454, '4.7.0', 'Too many failed logins, try again in ten minutes')
     try {
@@ -147,40 +129,32 @@ export function conversations(db: Db, limits: DoorLimits, guard: DoorGuard, dism
       }
       await guard.noteRefusal(address, username)
       log.info({ event: 'doorLoginRefused', address, code: (error as Refusal).code }, 'a login at the SMTP door was refused')
-      const visit = visits.get(session.id)
-      if (visit && ++visit.refusals >= refusalsMost) setImmediate(() => dismiss(session, reply(421, '4.7.0', 'Too many failed logins')))
+      visits.get(session.id)?.noteRefusal()
       throw refusal
     }
   }
 
-  /** What keeps a program out that has signed in; null: nothing. */
-  function settled({ actor: { tenantId } }: Program, session: SMTPServerSession): Error | null {
-    const visit = visits.get(session.id)
-    if (!visit) return reply(421, '4.4.2', 'Gone') // meanwhile
-    if (!guard.settle(tenantId)) return reply(454, '4.7.0', 'Too many connections of your company at once, try again when some have ended')
-    visit.tenantId = tenantId
-    visit.acceptedAt = now()
-    awaitMessage(session)
-    return null
+  function intakeOf({ actor: { tenantId } }: Program, session: SMTPServerSession): Intake {
+    return {
+      take: bytes => incoming.take(tenantId, bytes),
+      giveBack: bytes => incoming.giveBack(tenantId, bytes),
+      withinMs: limits.messageWithinMs,
+      onLate: () => dismiss(session, reply(421, '4.4.2', 'The message took too long')),
+    }
   }
+}
 
-  /** From now on the next message has so long to begin. It may begin as many as it likes, but one of them is to end. */
-  function awaitMessage(session: SMTPServerSession): void {
-    const visit = visits.get(session.id)
-    if (!visit?.acceptedAt) return
-    clearTimeout(visit.deadline)
-    const barrenMs = after(visit.acceptedAt, limits.withoutMessageMs).getTime() - now().getTime()
-    const isBarren = barrenMs < limits.betweenMessagesMs
-    const late = () => dismiss(session, reply(421, '4.4.2', isBarren ? 'No message was accepted for too long' : 'No message came for too long'))
-    visit.deadline = setTimeout(late, isBarren ? Math.max(barrenMs, 0) : limits.betweenMessagesMs).unref()
-  }
+/** @throws the reply to a MAIL FROM that does not begin a message; Refusal likewise */
+async function beginMessage(db: Db, program: Program, envelopeSender: string): Promise<void> {
+  const { tenantId, cardId } = program.actor
+  const [way] = await Promise.all([findWay(db, tenantId, cardId), assertStillWelcome(db, program)])
+  if (!isOwn(way.route, envelopeSender)) throw reply(550, '5.7.1', 'MAIL FROM must be the address of the user who signed in')
+  program.way = { ...way, foundAt: now() }
+}
 
-  async function begin(program: Program, envelopeSender: string): Promise<void> {
-    const { tenantId, cardId } = program.actor
-    const [way] = await Promise.all([findWay(db, tenantId, cardId), assertStillWelcome(db, program)])
-    if (!isOwn(way.route, envelopeSender)) throw reply(550, '5.7.1', 'MAIL FROM must be the address of the user who signed in')
-    program.way = { ...way, foundAt: now() }
-  }
+/** smtp-server keeps what a MAIL FROM asks for although it is refused: it would go with the next message. */
+function forgetWishes({ envelope }: SMTPServerSession): void {
+  Object.assign(envelope, { dsn: { ret: null, envid: null } })
 }
 
 /** Commands that came together (RFC 2920) are gone through before this returns: their replies leave together, and as one record of TLS. */
