@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { answerGraph, type GraphMail, graphPath } from './graph-endpoint'
 import { type Person, personOf } from './person'
 import { type Application, makeProvider } from './provider'
-import { accountPage, adminPage, consentPage } from './sign-in-page'
+import { consentForAll, signIn } from './sign-in'
 import { finishToken, type Given, type OAuthError, refuseToken } from './token-answer'
 
 type IdentityProviderOptions = Application & {
@@ -83,7 +83,7 @@ export async function startIdentityProvider(options: IdentityProviderOptions): P
     await next()
     finishToken(ctx, self, given)
   })
-  const asked = provider.callback()
+  const answerOAuth = provider.callback()
   return self
 
   /** `/{tenant}/…` as Microsoft's addresses are shaped; the stand-in serves every tenant alike. */
@@ -94,69 +94,27 @@ export async function startIdentityProvider(options: IdentityProviderOptions): P
     request.url = path + url.search
     if (path.endsWith('/token')) Object.assign(request, { originalUrl: url.pathname + url.search }) // whom a signed assertion must name
     if (path === graphPath) guarded(response, answerGraph(request, response, { whoHas: self.whoHas, take: mail => options.onMail?.(mail) }))
-    else if (path === '/v2.0/.well-known/openid-configuration') discover(response, url.pathname.split('/')[1] ?? '')
-    else if (path === '/v2.0/adminconsent') guarded(response, consentForAll(request, response, url))
-    else if (path.startsWith('/interaction/')) guarded(response, converse(request, response))
-    else asked(request, response)
-  }
-
-  function discover(response: ServerResponse, tenant: string): void {
-    const [tokens, pages] = [`${tokenOrigin}/${tenant}`, `${pageOrigin}/${tenant}`]
-    sendJson(response, {
-      issuer: `${tokens}/v2.0`,
-      authorization_endpoint: `${pages}/oauth2/v2.0/authorize`,
-      token_endpoint: `${tokens}/oauth2/v2.0/token`,
-      end_session_endpoint: `${pages}/oauth2/v2.0/logout`,
-      jwks_uri: `${tokens}/discovery/v2.0/keys`,
-      response_types_supported: ['code'],
-      subject_types_supported: ['pairwise'],
-      id_token_signing_alg_values_supported: ['ES256'],
-    })
-  }
-
-  /** Two pages: who signs in, and what that person agrees to. */
-  async function converse(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { prompt, params, session } = await provider.interactionDetails(request, response)
-    const accepted = request.headers['accept-language'] ?? ''
-    const accountId = session?.accountId ?? ''
-    if (request.method !== 'POST')
-      return sendPage(
-        response,
-        prompt.name === 'login'
-          ? accountPage(accepted, { hint: params.login_hint ?? '' })
-          : consentPage(accepted, { address: accountId, isGraph: (params.scope ?? '').includes('Mail.Send') }),
-      )
-    const posted = await readForm(request)
-    const finish = (result: object) => provider.interactionFinished(request, response, result, { mergeWithLastSubmission: true })
-    const address = posted.get('address') ?? ''
-    if (posted.get('answer') === 'cancel') return finish(asResult(declined))
-    if (posted.get('answer') === 'admin') return finish(asResult(adminNeeded))
-    if (prompt.name === 'login') return finish({ login: { accountId: personOf(address).address } })
-    const grant = new provider.Grant({ accountId, clientId: options.clientId })
-    grant.addOIDCScope(params.scope ?? '')
-    return finish({ consent: { grantId: await grant.save() } })
-  }
-
-  async function consentForAll(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
-    if (request.method !== 'POST')
-      return sendPage(response, adminPage(request.headers['accept-language'] ?? '', { scope: url.searchParams.get('scope') ?? '' }))
-    const posted = await readForm(request)
-    const back = new URL(options.redirectUri)
-    const [state, scope] = ['state', 'scope'].map(name => url.searchParams.get(name) ?? '') as [string, string]
-    const shared = { admin_consent: 'True', tenant: personOf('admin@acme.test').tenantId, state } // Microsoft says True of a refusal, too
-    const outcome: Record<string, string> =
-      posted.get('answer') === 'accept' ? { ...shared, scope } : { ...shared, error: declined.error, error_description: declined.description }
-    for (const [name, value] of Object.entries(outcome)) back.searchParams.set(name, value)
-    response.writeHead(303, { Location: back.href }).end()
+    else if (path === '/v2.0/.well-known/openid-configuration') sendJson(response, metadataOf(url.pathname.split('/')[1] ?? '', { tokenOrigin, pageOrigin }))
+    else if (path === '/v2.0/adminconsent') guarded(response, consentForAll(options.redirectUri, { request, response }))
+    else if (path.startsWith('/interaction/')) guarded(response, signIn(provider, options.clientId, { request, response }))
+    else answerOAuth(request, response)
   }
 }
 
-const declined: OAuthError = { error: 'access_denied', description: 'AADSTS65004: User declined to consent to access the app.' }
-const adminNeeded: OAuthError = {
-  error: 'consent_required',
-  description: 'AADSTS90094: The grant requires administrator permission. Ask your administrator to consent.',
+/** The metadata of one tenant, as `/.well-known/openid-configuration` gives it. */
+function metadataOf(tenant: string, { tokenOrigin, pageOrigin }: { tokenOrigin: string; pageOrigin: string }) {
+  const [tokens, pages] = [`${tokenOrigin}/${tenant}`, `${pageOrigin}/${tenant}`]
+  return {
+    issuer: `${tokens}/v2.0`,
+    authorization_endpoint: `${pages}/oauth2/v2.0/authorize`,
+    token_endpoint: `${tokens}/oauth2/v2.0/token`,
+    end_session_endpoint: `${pages}/oauth2/v2.0/logout`,
+    jwks_uri: `${tokens}/discovery/v2.0/keys`,
+    response_types_supported: ['code'],
+    subject_types_supported: ['pairwise'],
+    id_token_signing_alg_values_supported: ['ES256'],
+  }
 }
-const asResult = ({ error, description }: OAuthError) => ({ error, error_description: description })
 
 async function listen(server: Server): Promise<number> {
   server.listen(0, 'localhost')
@@ -174,16 +132,6 @@ function guarded(response: ServerResponse, answered: Promise<void>): void {
     if (!response.headersSent) response.writeHead(400, { 'Content-Type': 'text/plain; charset=utf-8' })
     response.end(error instanceof Error ? error.message : String(error))
   })
-}
-
-async function readForm(request: IncomingMessage): Promise<URLSearchParams> {
-  const chunks: Buffer[] = []
-  for await (const chunk of request) chunks.push(chunk)
-  return new URLSearchParams(Buffer.concat(chunks).toString('utf8'))
-}
-
-function sendPage(response: ServerResponse, html: string): void {
-  response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8', 'Cache-Control': 'no-store', 'Referrer-Policy': 'no-referrer' }).end(html)
 }
 
 function sendJson(response: ServerResponse, body: object): void {
