@@ -24,7 +24,6 @@ export type Attempt = {
   pending: Recipient[]
   startedAt: Date
   marking: Promise<void> | null
-  hand: Hand
   markedAt: Date | null // when it was written down that the final dot may follow
 }
 
@@ -53,7 +52,7 @@ export async function takeDue(db: Db, hand: Hand, { limit, aborting }: { limit: 
   return mine.map(message => {
     const all = recipients.get(message.id) ?? []
     const pending = all.filter(({ state }) => isPending(state))
-    return { id: newId(), message, all, content: contents.get(message.id), pending, startedAt: now(), marking: null, markedAt: null, hand }
+    return { id: newId(), message, all, content: contents.get(message.id), pending, startedAt: now(), marking: null, markedAt: null }
   })
 }
 
