@@ -1,13 +1,18 @@
 import { X509Certificate } from 'node:crypto'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs'
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { createSecureContext } from 'node:tls'
-import { expect, test } from 'vitest'
+import { connect, createSecureContext } from 'node:tls'
+import { expect, test, vi } from 'vitest'
+import { minutes } from '@/lib/clock'
 import { env } from '@/lib/env'
 import { WrongSettings } from '@/lib/setting/wrong-settings'
+import { certificateFor, type Pem } from '@/lib/testing/certificate'
 import { changed } from '@/lib/testing/changed'
-import { loadDoorCertificate } from './door-certificate'
+import { testDb } from '@/lib/testing/database'
+import { followDoorCertificate, loadDoorCertificate } from './door-certificate'
+import { startDoor } from './start-door'
 
 async function inFolder(run: (folder: string) => Promise<void>): Promise<void> {
   const folder = mkdtempSync(path.join(tmpdir(), 'posthorn-door-'))
@@ -78,3 +83,45 @@ test('a named file that is empty is told, and not shown', () =>
     truncateSync(certFile)
     await expect(load()).rejects.toThrow('SUBMISSION_TLS_KEY_FILE and SUBMISSION_TLS_CERT_FILE are not a key')
   }))
+
+test('a renewed certificate is shown without a restart, also when its key comes later and bears an older date', () =>
+  inFolder(async folder => {
+    const [keyFile, certFile] = [path.join(folder, 'named.key'), path.join(folder, 'named.pem')]
+    const write = ({ key, cert }: Partial<Pem>, at: Date) => {
+      for (const [file, text] of [[keyFile, key] as const, [certFile, cert] as const]) {
+        if (text === undefined) continue
+        writeFileSync(file, text)
+        utimesSync(file, at, at)
+      }
+    }
+    const [old, fresh] = [await certificateFor(['localhost']), await certificateFor(['localhost'])]
+    write(old, new Date('2026-01-01'))
+    using _door = changed(env, { door: { keyFile, certFile } })
+    await using db = await testDb()
+    const door = await startDoor(db, { host: '127.0.0.1', starttlsPort: 0, tlsPort: 0, certificate: old })
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    const stopFollowing = followDoorCertificate(old, door.renewCertificate)
+    try {
+      write({ cert: fresh.cert }, new Date('2026-04-01'))
+      vi.advanceTimersByTime(minutes(5))
+      expect(await shownAt(door.tlsPort), 'half of it is no certificate').toBe(fingerprintOf(old))
+      write({ key: fresh.key }, new Date('2026-03-31'))
+      vi.advanceTimersByTime(minutes(5))
+      expect(await shownAt(door.tlsPort)).toBe(fingerprintOf(fresh))
+    } finally {
+      stopFollowing()
+      vi.useRealTimers()
+      await door.close()
+    }
+  }))
+
+const fingerprintOf = ({ cert }: Pem) => new X509Certificate(cert).fingerprint256
+
+/** Which certificate the door shows whoever comes now. */
+async function shownAt(port: number | null): Promise<string> {
+  const socket = connect({ port: port ?? 0, host: 'localhost' })
+  await once(socket, 'secureConnect')
+  const { fingerprint256 } = socket.getPeerCertificate()
+  socket.destroy()
+  return fingerprint256
+}

@@ -1,10 +1,12 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, X509Certificate } from 'node:crypto'
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { createSecureContext } from 'node:tls'
 import { generate } from 'selfsigned'
+import { minutes } from '@/lib/clock'
 import { env } from '@/lib/env'
 import type { Mode } from '@/lib/installation/mode'
+import { log } from '@/lib/log'
 import { WrongSettings } from '@/lib/setting/wrong-settings'
 import { writeOnce } from '@/lib/write-once'
 
@@ -44,10 +46,28 @@ function readNamed(setting: string, file: string): string {
   }
 }
 
-/** When the named files were last written, so that a renewed certificate is taken without a restart. */
-export function certificateWrittenAt(): number {
+const lookEveryMs = minutes(5)
+
+/**
+ * Looks into the named files every few minutes and calls `renew` when they hold another pair than is `shown`, so that it is taken without
+ * a restart. What cannot be read, as a certificate whose key is still to come, leaves the old one, and is looked at again. Gives what ends it.
+ */
+export function followDoorCertificate(shown: DoorCertificate, renew: (fresh: DoorCertificate) => void): () => void {
   const { keyFile, certFile } = env.door
-  return keyFile && certFile ? Math.max(statSync(keyFile).mtimeMs, statSync(certFile).mtimeMs) : 0
+  if (!keyFile || !certFile) return () => undefined
+  let latest = shown
+  const looking = setInterval(() => {
+    try {
+      const found = namedCertificate(keyFile, certFile)
+      if (found.key === latest.key && found.cert === latest.cert) return
+      renew(found)
+      latest = found
+      log.info({ event: 'doorCertificateRenewed' }, 'the SMTP door shows a new certificate')
+    } catch (error) {
+      log.error({ event: 'doorCertificate', err: error }, 'the new certificate of the SMTP door cannot be read; the old one stays')
+    }
+  }, lookEveryMs).unref()
+  return () => clearInterval(looking)
 }
 
 /**

@@ -2,13 +2,13 @@ import { once } from 'node:events'
 import type { AddressInfo, Socket } from 'node:net'
 import { SMTPServer, type SMTPServerOptions, type SMTPServerSession } from 'smtp-server'
 import type { Db } from '@/db/client'
-import { minutes, seconds } from '@/lib/clock'
+import { seconds } from '@/lib/clock'
 import { env } from '@/lib/env'
 import type { Mode } from '@/lib/installation/mode'
 import { listenOn, type Place, PortInUse } from '@/lib/listen'
 import { log } from '@/lib/log'
 import { maxBytes, maxRecipients } from '@/lib/message/prepare-message'
-import { certificateWrittenAt, type DoorCertificate, loadDoorCertificate } from './door-certificate'
+import { type DoorCertificate, followDoorCertificate, loadDoorCertificate } from './door-certificate'
 import { DoorGuard, type DoorLimits, usualLimits } from './door-limits'
 import { conversations, uselessCommands } from './door-session'
 
@@ -69,24 +69,13 @@ export async function openDoor(db: Db, mode: Mode, host: string): Promise<Door |
     return null
   }
   const door = await startDoor(db, { host, starttlsPort: env.submissionPort, tlsPort: env.submissionsPort, certificate })
-  let writtenAt = certificateWrittenAt()
-  const looking = setInterval(async () => {
-    try {
-      if (certificateWrittenAt() === writtenAt) return
-      writtenAt = certificateWrittenAt()
-      const fresh = await loadDoorCertificate(mode)
-      if (fresh) door.renewCertificate(fresh)
-      log.info({ event: 'doorCertificateRenewed' }, 'the SMTP door shows a new certificate')
-    } catch (error) {
-      log.error({ event: 'doorCertificate', err: error }, 'the new certificate of the SMTP door cannot be read; the old one stays')
-    }
-  }, minutes(5)).unref()
+  const stopFollowing = followDoorCertificate(certificate, door.renewCertificate)
   const { starttlsPort, tlsPort } = door
   if (starttlsPort || tlsPort) log.info({ event: 'doorOpen', starttlsPort, tlsPort }, 'the SMTP door is open')
   return {
     ...door,
     close: () => {
-      clearInterval(looking)
+      stopFollowing()
       return door.close()
     },
   }
