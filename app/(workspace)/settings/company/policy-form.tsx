@@ -45,46 +45,9 @@ export function PolicyForm({ policy, followers, cards, platform }: PolicyFormPro
         <input type="hidden" name="version" value={policy.version} />
         <Section title={t('policy.title')} intro={t('policy.lead')}>
           <div className="fields">
-            <Field label={t('policy.base')} error={error} hint={t('policy.baseHint')}>
-              <Input
-                name="baseCode"
-                list="cards"
-                value={fields.baseCode}
-                onChange={event => set({ baseCode: event.target.value })}
-                onFocus={() => setTyping(true)}
-                onBlur={() => setTyping(false)}
-                autoComplete="off"
-                autoCapitalize="characters"
-                spellCheck={false}
-              />
-              <datalist id="cards">
-                {cards.map(({ code, name }) => (
-                  <option key={code} value={code}>
-                    {name}
-                  </option>
-                ))}
-              </datalist>
-            </Field>
+            <BaseUserField code={fields.baseCode} error={error} cards={cards} onChange={baseCode => set({ baseCode })} onTyping={setTyping} />
           </div>
-          <fieldset className="mt-6">
-            <legend className="mb-2 font-medium">{t('policy.usersMaySet')}</legend>
-            {choices.map(choice => (
-              <div key={choice} className="choice">
-                <label>
-                  <input
-                    className="dot"
-                    type="radio"
-                    name="usersMaySet"
-                    value={choice}
-                    checked={fields.usersMaySet === choice}
-                    onChange={() => set({ usersMaySet: choice })}
-                  />
-                  <b>{t(`policy.${choice}`)}</b>
-                  <span className="choice-text">{t(`policy.${choice}Text`, { platform })}</span>
-                </label>
-              </div>
-            ))}
-          </fieldset>
+          <UsersMaySet chosen={fields.usersMaySet} platform={platform} onChoose={usersMaySet => set({ usersMaySet })} />
           <div className="mt-6">
             <Checkbox
               name="authorIsLogin"
@@ -107,6 +70,59 @@ export function PolicyForm({ policy, followers, cards, platform }: PolicyFormPro
         <FollowersPanel now={followers} after={after} />
       </aside>
     </div>
+  )
+}
+
+type BaseUserFieldProps = {
+  code: string
+  error: string | undefined
+  cards: PolicyFormProps['cards']
+  onChange: (code: string) => void
+  onTyping: (isTyping: boolean) => void
+}
+
+/** A card's code, proposed from those of the company; empty: everybody sends by their own choice. */
+function BaseUserField({ code, error, cards, onChange, onTyping }: BaseUserFieldProps) {
+  const t = useTranslations('company.policy')
+  return (
+    <Field label={t('base')} error={error} hint={t('baseHint')}>
+      <Input
+        name="baseCode"
+        list="cards"
+        value={code}
+        onChange={event => onChange(event.target.value)}
+        onFocus={() => onTyping(true)}
+        onBlur={() => onTyping(false)}
+        autoComplete="off"
+        autoCapitalize="characters"
+        spellCheck={false}
+      />
+      <datalist id="cards">
+        {cards.map(({ code, name }) => (
+          <option key={code} value={code}>
+            {name}
+          </option>
+        ))}
+      </datalist>
+    </Field>
+  )
+}
+
+function UsersMaySet({ chosen, platform, onChoose }: { chosen: string; platform: string; onChoose: (choice: string) => void }) {
+  const t = useTranslations('company.policy')
+  return (
+    <fieldset className="mt-6">
+      <legend className="mb-2 font-medium">{t('usersMaySet')}</legend>
+      {choices.map(choice => (
+        <div key={choice} className="choice">
+          <label>
+            <input className="dot" type="radio" name="usersMaySet" value={choice} checked={chosen === choice} onChange={() => onChoose(choice)} />
+            <b>{t(choice)}</b>
+            <span className="choice-text">{t(`${choice}Text`, { platform })}</span>
+          </label>
+        </div>
+      ))}
+    </fieldset>
   )
 }
 
