@@ -30,117 +30,160 @@ type SmtpFieldsProps = {
 /** Server and port in one field, SSL/TLS, and an optional login. What a base user gives is ghost text. */
 export function SmtpFields({ view, state, isPersonalMailbox, errors, locks, onPassword }: SmtpFieldsProps) {
   const { sender, gmail } = view
-  const t = useTranslations('card')
-  const tTls = useTranslations('route.tls')
-  const tMove = useTranslations('microsoftMove')
-  const { fields, set, setServer, setTls, choose } = state
+  const { fields, set } = state
   const isLive = useIsLive()
   const inherits = sender.baseServer !== null && fields.server.trim() === ''
   const isGmail = isGmailHost(hostTyped(fields.server)) || fields.server.trim().toLowerCase() === gmail
-  const isMicrosoft = isMicrosoftHost(hostTyped(fields.server))
+  const mayChoose = isLive && !locks.server
   return (
     <>
-      {isLive && !locks.server ? <DiscoverySection view={view} state={state} /> : null}
-      <div className="provider">
-        {isLive && !locks.server ? (
-          <div className="segments" role="radiogroup" aria-label={t('provider.label')}>
-            <label>
-              <input type="radio" checked={isGmail} onChange={() => choose(gmail, 'implicit')} />
-              {t('provider.gmail')}
-            </label>
-            <label>
-              <input type="radio" checked={!isGmail} onChange={() => choose('', null)} />
-              {t('provider.other')}
-            </label>
-          </div>
-        ) : (
-          <span />
-        )}
-        <Link href={isGmail ? '/help/gmail' : '/help/smtp'}>{t(isGmail ? 'provider.gmailGuide' : 'provider.smtpGuide')}</Link>
-      </div>
+      {mayChoose ? <DiscoverySection view={view} state={state} /> : null}
+      <Provider isGmail={isGmail} onChoose={mayChoose ? isGmail => (isGmail ? state.choose(gmail, 'implicit') : state.choose('', null)) : null} />
       <div className="fields">
-        <Field
-          width="half"
-          label={t('server.label')}
-          error={errors.server}
-          hint={sender.baseServer ? t('server.hintBase', { code: sender.baseCode ?? '' }) : t('server.hint')}
-        >
-          <Input
-            name="server"
-            value={fields.server}
-            onChange={event => setServer(event.target.value)}
-            readOnly={locks.server}
-            placeholder={sender.baseServer ?? 'smtp.example.com:587'}
-            tag={inherits ? <Inherited code={sender.baseCode ?? ''} /> : undefined}
-            autoComplete="off"
-            autoCapitalize="none"
-            spellCheck={false}
-          />
-        </Field>
-        <Field width="half" label={t('tls.label')} error={errors.tls} hint={inherits ? t('tls.hintBase') : t('tls.hint')}>
-          <Select
-            name="tls"
-            value={inherits && sender.baseTls ? sender.baseTls : fields.tls}
-            onChange={event => isTls(event.target.value) && setTls(event.target.value)}
-            disabled={locks.server || (isLive && inherits)}
-          >
-            {tlsValues.map(tls => (
-              <option key={tls} value={tls}>
-                {tTls(tls)}
-              </option>
-            ))}
-          </Select>
-          {locks.server ? <input type="hidden" name="tls" value={fields.tls} /> : null}
-        </Field>
-        {fields.tls === 'none' && !inherits && !locks.server ? (
-          <div className="field">
-            <Notice tone="attention">
-              <p>{t.rich('openWarning', { b: chunks => <b>{chunks}</b> })}</p>
-            </Notice>
-          </div>
-        ) : null}
-        <Field
-          width="half"
-          label={t('username.label')}
-          error={errors.username}
-          hint={inherits ? t('username.hintBase', { whose: whoseIs(view), code: sender.baseCode ?? '' }) : t('username.hint')}
-        >
-          <Input
-            name="username"
-            value={fields.username}
-            onChange={event => set({ username: event.target.value })}
-            readOnly={locks.username}
-            autoComplete="off"
-            autoCapitalize="none"
-            spellCheck={false}
-          />
-        </Field>
+        <ServerField sender={sender} state={state} error={errors.server} isLocked={locks.server} inherits={inherits} />
+        <TlsField sender={sender} state={state} error={errors.tls} isLocked={locks.server} inherits={inherits} isLive={isLive} />
+        {fields.tls === 'none' && !inherits && !locks.server ? <OpenWarning /> : null}
+        <UsernameField view={view} state={state} error={errors.username} isLocked={locks.username} inherits={inherits} />
         <PasswordField sender={sender} error={errors.password} isSameLogin={isSameLogin(fields, sender)} isLocked={locks.password} onPassword={onPassword} />
       </div>
-      {isMicrosoft && isPersonalMailbox && !view.isMoveDue ? (
-        <PersonalMailbox platform={view.platform} onReplyTo={locks.server ? null : () => set({ choice: 'replyTo' })} />
-      ) : isMicrosoft ? (
-        <Notice tone="attention">
-          <p>{t.rich('microsoft.smtpHost', { b: chunks => <b>{chunks}</b> })}</p>
-          {view.isMoveDue ? (
-            <p className="actions mt-2">
-              <a className="button" href="#move">
-                {tMove('button')}
-              </a>
-            </p>
-          ) : isLive && !locks.server ? (
-            <p className="actions mt-2">
-              <Button small onClick={() => set({ choice: 'microsoft365' })}>
-                {t('microsoft.move')}
-              </Button>
-            </p>
-          ) : null}
-        </Notice>
+      {isMicrosoftHost(hostTyped(fields.server)) ? (
+        isPersonalMailbox && !view.isMoveDue ? (
+          <PersonalMailbox platform={view.platform} onReplyTo={locks.server ? null : () => set({ choice: 'replyTo' })} />
+        ) : (
+          <MicrosoftHost isMoveDue={view.isMoveDue} onMove={mayChoose ? () => set({ choice: 'microsoft365' }) : null} />
+        )
       ) : null}
       <AuthorIsLogin name="authorIsLogin" state={state} isLocked={locks.username} />
       {inherits || locks.server ? null : <Responsibility view={view} />}
       {inherits || locks.server ? null : <MailingNote view={view} />}
     </>
+  )
+}
+
+/** Gmail or another server, and its guide. `onChoose` null: it cannot be changed here. */
+function Provider({ isGmail, onChoose }: { isGmail: boolean; onChoose: ((isGmail: boolean) => void) | null }) {
+  const t = useTranslations('card.provider')
+  return (
+    <div className="provider">
+      {onChoose ? (
+        <div className="segments" role="radiogroup" aria-label={t('label')}>
+          <label>
+            <input type="radio" checked={isGmail} onChange={() => onChoose(true)} />
+            {t('gmail')}
+          </label>
+          <label>
+            <input type="radio" checked={!isGmail} onChange={() => onChoose(false)} />
+            {t('other')}
+          </label>
+        </div>
+      ) : (
+        <span />
+      )}
+      <Link href={isGmail ? '/help/gmail' : '/help/smtp'}>{t(isGmail ? 'gmailGuide' : 'smtpGuide')}</Link>
+    </div>
+  )
+}
+
+type SmtpFieldProps = {
+  sender: CardPageView['sender']
+  state: SenderFieldsState
+  error: string | undefined
+  isLocked: boolean
+  inherits: boolean // server and SSL/TLS, from the base user
+}
+
+function ServerField({ sender, state, error, isLocked, inherits }: SmtpFieldProps) {
+  const t = useTranslations('card.server')
+  return (
+    <Field width="half" label={t('label')} error={error} hint={sender.baseServer ? t('hintBase', { code: sender.baseCode ?? '' }) : t('hint')}>
+      <Input
+        name="server"
+        value={state.fields.server}
+        onChange={event => state.setServer(event.target.value)}
+        readOnly={isLocked}
+        placeholder={sender.baseServer ?? 'smtp.example.com:587'}
+        tag={inherits ? <Inherited code={sender.baseCode ?? ''} /> : undefined}
+        autoComplete="off"
+        autoCapitalize="none"
+        spellCheck={false}
+      />
+    </Field>
+  )
+}
+
+function TlsField({ sender, state, error, isLocked, inherits, isLive }: SmtpFieldProps & { isLive: boolean }) {
+  const t = useTranslations('card.tls')
+  const tTls = useTranslations('route.tls')
+  const { tls } = state.fields
+  return (
+    <Field width="half" label={t('label')} error={error} hint={inherits ? t('hintBase') : t('hint')}>
+      <Select
+        name="tls"
+        value={inherits && sender.baseTls ? sender.baseTls : tls}
+        onChange={event => isTls(event.target.value) && state.setTls(event.target.value)}
+        disabled={isLocked || (isLive && inherits)}
+      >
+        {tlsValues.map(tls => (
+          <option key={tls} value={tls}>
+            {tTls(tls)}
+          </option>
+        ))}
+      </Select>
+      {isLocked ? <input type="hidden" name="tls" value={tls} /> : null}
+    </Field>
+  )
+}
+
+function OpenWarning() {
+  const t = useTranslations('card')
+  return (
+    <div className="field">
+      <Notice tone="attention">
+        <p>{t.rich('openWarning', { b: chunks => <b>{chunks}</b> })}</p>
+      </Notice>
+    </div>
+  )
+}
+
+function UsernameField({ view, state, error, isLocked, inherits }: Omit<SmtpFieldProps, 'sender'> & { view: CardPageView }) {
+  const t = useTranslations('card.username')
+  const hint = inherits ? t('hintBase', { whose: whoseIs(view), code: view.sender.baseCode ?? '' }) : t('hint')
+  return (
+    <Field width="half" label={t('label')} error={error} hint={hint}>
+      <Input
+        name="username"
+        value={state.fields.username}
+        onChange={event => state.set({ username: event.target.value })}
+        readOnly={isLocked}
+        autoComplete="off"
+        autoCapitalize="none"
+        spellCheck={false}
+      />
+    </Field>
+  )
+}
+
+/** A password at Microsoft's own host, which is on its way out: leads to the sign-in instead. `onMove` null: it cannot be chosen here. */
+function MicrosoftHost({ isMoveDue, onMove }: { isMoveDue: boolean; onMove: (() => void) | null }) {
+  const t = useTranslations('card.microsoft')
+  const tMove = useTranslations('microsoftMove')
+  return (
+    <Notice tone="attention">
+      <p>{t.rich('smtpHost', { b: chunks => <b>{chunks}</b> })}</p>
+      {isMoveDue ? (
+        <p className="actions mt-2">
+          <a className="button" href="#move">
+            {tMove('button')}
+          </a>
+        </p>
+      ) : onMove ? (
+        <p className="actions mt-2">
+          <Button small onClick={onMove}>
+            {t('move')}
+          </Button>
+        </p>
+      ) : null}
+    </Notice>
   )
 }
 
