@@ -2,8 +2,6 @@
 
 import { useTranslations } from 'next-intl'
 import { type SyntheticEvent, startTransition, useEffect, useRef, useState } from 'react'
-import { type FormState, idleForm } from '@/app/_forms/form-state'
-import { useFormAction } from '@/app/_forms/use-form-action'
 import { WatchUnsaved } from '@/app/_forms/watch-unsaved'
 import { Button } from '@/app/_ui/button'
 import { FormOutcome } from '@/app/_ui/form-outcome'
@@ -13,37 +11,31 @@ import { IdentitySheet } from '../_identity/identity-sheet'
 import { isIdentityAction, runIdentityAction, useIdentityActions } from '../_identity/use-identity-actions'
 import { LetterPanel } from '../_route/letter-panel'
 import { RoutePanel } from '../_route/route-panel'
-import { saveAny, saveOwn, saveOwnPerson, testValues } from './actions'
+import type { RouteView } from '../_route/route-view'
 import type { CardPageView, SenderFields } from './card-view'
 import { ForecastPanel } from './forecast-panel'
 import { useOnScreen } from './on-screen'
 import { PersonSection } from './person-section'
 import { SenderSection } from './sender-section'
-import { TestSection, type TestState } from './test-section'
+import { TestSection } from './test-section'
 import { useForecast } from './use-forecast'
 import { isMicrosoftAction, useMicrosoftActions } from './use-microsoft-actions'
 import { usePreview } from './use-preview'
+import { useSaveAndTest } from './use-save-and-test'
 import { useSenderFields } from './use-sender-fields'
 
-const usualPorts = [25, 465, 587]
 const neverSaved = ['to'] // whom a test goes to
 
 /** The card: one form for the sender and the person, what follows from it beside, and its test below. */
 export function CardForm({ view, preset, startAt }: { view: CardPageView; preset: SenderFields | null; startAt: 'password' | null }) {
-  const t = useTranslations('card')
   const { card, sender, byAdmin } = view
-  const isLocked = sender.mayChange === 'nothing'
-  const [saveState, save, isSaving] = useFormAction(byAdmin ? saveAny : isLocked ? saveOwnPerson : saveOwn)
-  const [testState, test, isTesting] = useFormAction(testValues)
-  const [undone, setUndone] = useState<{ saveState: FormState; testState: TestState } | null>(null)
-  const saving = undone?.saveState === saveState ? idleForm : saveState
-  const testing = undone?.testState === testState ? idleForm : testState
-  const sent = saving.status === 'refused' ? saving.values : testing.values
-  const state = useSenderFields(fieldsTyped(sent) ?? preset ?? fieldsSaved(view), usualPorts)
+  const { save, isSaving, saved, test, isTesting, tested, lastTest, undo, undoCount } = useSaveAndTest(view)
+  const sent = saved.status === 'refused' ? saved.values : tested.values
+  const state = useSenderFields(fieldsTyped(sent) ?? preset ?? fieldsSaved(view))
   const [hasTypedPassword, setTypedPassword] = useState(false)
   const identity = useIdentityActions({ onScreen: true })
-  const saved = { route: view.route, letters: view.followers?.letters ?? null }
-  const { route, letters, isStale } = usePreview(saved, { code: card.code, fields: state.fields, savedFields: fieldsSaved(view), hasTypedPassword })
+  const asSaved = { route: view.route, letters: view.followers?.letters ?? null }
+  const { route, letters, isStale } = usePreview(asSaved, { code: card.code, fields: state.fields, savedFields: fieldsSaved(view), hasTypedPassword })
   const microsoft = useMicrosoftActions({ byAdmin })
   const forecast = useForecast(card.code, state.fields)
   const formRef = useRef<HTMLFormElement>(null)
@@ -56,14 +48,12 @@ export function CardForm({ view, preset, startAt }: { view: CardPageView; preset
     setTypedPassword(false)
   }
   useAfterSave(sender.version, showSaved)
-  const [undoCount, setUndoCount] = useState(0)
 
   /** The browser's own reset knows nothing of what React has set. */
-  function undo(event: SyntheticEvent) {
+  function reset(event: SyntheticEvent) {
     event.preventDefault()
     showSaved()
-    setUndone({ saveState, testState })
-    setUndoCount(count => count + 1)
+    undo()
   }
 
   /** With JavaScript the form is not emptied after an action: React does that only for forms it sends itself. */
@@ -81,7 +71,7 @@ export function CardForm({ view, preset, startAt }: { view: CardPageView; preset
     startTransition(() => (isTest ? test(form) : save(form)))
   }
 
-  const refused = [saving, testing].find(({ status }) => status === 'refused')
+  const refused = [saved, tested].find(({ status }) => status === 'refused')
   const errors = refused?.fieldErrors ?? (identity.tested.status === 'refused' ? identity.tested.fieldErrors : microsoft.errors)
   return (
     <form ref={formRef} className="split" action={save} onSubmit={send} noValidate>
@@ -101,30 +91,47 @@ export function CardForm({ view, preset, startAt }: { view: CardPageView; preset
           onPassword={setTypedPassword}
         />
         <PersonSection key={`person ${undoCount}`} view={view} typed={sent} errors={errors} />
-        {saving.status === 'idle' ? null : (
+        {saved.status === 'idle' ? null : (
           <div className="px-4 pb-4 min-[841px]:px-6">
-            <FormOutcome state={saving} />
+            <FormOutcome state={saved} />
           </div>
         )}
-        <SectionFoot hint={sender.updatedAt ? t.rich('savedAt', { when: () => <RelativeTime at={sender.updatedAt ?? ''} /> }) : null}>
-          <Button type="submit" look="main" aria-disabled={isSaving || undefined}>
-            {isSaving ? t('saving') : t('save')}
-          </Button>
-          <Button type="reset" look="plain" onClick={undo}>
-            {t('undo')}
-          </Button>
-        </SectionFoot>
+        <Foot savedAt={sender.updatedAt} isSaving={isSaving} onReset={reset} />
       </div>
-      <aside className="beside stack" aria-label={t('effect')} aria-live="polite">
-        <LetterPanel route={route} />
-        <ForecastPanel forecast={forecast} platform={view.platform} />
-        <RoutePanel route={route} isStale={isStale} ownCode={view.isOwn ? card.code : ''} baseCode={sender.baseCode} isAdmin={view.isAdmin} />
-      </aside>
-      <TestSection view={view} route={route} onScreen={onScreen} state={testState} action={test} isSending={isTesting} />
+      <Effect view={view} route={route} isStale={isStale} forecast={forecast} />
+      <TestSection view={view} route={route} onScreen={onScreen} state={lastTest} action={test} isSending={isTesting} />
       {view.followers && letters && view.isOwn ? (
         <IdentitySheet letters={letters} run={view.followers.run} baseCode={card.code} platform={view.platform} actions={identity} onScreen />
       ) : null}
     </form>
+  )
+}
+
+function Foot({ savedAt, isSaving, onReset }: { savedAt: Date | null; isSaving: boolean; onReset: (event: SyntheticEvent) => void }) {
+  const t = useTranslations('card')
+  return (
+    <SectionFoot hint={savedAt ? t.rich('savedAt', { when: () => <RelativeTime at={savedAt} /> }) : null}>
+      <Button type="submit" look="main" aria-disabled={isSaving || undefined}>
+        {isSaving ? t('saving') : t('save')}
+      </Button>
+      <Button type="reset" look="plain" onClick={onReset}>
+        {t('undo')}
+      </Button>
+    </SectionFoot>
+  )
+}
+
+type EffectProps = { view: CardPageView; route: RouteView; isStale: boolean; forecast: ReturnType<typeof useForecast> }
+
+/** What follows from what is on screen: what recipients see, whether it arrives, and where each value comes from. */
+function Effect({ view, route, isStale, forecast }: EffectProps) {
+  const t = useTranslations('card')
+  return (
+    <aside className="beside stack" aria-label={t('effect')} aria-live="polite">
+      <LetterPanel route={route} />
+      <ForecastPanel forecast={forecast} platform={view.platform} />
+      <RoutePanel route={route} isStale={isStale} ownCode={view.isOwn ? view.card.code : ''} baseCode={view.sender.baseCode} isAdmin={view.isAdmin} />
+    </aside>
   )
 }
 

@@ -5,6 +5,8 @@ import type { Tls } from '@/db/schema'
 import { portForTls, tlsForPort } from '@/lib/sender/server-field'
 import type { SenderFields } from './card-view'
 
+const usualPorts = [25, 465, 587]
+
 /** The port at the end of `server:port`; null while there is none. */
 const portIn = (server: string) => {
   const port = /[^:]:(\d{1,5})$/.exec(server.trim())?.[1]
@@ -17,7 +19,7 @@ const withPort = (server: string, port: number) => `${server.trim().replace(/:\d
  * The fields of the sender as they stand on screen. Server and SSL/TLS propose each other's usual value, until the
  * other was set by hand.
  */
-export function useSenderFields(initial: SenderFields, usualPorts: number[]) {
+export function useSenderFields(initial: SenderFields) {
   const [fields, setFields] = useState(initial)
   const byHand = useRef({ port: false, tls: false })
   const set = (change: Partial<SenderFields>) => setFields(fields => ({ ...fields, ...change }))
