@@ -20,7 +20,7 @@ import { HoldLook } from './hold'
 import { insist } from './insist'
 import type { Journal } from './journal'
 import { type Lesson, learn, lessonOf, lessonOfQuota } from './learn'
-import { outcomeOf } from './outcome'
+import { type Outcome, outcomeOf } from './outcome'
 import { onlyWaiting, uncomposed, waitingOutQuotas } from './result'
 import { type Attempt, putBack, rawOf, takeDue } from './take-due'
 import { type Broken, quotaRestMs, restAfter } from './waits'
@@ -218,10 +218,24 @@ export class Turn {
   }
 
   private async submit(attempt: Attempt, raw: Buffer | null): Promise<void> {
-    const { db, account, journal, allowance } = this.means
-    const { lease } = this.means.hand
     const result = raw ? await this.result(attempt, raw) : uncomposed(attempt)
     const outcome = outcomeOf(attempt, result)
+    const written = this.writeDown(attempt, outcome)
+    this.goBy(attempt, outcome)
+    if (result.outcome === 'accepted') return
+    const { db, account, hand } = this.means
+    const lesson = await this.lesson(result, written)
+    if (lesson) await learn(db, account, hand.lease, lesson)
+    if (!result.pauseReason) return
+    await written
+    if (!(await this.isStillSo())) return // another password was typed while the old one was refused
+    await pauseAccount(db, account, hand.lease.number, { reason: result.pauseReason, text: endingText(result) })
+  }
+
+  /** Begins to write down how an attempt ended; settles when that stands in the database. */
+  private writeDown(attempt: Attempt, outcome: Outcome): Promise<void> {
+    const { account, journal, allowance } = this.means
+    const { result } = outcome
     if (result.outcome !== 'unknown') allowance.takeBack(attempt.pending.length - outcome.acceptedCount)
     if (result.outcome !== 'accepted') log.info(logged(account, attempt, result, outcome.decision.state))
     else log.debug(logged(account, attempt, result, outcome.decision.state))
@@ -235,17 +249,16 @@ export class Turn {
         this.changed()
       })
       .finally(() => this.ends.delete(written))
+    return written
+  }
+
+  /** What an outcome says of the account: whether this turn goes on, and when the next one may begin. */
+  private goBy({ startedAt }: Attempt, { at, result, decision }: Outcome): void {
     this.isProven = true
     if (result.blame === 'account' || result.blame === 'server') this.isStopped = true
-    if (result.outcome === 'accepted') this.lastAcceptedAt = outcome.at
-    if (result.blame === 'server' && outcome.decision.dueAt && this.broken?.isSilent !== false)
-      this.broken = { startedAt: attempt.startedAt, isSilent: !result.reply, dueAt: outcome.decision.dueAt }
-    const lesson = result.outcome === 'accepted' ? null : await this.lesson(result, written)
-    if (lesson) await learn(db, account, lease, lesson)
-    if (!result.pauseReason) return
-    await written
-    if (!(await this.isStillSo())) return // another password was typed while the old one was refused
-    await pauseAccount(db, account, lease.number, { reason: result.pauseReason, text: endingText(result) })
+    if (result.outcome === 'accepted') this.lastAcceptedAt = at
+    if (result.blame === 'server' && decision.dueAt && this.broken?.isSilent !== false)
+      this.broken = { startedAt, isSilent: !result.reply, dueAt: decision.dueAt }
   }
 
   private restOfQuota({ message }: Attempt): Date {
