@@ -40,19 +40,21 @@ export async function runTestSend(db: Db, engine: Engine, hand: Hand, attempt: A
   if (!test || !route || !server || (await isRunStopped(db, test))) return giveUp(db, hand, message)
   const journal = new Journal(db, hand, test.tenantId, engine.aborting)
   const steps = new StepWriter(db, test)
+  const onStep: StepListener = (position, step) => steps.write(position, step)
+  const recipients = attempt.pending.map(({ address }) => address)
   const result =
     'errorCode' in server
-      ? withoutSignIn(server, { recipients: attempt.pending.map(({ address }) => address), onStep: steps.write.bind(steps) })
+      ? withoutSignIn(server, { recipients, onStep })
       : await submit(
           server,
-          { envelopeSender: message.envelopeSender, recipients: attempt.pending.map(({ address }) => address), raw: await rawOf(db, attempt) },
+          { envelopeSender: message.envelopeSender, recipients, raw: await rawOf(db, attempt) },
           {
             signal: engine.aborting,
             deadlineMs: engine.deadlineMs,
             lastAnswerMs: engine.lastAnswerMs,
             answerMs: testAnswerMs,
             beforeDataEnd: () => journal.mark(attempt),
-            onStep: (position, step) => steps.write(position, step),
+            onStep,
           },
         )
   await steps.done()

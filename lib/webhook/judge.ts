@@ -18,7 +18,7 @@ export type Verdict = {
  * What an answer means. 2xx is delivered; 410 says that nobody wants to hear more; everything else is tried again with
  * growing, jittered waits. A webhook to which nothing could be delivered for five days is switched off.
  */
-export function judge(webhook: Webhook, { attemptCount }: Pick<WebhookDelivery, 'attemptCount'>, posted: Posted, random = Math.random): Verdict {
+export function judge(webhook: Webhook, { attemptCount }: Pick<WebhookDelivery, 'attemptCount'>, posted: Posted): Verdict {
   const at = now()
   const { status } = posted
   if (status !== null && status >= 200 && status < 300) {
@@ -32,10 +32,10 @@ export function judge(webhook: Webhook, { attemptCount }: Pick<WebhookDelivery, 
   const failureCount = webhook.failureCount + 1
   const disabledBecause = status === 410 ? 'gone' : at.getTime() - failingSince.getTime() >= disabledAfterMs ? 'failing' : null
   const retryAfterMs = Math.min(seconds(posted.retryAfterSeconds ?? 0), longestRetryAfterMs)
-  const wait = Math.max(jittered(waits[attemptCount], random), retryAfterMs)
+  const wait = Math.max(jittered(waits[attemptCount]), retryAfterMs)
   const isLast = attemptCount >= waits.length
   const stops = status === null || status === 429 || status >= 500
-  const rest = stops ? Math.min(jittered(waits[Math.min(failureCount - 1, waits.length - 1)], random), longestRestMs) : 0
+  const rest = stops ? Math.min(jittered(waits[Math.min(failureCount - 1, waits.length - 1)]), longestRestMs) : 0
   return {
     stops,
     webhook: {
@@ -48,4 +48,4 @@ export function judge(webhook: Webhook, { attemptCount }: Pick<WebhookDelivery, 
   }
 }
 
-const jittered = (wait = 0, random: () => number) => Math.round(wait * (0.9 + random() * 0.2))
+const jittered = (wait = 0) => Math.round(wait * (0.9 + Math.random() * 0.2))
