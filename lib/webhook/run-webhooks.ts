@@ -12,7 +12,7 @@ const webhooksAtOnce = 16
 /** Delivers events until the signal; what runs then is broken off and delivered again later, by whoever. */
 export async function runWebhooks(db: Db, { pollMs = seconds(1), ...deliverer }: Deliverer & { pollMs?: number }): Promise<void> {
   const { signal } = deliverer
-  const draining = new Map<string, Promise<void>>()
+  const draining = new Set<Promise<void>>() // of one webhook two, when its lease ran out over the first
   let toldAt = 0
   while (!signal.aborted) {
     try {
@@ -21,13 +21,16 @@ export async function runWebhooks(db: Db, { pollMs = seconds(1), ...deliverer }:
         toldAt = Date.now()
       }
       await learnInterest(db)
-      for (const webhook of await claimWebhooks(db, { limit: webhooksAtOnce - draining.size })) draining.set(webhook.id, drainOne(webhook))
+      for (const webhook of await claimWebhooks(db, { limit: webhooksAtOnce - draining.size })) {
+        const drain = drainOne(webhook).finally(() => draining.delete(drain))
+        draining.add(drain)
+      }
     } catch (error) {
       log.error({ event: 'webhookTick', err: error }, 'the engine could not look for events')
     }
     await wait(pollMs, undefined, { signal }).catch(() => undefined)
   }
-  await Promise.all(draining.values())
+  await Promise.all(draining)
   forgetInterest()
 
   async function drainOne(webhook: Webhook): Promise<void> {
@@ -35,8 +38,6 @@ export async function runWebhooks(db: Db, { pollMs = seconds(1), ...deliverer }:
       await drainWebhook(db, deliverer, webhook)
     } catch (error) {
       log.error({ event: 'webhookDrain', webhookId: webhook.id, err: error }, 'events of a webhook could not be delivered')
-    } finally {
-      draining.delete(webhook.id)
     }
   }
 }
