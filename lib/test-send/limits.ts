@@ -34,7 +34,7 @@ export function limits(test: typeof testSends.$inferInsert): Limit[] {
   ]
   if (!test.host || !test.username) return every
   const ofLogin = and(eq(testSends.host, test.host), eq(testSends.username, test.username))
-  const refused = (of: SQL | undefined) => ({ what: sql`coalesce(sum(${testSends.loginRefused}), 0)`, of })
+  const refused = (of: SQL | undefined) => ({ what: sql`coalesce(sum(${testSends.loginRefused}), 0)`, of: and(of, gt(testSends.loginRefused, 0)) })
   return [
     ...every,
     limit('refusedLoginsPerHour', 5, refused(and(ofLogin, eq(testSends.tenantId, test.tenantId))), sql`< 5`),

@@ -192,6 +192,7 @@ test('five refused logins an hour, lest the server locks the account; one compan
   }
   await expect(startTestSend(db, user, { code: 'ANNA', to: 'anna@acme.test', values: values(smarthost) })).rejects.toMatchObject({
     code: 'refusedLoginsPerHour',
+    values: { most: 5, minutes: 60 },
   })
   const elsewhere = { code: 'ANNA', to: 'anna@beta.test', values: values(smarthost) }
   await expect(startTestSend(db, other.user, elsewhere)).resolves.toBeDefined()
