@@ -67,7 +67,10 @@ test('On a phone a name in one long word breaks where it stands, and the page st
   expect.soft(await widthOfPage(), 'the addresses of a guide, at 320').toBe(320)
 })
 
-test('With text twice as large, as a browser may be set, no line lies on another, and no page is wider than the screen', async ({ installation, signedInAs }) => {
+test('With text twice as large, as a browser may be set, no line lies on another, and no page is wider than the screen', async ({
+  installation,
+  signedInAs,
+}) => {
   await installation.queueDocument({ code: 'JAN', to: 'buyer@nordhaus.test', subject: 'Invoice' })
   const jan = await signedInAs('JAN')
   const crowded = () =>
