@@ -67,7 +67,11 @@ test('On a phone a name in one long word breaks where it stands, and the page st
   expect.soft(await widthOfPage(), 'the addresses of a guide, at 320').toBe(320)
 })
 
-test('With text twice as large, as a browser may be set, no line lies on another', async ({ signedInAs }) => {
+test('With text twice as large, as a browser may be set, no line lies on another, and no page is wider than the screen', async ({
+  installation,
+  signedInAs,
+}) => {
+  await installation.queueDocument({ code: 'JAN', to: 'buyer@nordhaus.test', subject: 'Invoice' })
   const jan = await signedInAs('JAN')
   const crowded = () =>
     jan.evaluate(() => {
@@ -78,8 +82,9 @@ test('With text twice as large, as a browser may be set, no line lies on another
       }
       return [...document.querySelectorAll('body *')].filter(isLow).map(({ tagName, className }) => `${tagName} ${className}`)
     })
-  for (const where of ['/settings/user', '/outbox', '/settings/company', '/test-send', '/help/gmail']) {
+  for (const where of ['/settings/user', '/outbox', '/settings/company', '/test-send', '/help/gmail', '/help/smtp', '/help/ip-whitelist']) {
     await jan.goto(where)
     expect.soft(await crowded(), where).toEqual([])
+    expect.soft(await jan.evaluate(() => document.documentElement.scrollWidth), where).toBe(360)
   }
 })

@@ -4,6 +4,7 @@ import { accounts, cards, senders } from '@/db/schema'
 import { now } from '@/lib/clock'
 import { enqueueMessage } from '@/lib/message/enqueue-message'
 import { getMessage } from '@/lib/message/message'
+import { startTestSend } from '@/lib/test-send/test-send'
 import { makeBaseUser, makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
 import { password, savePassword, sendThrough, turn } from '@/lib/testing/outbox'
@@ -18,9 +19,17 @@ test('a card says whether its mail goes out: never used, works, paused with the 
   const { user, admin, second } = await makeCompany(db)
   await sendThrough(db, user, smarthost, 'anna')
   expect(await getAccountHealth(db, user, { code: 'ANNA' })).toMatchObject({ state: 'neverUsed', host: 'localhost', waiting: 0 })
+  smarthost.behave({ rcptReply: { code: 550, text: '5.1.1 no' } })
+  await startTestSend(db, user, { code: 'ANNA', to: 'anna@acme.test' })
+  await turn(db)
+  expect(await getAccountHealth(db, user, { code: 'ANNA' }), 'a test that failed is not silence').toMatchObject({
+    state: 'neverUsed',
+    failedTestAt: expect.any(Date),
+  })
+  smarthost.behave({ rcptReply: undefined })
   await enqueueMessage(db, user, document)
   await turn(db)
-  expect(await getAccountHealth(db, user, { code: 'ANNA' })).toMatchObject({ state: 'works', lastAcceptedAt: expect.any(Date) })
+  expect(await getAccountHealth(db, user, { code: 'ANNA' })).toMatchObject({ state: 'works', failedTestAt: null, lastAcceptedAt: expect.any(Date) })
   smarthost.behave({ users: { anna: 'changed' } })
   await enqueueMessage(db, user, document)
   await turn(db)

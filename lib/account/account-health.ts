@@ -1,11 +1,11 @@
-import { and, count, eq, inArray, isNotNull } from 'drizzle-orm'
+import { and, count, desc, eq, inArray, isNotNull } from 'drizzle-orm'
 import type { Db } from '@/db/client'
-import { type Account, accounts, cards, messages, type PauseReason } from '@/db/schema'
+import { type Account, accounts, cards, messages, type PauseReason, testSends } from '@/db/schema'
 import { type Actor, isAdmin } from '@/lib/actor/actor'
 import { env } from '@/lib/env'
 import { accountOf } from '@/lib/message/prepare-message'
 import { getRoute } from '@/lib/sender/resolve-route'
-import type { RouteProblem } from '@/lib/sender/route'
+import type { Route, RouteProblem } from '@/lib/sender/route'
 import { findAccount } from './find-account'
 import { cardsOnGraph, hostShown } from './host-shown'
 import { type AccountUsage, usagesOf } from './usage'
@@ -18,6 +18,7 @@ export type AccountHealth = {
   lastAcceptedAt: Date | null
   worksSince: Date | null // without a break
   checkedAt: Date | null // the last daily check that came to an answer
+  failedTestAt: Date | null // the card's last test went this way, and failed; only asked for what was never used
   failingSince: Date | null // the daily check does not reach the server
   host: string
   waiting: number // of the card itself; of all that it answers for where the login is its own
@@ -33,6 +34,7 @@ export async function getAccountHealth(db: Db, actor: Actor, { code }: { code: s
     lastAcceptedAt: account?.lastAcceptedAt ?? null,
     worksSince: account?.worksSince ?? null,
     checkedAt: account?.checkedAt ?? null,
+    failedTestAt: null,
     failingSince: account?.failingSince ?? null,
     host: route.graph?.host ?? account?.host ?? route.server?.value.host ?? env.platform.relay.host,
     waiting,
@@ -42,7 +44,20 @@ export async function getAccountHealth(db: Db, actor: Actor, { code }: { code: s
   if (account?.state === 'paused')
     return { ...shared, state: 'paused', reason: account.pauseReason, text: account.pausedText, problemCode: route.followsBase ?? route.code }
   const state = waiting > 0 ? 'waiting' : shared.lastAcceptedAt ? 'works' : 'neverUsed'
-  return { ...shared, state, reason: null, text: null, problemCode: null }
+  const failedTestAt = state === 'neverUsed' ? await findFailedTest(db, route) : null
+  return { ...shared, state, failedTestAt, reason: null, text: null, problemCode: null }
+}
+
+/** When the card's last test ended, if it went by this account and was not accepted; else null. */
+async function findFailedTest(db: Db, route: Route): Promise<Date | null> {
+  const [last] = await db
+    .select({ route: testSends.route, outcome: testSends.outcome, endedAt: testSends.endedAt })
+    .from(testSends)
+    .where(and(eq(testSends.tenantId, route.tenantId), eq(testSends.cardId, route.cardId)))
+    .orderBy(desc(testSends.createdAt))
+    .limit(1)
+  const isFailed = last?.outcome && last.outcome !== 'accepted' && accountOf(last.route as Route).identity === accountOf(route).identity
+  return isFailed ? last.endedAt : null
 }
 
 /** The card whose login it is answers for all mail of the account, its followers' too. */

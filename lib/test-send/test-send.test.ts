@@ -168,6 +168,9 @@ test('ten tests an hour for a person, thirty for a company, presses at once incl
   const pressed = await Promise.allSettled(Array.from({ length: 12 }, () => press(user)))
   expect(pressed.filter(({ status }) => status === 'fulfilled')).toHaveLength(10)
   expect(pressed.find(result => result.status === 'rejected')?.reason).toMatchObject({ code: 'testsPerHour', values: { most: 10 } })
+  const half = shiftClock(minutes(30))
+  await expect(press(user), 'when the first of the ten is an hour old').rejects.toMatchObject({ values: { most: 10, minutes: 30 } })
+  half()
   for (let i = 0; i < 10; i++) await press(admin)
   for (let i = 0; i < 10; i++) await press(second)
   const back = shiftClock(minutes(61))
@@ -189,6 +192,7 @@ test('five refused logins an hour, lest the server locks the account; one compan
   }
   await expect(startTestSend(db, user, { code: 'ANNA', to: 'anna@acme.test', values: values(smarthost) })).rejects.toMatchObject({
     code: 'refusedLoginsPerHour',
+    values: { most: 5, minutes: 60 },
   })
   const elsewhere = { code: 'ANNA', to: 'anna@beta.test', values: values(smarthost) }
   await expect(startTestSend(db, other.user, elsewhere)).resolves.toBeDefined()

@@ -14,7 +14,7 @@ import type { Route, RouteProblem } from '@/lib/sender/route'
 import type { SenderInput } from '@/lib/sender/sender.form'
 import { parseSenderInput } from '@/lib/sender/sender-draft'
 import { stripAppPasswordBlanks } from '@/lib/sender/server-field'
-import { holdCompany, limits } from './limits'
+import { holdCompany, limits, minutesUntilFree } from './limits'
 import { findOwnAddress } from './own-address'
 import { prepareTest } from './prepare-test'
 
@@ -54,7 +54,8 @@ export async function startTestSend(
     ])
   } catch (error) {
     const exceeded = error instanceof NothingMatched ? kept[error.position - 2] : undefined
-    throw exceeded ? new Refusal(exceeded.code, undefined, { most: exceeded.most }) : error
+    if (!exceeded) throw error
+    throw new Refusal(exceeded.code, undefined, { most: exceeded.most, minutes: await minutesUntilFree(db, exceeded) })
   }
   return { id: row.id }
 }

@@ -38,7 +38,7 @@ export async function exchange(session: SmtpSession, submission: Submission, pro
   const dsn = session.offers('DSN') ? submission.dsn : null
   const rcpts = submission.recipients.map(address => `RCPT TO:<${address}>${dsnOfRecipient(dsn, address)}`)
 
-  const say = (phase: 'mail' | 'rcpt' | 'data', line: string, facts = {}) => {
+  const say = (phase: 'mail' | 'rcpt', line: string, facts = {}) => {
     transcript?.say(phase, line, facts)
     return `${line}\r\n`
   }
@@ -60,8 +60,9 @@ export async function exchange(session: SmtpSession, submission: Submission, pro
 
   if (session.wantsReset) await forgetLast(session)
   const isPipelined = session.offers('PIPELINING')
+  const data = 'DATA\r\n'
   const sayMail = () => say('mail', mail, { envelopeSender: submission.envelopeSender })
-  if (isPipelined) wire.write([sayMail(), ...rcpts.map(sayRcpt), say('data', 'DATA')].join(''))
+  if (isPipelined) wire.write([sayMail(), ...rcpts.map(sayRcpt), data].join(''))
   else wire.write(sayMail())
   session.wantsReset = true
 
@@ -75,7 +76,9 @@ export async function exchange(session: SmtpSession, submission: Submission, pro
   }
   const isAnyTaken = mailReply.code < 300 && progress.recipientReplies.some(reply => reply && reply.code < 300)
   if (!isAnyTaken && !isPipelined) return endWith('rcpt', worstOf(progress.recipientReplies))
-  if (!isPipelined) wire.write(say('data', 'DATA'))
+  if (isAnyTaken) transcript?.say('data', 'DATA')
+  else transcript?.sayOn('DATA') // it went out before that was known; whatever answers it is no failure of its own
+  if (!isPipelined) wire.write(data)
   const dataReply = await hear('data')
   const goesAhead = dataReply.code >= 300 && dataReply.code < 400
   if (dataReply.code < 300) throw new TransportFailure('protocol', 'The server took DATA for something else')

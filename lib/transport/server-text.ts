@@ -34,6 +34,10 @@ function secretsOf(login: Login): string[] {
   return [login.password, `\0${username}\0${login.password}`, `${username}\0${username}\0${login.password}`]
 }
 
+/** A password of one to three characters is part of half the words there are: it is hidden where it stands by itself, as in `for anna: abc.`. */
+const tooShortWithinWords = 4
+const letter = '[\\p{L}\\p{N}]'
+
 function hiderOf(secrets: string[]): (text: string) => string {
   const forms = secrets.flatMap(text => {
     const bytes = Buffer.from(text)
@@ -41,7 +45,11 @@ function hiderOf(secrets: string[]): (text: string) => string {
     return [text, base64, base64.replace(/=+$/, ''), bytes.toString('base64url'), bytes.toString('hex'), encodeURIComponent(text)]
   })
   const longestFirst = [...new Set(forms)].filter(Boolean).sort((a, b) => b.length - a.length)
-  const pattern = new RegExp(longestFirst.map(text => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')).join('|'), 'g')
+  const patterns = longestFirst.map(text => {
+    const escaped = text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
+    return text.length < tooShortWithinWords ? `(?<!${letter}|${letter}[.@_-])${escaped}(?!${letter}|[.@_-]${letter})` : escaped
+  })
+  const pattern = new RegExp(patterns.join('|'), 'gu')
   return text => text.replace(pattern, hiddenSecret)
 }
 

@@ -141,3 +141,20 @@ test('a pipelining server that refuses every recipient and asks for the data all
   expect(await submitOverSmtp(via(server), letter())).toMatchObject({ outcome: 'refused', phase: 'rcpt', dataEnded: false })
   expect(heard).toHaveLength(2)
 })
+
+test('the answer to DATA of a server that took no recipient is a line of the refusal, no failure of its own', async () => {
+  await using server = await startScripted(socket => {
+    let count = 0
+    socket.write('220 hi\r\n')
+    socket.on('data', () => socket.write(count++ === 0 ? '250-hi\r\n250 PIPELINING\r\n' : '250 ok\r\n550 5.1.1 no\r\n503 no valid recipients\r\n'))
+  })
+  const { steps } = await submitOverSmtp(via(server), letter())
+  expect(steps.filter(({ state }) => state === 'failed').map(({ phase }) => phase)).toEqual(['rcpt'])
+  expect(steps.at(-1)).toMatchObject({ phase: 'rcpt', facts: { reply: { code: 550 } } })
+  expect(
+    steps
+      .at(-1)
+      ?.lines.slice(-2)
+      .map(({ text }) => text),
+  ).toEqual(['DATA', '503 no valid recipients'])
+})

@@ -271,6 +271,16 @@ test('no secret in any step, however it comes back', async () => {
   }
 })
 
+test.each(['a', 'ok', '5'])('the password %j is hidden where it stands by itself, and the words around stay readable', async short => {
+  const said = `authentication of anna not okay: ${short}, "${short}"; see mail-5.example.test`
+  await using smarthost = await startSmarthost({ users: {}, authMethods: ['LOGIN'], authReply: { code: 535, text: said } })
+  const result = await submitOverSmtp(via(smarthost, { login: { ...login, password: short } }), letter)
+  expect(result.reply).toMatchObject({ enhancedStatus: '5.7.8', text: 'authentication of anna not okay: [[secret]], "[[secret]]"; see mail-5.example.test' })
+  const heard = result.steps.flatMap(({ lines }) => lines).map(({ text }) => text)
+  expect(heard).toContain('535 5.7.8 authentication of anna not okay: [[secret]], "[[secret]]"; see mail-5.example.test')
+  expect(heard.join(' '), 'nor as it travels').not.toContain(Buffer.from(short).toString('base64'))
+})
+
 test('control characters, escapes and long answers are shown as text', async () => {
   await using server = await startScripted(lines('220 hi', '250 hi', `550 5.1.1 \x1b[31mred\x07 <script>\u202e ${'x'.repeat(9000)}`))
   const result = await submitOverSmtp(via(server, { tls: 'none' }), letter)

@@ -67,6 +67,12 @@ export class Transcript {
     this.write(position, 'client', phase === 'auth' ? withoutPayload(line) : line)
   }
 
+  /** A line more of the step whose reply was heard last, which has ended; what answers it is written there, and changes nothing. */
+  sayOn(line: string): void {
+    this.awaited.push(this.lastHeard)
+    this.write(this.lastHeard, 'client', line)
+  }
+
   /** The body has gone out; only the server's last word is missing. */
   awaitFinalReply(sizeBytes: number): void {
     this.end('data', 'done', { sizeBytes })
@@ -92,7 +98,7 @@ export class Transcript {
     const reply = parseReply(raw, this.hide)
     if (!step) return { phase: 'connect', reply }
     for (const line of raw.split(/\r?\n/)) this.write(position, 'server', line)
-    if (reply) step.facts = { ...step.facts, reply }
+    if (reply && step.state === 'running') step.facts = { ...step.facts, reply }
     return { phase: step.phase, reply }
   }
 

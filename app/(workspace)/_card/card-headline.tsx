@@ -97,6 +97,8 @@ export async function CardHeadline({ health, problem, cause, code, mend, platfor
         {used}
       </StateHeadline>
     )
+  const { failedTestAt } = health
+  if (failedTestAt) return <StateHeadline tone="attention" title={t.rich('testFailed', { ...rich, when: () => <RelativeTime at={failedTestAt} /> })} />
   return <StateHeadline tone="quiet" title={t.rich('neverUsed', rich)} />
 }
 
