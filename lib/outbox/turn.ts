@@ -222,7 +222,7 @@ export class Turn {
     const { lease } = this.means.hand
     const result = raw ? await this.result(attempt, raw) : uncomposed(attempt)
     const outcome = outcomeOf(attempt, result)
-    if (result.outcome !== 'unknown') allowance.takeBack(attempt.pending.length - outcome.acceptedCount)
+    allowance.takeBack(attempt.pending.length - outcome.acceptedCount)
     if (result.outcome !== 'accepted') log.info(logged(account, attempt, result, outcome.decision.state))
     else log.debug(logged(account, attempt, result, outcome.decision.state))
     journal.pacedUntil = allowance.pacedUntil
