@@ -4,6 +4,7 @@ import type { Db } from '@/db/client'
 import { messageContents, messages } from '@/db/schema'
 import type { Actor } from '@/lib/actor/actor'
 import { enqueueMessage } from '@/lib/message/enqueue-message'
+import { countAllReroutable, sendAllWaitingByNewRoute } from '@/lib/message/reroute'
 import { makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
 import { sendThrough, turn } from '@/lib/testing/outbox'
@@ -36,4 +37,13 @@ test('what broke without an answer is not put into the mouth of the server', asy
   const notice = await noticeOf(db, user, smarthost, null)
   expect(notice).toMatch(/What happened, word for word:\n {4}.*elsewhere\.test/)
   expect(notice).not.toContain('The server said')
+})
+
+test('a notice is not sent by the way that it reports as broken, whoever sends what waits by the route that holds now', async () => {
+  await using db = await testDb()
+  await using smarthost = await startSmarthost({ users: { 'anna@acme.test': 'another password' } })
+  const { admin, user } = await makeCompany(db)
+  await noticeOf(db, user, smarthost, 'anna@acme.test')
+  expect(await countAllReroutable(db, admin)).toBe(0)
+  expect(await sendAllWaitingByNewRoute(db, admin)).toBe(0)
 })

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { accounts, messages } from '@/db/schema'
-import { now } from '@/lib/clock'
+import { after, days, now } from '@/lib/clock'
 import { enqueueMessage } from '@/lib/message/enqueue-message'
 import { makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
@@ -23,4 +23,16 @@ test('an account that somebody mended tries again, and no other company’s at t
   expect([stateByTenant.get(acme.tenantId), stateByTenant.get(globex.tenantId)]).toEqual(['paused', 'active'])
   const waitingByTenant = new Map((await db.select().from(messages)).map(({ tenantId, waitingFor }) => [tenantId, waitingFor]))
   expect([waitingByTenant.get(acme.tenantId), waitingByTenant.get(globex.tenantId)]).toEqual(['accountPaused', null])
+})
+
+test('what waits for something else than its account goes on waiting when that is mended', async () => {
+  await using db = await testDb()
+  const { user } = await makeCompany(db)
+  await sendThrough(db, user, { host: 'smtp.shared.test', port: 587 })
+  await enqueueMessage(db, user, { to: ['k@example.test'], subject: 'Faktura', text: 'x', kind: 'document' })
+  await db.update(messages).set({ state: 'waiting', waitingFor: 'setAside', dueAt: after(now(), days(5)) })
+  await db.update(accounts).set({ state: 'paused', pauseReason: 'tlsFailed', pausedAt: now() })
+  const [{ identity } = { identity: '' }] = await db.select().from(accounts)
+  await resumeAccount(db, { tenantId: user.tenantId, identity })
+  expect(await db.select().from(messages)).toMatchObject([{ state: 'waiting', waitingFor: 'setAside' }])
 })

@@ -97,8 +97,8 @@ const fieldName = (path: PropertyKey[]) =>
       typeof part === 'number'
         ? `${name}[${part}]`
         : `${name}${name && '.'}${String(part)
-            .replace(/[^\w.-]/g, '?')
-            .slice(0, 60)}`,
+            .slice(0, 60) // first: of a name of megabytes each letter would be looked at
+            .replace(/[^\w.-]/g, '?')}`,
     '',
   )
 

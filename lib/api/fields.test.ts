@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { sharedShapes } from '@/lib/webhook/payload-schema'
+import { parseRequest } from './api-error'
 import { endpoints } from './endpoints'
 import { fieldsOf } from './fields'
+import { messageSchema } from './message-schema'
 
 const { field: explanations } = JSON.parse(readFileSync('app/_i18n/messages/en/apiDocs.json', 'utf8')) as { field: Record<string, string> }
 
@@ -31,4 +33,14 @@ test.each(['attachments[].content', 'messages[].attachments[].content', 'attempt
 test('a field that may be null says so as a choice, whatever else it is', () => {
   expect(fields.map(({ type }) => type)).toContain('string | null')
   for (const { name, type } of fields) expect(type, name).not.toMatch(/\S,\S*null/)
+})
+
+test.each([
+  ['fieldUnknown', (name: string) => ({ [name]: 'x' })],
+  ['headerNotAllowed', (name: string) => ({ headers: { [name]: 'x' } })],
+])('a name of tens of megabytes (%s) is refused before anybody else waits for it', (code, bodyOf) => {
+  const request = { from_user: 'ANNA', to: ['k@example.test'], subject: 'Faktura', text: 'x', ...bodyOf('<p>x</p>'.repeat(2_500_000)) }
+  const began = performance.now()
+  expect(() => parseRequest(messageSchema, request)).toThrow(expect.objectContaining({ code }))
+  expect(performance.now() - began).toBeLessThan(1500)
 })

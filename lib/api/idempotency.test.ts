@@ -31,6 +31,14 @@ test('the same Idempotency-Key and body give the same answer, another body is re
   expect(await db.select().from(messages)).toHaveLength(4)
 })
 
+test('a batch of far too many is refused as such, whatever its Idempotency-Key', async () => {
+  await using db = await testDb()
+  const { admin } = await makeCompany(db)
+  await using api = await startApi(db, admin)
+  const answer = await api.ask('/messages/batch', { body: { messages: Array(70_000).fill(0) }, headers: { 'idempotency-key': 'faktury' } })
+  expect(answer).toMatchObject({ status: 422, body: { error: { code: 'batchTooLarge' } } })
+})
+
 test('fifty of the same at once are one, and of fifty others under one key only one is queued, whole', { timeout: 60_000 }, async () => {
   await using db = await testDb()
   const { admin } = await makeCompany(db)

@@ -59,6 +59,7 @@ test.each([
   ['X: a\rSender: jan@acme.test', 'lineBreakAlone'],
   ['X: \0', 'nulByte'],
   [Array.from({ length: 51 }, () => 'Received: by a').join('\r\n'), 'mailLoop'],
+  [Array.from({ length: 400 }, () => `X: ${'a'.repeat(900)}`).join('\r\n'), 'headerMalformed'], // no program reads so much
 ])('with %j it is: %s', (line, expected) => {
   expect(code(`From: anna@acme.test\r\n${line}\r\n\r\nx\r\n`)).toBe(expected)
 })

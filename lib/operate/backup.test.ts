@@ -29,6 +29,11 @@ import { makeCompany } from '@/lib/testing/company'
 import { isPostgres, testDb } from '@/lib/testing/database'
 import { relayAt, sendThrough, turn } from '@/lib/testing/outbox'
 import { type Smarthost, startSmarthost } from '@/lib/testing/smtp-server'
+import { startReceiver } from '@/lib/testing/webhook-receiver'
+import { deliver, listen } from '@/lib/testing/webhooks'
+import { claimWebhooks, drainWebhook } from '@/lib/webhook/deliver'
+import { listDeliveries, sendTestEvent } from '@/lib/webhook/delivery'
+import { getWebhook } from '@/lib/webhook/webhook'
 import { backUp, restore } from './backup'
 import { assertNotRestoring, beginRestoring, endRestoring } from './restoring'
 import { findHeldAt, release, settleAfterRestore } from './settle-after-restore'
@@ -195,6 +200,23 @@ test('an engine that was cut off while its database was restored puts no final d
   await settleAfterRestore(db) // of a backup taken under the same lease
   await expect(new Journal(db, hand, user.tenantId, new AbortController().signal).mark(attempt)).rejects.toThrow(NothingMatched)
   expect(await release(db, { sendsWaiting: true }), 'so it may be sent by the operator’s word').toEqual({ queued: 1 })
+})
+
+test('an engine that was cut off while its database was restored switches no webhook off, and another posts to it at once', async () => {
+  await using db = await testDb()
+  await using receiver = await startReceiver()
+  const { admin } = await makeCompany(db)
+  const { id: webhookId } = await listen(db, admin, receiver.url)
+  await sendTestEvent(db, admin, { webhookId })
+  const [cutOff] = await claimWebhooks(db, { limit: 1 })
+  if (!cutOff) throw new Error('nothing is due')
+  await settleAfterRestore(db) // of a backup taken under the same lease
+  receiver.answer(response => void response.writeHead(410).end()) // to the address that was saved since
+  await drainWebhook(db, { mode: 'sandbox', signal: new AbortController().signal }, cutOff)
+  expect(await getWebhook(db, admin, { id: webhookId })).toMatchObject({ isActive: true, failingSince: null })
+  receiver.answer(response => void response.writeHead(204).end())
+  expect(await deliver(db)).toBe(1)
+  expect((await listDeliveries(db, admin, { webhookId })).rows).toMatchObject([{ state: 'delivered', attemptCount: 1 }])
 })
 
 test('what is sent by the operator’s word and cannot leave says why, and leaves when its account is mended', async () => {

@@ -21,10 +21,8 @@ export type Lesson = Partial<Pick<Account, 'learnedConnections' | 'learnedPerMin
  * (https://learn.microsoft.com/en-us/exchange/troubleshoot/send-emails/smtp-submission-improvements). The words decide.
  */
 const slowDown = [421, 432, 450, 451, 452]
-/** Google's, for mail that comes too fast (https://support.google.com/a/answer/3726730). */
-const googleRateLimit = '4.7.28'
 const ofConnections = /concurren|simultaneous|too many connections|connections? limit/i
-const ofRate = /too (many|fast|quickly)|rate|throttl|slow down|submission (quota|limit)|per minute|resources temporarily/i
+const ofRate = /too (many|fast|quickly)|\brate|throttl|slow down|submission (quota|limit)|per minute|resources temporarily/i
 
 /** Half of what was just done, where the server says that it was too much; null when it speaks of something else. */
 export function lessonOf({ reply, outcome }: SubmitResult, allowance: Pick<Allowance, 'limits' | 'beganLately'>): Lesson | null {
@@ -32,7 +30,7 @@ export function lessonOf({ reply, outcome }: SubmitResult, allowance: Pick<Allow
   if (!slowDown.includes(reply.code)) return null
   const { connections, perMinute } = allowance.limits
   if (ofConnections.test(reply.text)) return { learnedConnections: Math.max(1, Math.floor(connections / 2)) }
-  if (!ofRate.test(reply.text) && reply.enhancedStatus !== googleRateLimit) return null
+  if (!ofRate.test(reply.text)) return null
   return { learnedPerMinute: Math.max(1, Math.floor(Math.min(perMinute ?? Number.POSITIVE_INFINITY, Math.max(2, allowance.beganLately)) / 2)) }
 }
 

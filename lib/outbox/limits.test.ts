@@ -191,7 +191,11 @@ test.each([
 test.each([
   ['432 4.3.2 Concurrent connections limit exceeded', { learnedConnections: 1 }],
   ['421 4.7.0 Too many messages, slow down', { learnedPerMinute: 1 }],
+  ['421 4.7.28 Gmail has detected an unusual rate of unsolicited mail originating from your IP address.', { learnedPerMinute: 1 }],
+  ['451 4.7.1 Received too many messages from a new or untrusted IP', { learnedPerMinute: 1 }],
+  ['452 4.3.2 Connection rate limit exceeded.', { learnedPerMinute: 1 }],
   ['451 4.7.1 Greylisted, try again in five minutes', null],
+  ['451 4.7.1 Put off by the corporate policy', null],
 ])('%s lowers the limit where it speaks of one', async (said, learned) => {
   await using db = await testDb()
   const [code = '', ...text] = said.split(' ')

@@ -236,7 +236,7 @@ export class Turn {
   private writeDown(attempt: Attempt, outcome: Outcome): Promise<void> {
     const { account, journal, allowance } = this.means
     const { result } = outcome
-    if (result.outcome !== 'unknown') allowance.takeBack(attempt.pending.length - outcome.acceptedCount)
+    allowance.takeBack(attempt.pending.length - outcome.acceptedCount)
     if (result.outcome !== 'accepted') log.info(logged(account, attempt, result, outcome.decision.state))
     else log.debug(logged(account, attempt, result, outcome.decision.state))
     journal.pacedUntil = allowance.pacedUntil

@@ -239,6 +239,7 @@ describe('under a base user', () => {
     await saveSendingPolicy(db, acme.admin, { baseCode: 'ANNA', usersMaySet: 'everything', authorIsLogin: false, version: 0 })
     await save(db, acme.user, { ...own, password: 'new secret' })
     await expect(save(db, acme.user, { ...own, server: 'smtp.evil.test:465' })).rejects.toMatchObject({ code: 'baseAdminsOnly' })
+    await expect(save(db, acme.user, { ...own, password: '', authorIsLogin: 'on' })).rejects.toMatchObject({ code: 'baseAdminsOnly' })
     expect(await getSender(db, acme.user, { code: 'ANNA' })).toMatchObject({ mayChange: 'password', isBase: true })
     await save(db, acme.admin, { ...own, server: 'new.anna.test:465' }, 'ANNA')
   })

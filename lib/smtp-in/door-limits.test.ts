@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import { makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
 import { atData, makeKey, plain, programOf, signedIn, startTestDoor, type Talk, talkTo } from '@/lib/testing/door'
+import { DoorGuard, usualLimits } from './door-limits'
 
 test('an address has so many connections and no more', async () => {
   await using db = await testDb()
@@ -208,4 +209,11 @@ test('who is sent away and does not hang up keeps no place', async () => {
   }
   await expect.poll(() => answer().catch(() => 'hung up'), { timeout: 4000 }).toMatch(/^250/)
   clinging.destroy()
+})
+
+test('refused logins are counted for a household, whichever of its addresses they come from', async () => {
+  const guard = new DoorGuard({ ...usualLimits, loginsRefusedPerAddress: 3 })
+  for (let i = 1; i <= 3; i++) await guard.noteRefusal(`2001:db8::${i}`, `U${i}@acme`)
+  expect(await guard.mayTry('2001:db8::9', 'ANNA@acme')).toBe(false)
+  expect(await guard.mayTry('2001:db8:0:1::9', 'ANNA@acme'), 'the neighbours are others').toBe(true)
 })

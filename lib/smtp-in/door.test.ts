@@ -95,7 +95,7 @@ test('what a message must have and lacks is added, and Bcc goes', async () => {
   await using door = await startTestDoor(db)
   await programOf(door, 'ANNA@acme', key).sendMail({
     envelope: { from: 'anna@acme.test', to: ['k@example.test'] },
-    raw: 'From: anna@acme.test\r\nTo: Clients:;\r\nBcc: k@example.test,\r\n hidden@example.test\r\nSubject: x\r\n\r\nHello\r\n',
+    raw: 'From: anna@acme.test\r\nTo: Clients:;\r\nBcc: k@example.test,\r\n hidden@example.test\r\nResent-Bcc: hidden@example.test\r\nSubject: x\r\n\r\nHello\r\n',
   })
   const { message, raw, recipients: to } = await stored(db)
   expect(raw).toContain(`Message-ID: <${message.id}@acme.test>\r\n`)

@@ -5,9 +5,10 @@ import { accounts, messages, recipients } from '@/db/schema'
 import { after, days, hours, minutes, now, shiftClock } from '@/lib/clock'
 import { enqueueMessage } from '@/lib/message/enqueue-message'
 import { keepHouse } from '@/lib/outbox/housekeeping'
+import { readTestSend, startTestSend } from '@/lib/test-send/test-send'
 import { makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
-import { turn } from '@/lib/testing/outbox'
+import { sendThrough, turn } from '@/lib/testing/outbox'
 import { startSmarthost } from '@/lib/testing/smtp-server'
 import { countHeld, endRedirect, getMailSwitch, holdMail, redirectMail, releaseMail } from './mail-switch'
 
@@ -172,6 +173,19 @@ test('redirected mail goes to one address and remembers whom it was for; older m
     'a@example.test accepted',
     'b@example.test accepted',
   ])
+})
+
+test('while mail is redirected a test goes to whom it was made for: it shows how the server answers to that address', async () => {
+  await using db = await testDb()
+  await using smarthost = await startSmarthost()
+  const { admin, user } = await makeCompany(db)
+  await sendThrough(db, user, smarthost)
+  await redirectMail(db, admin, { redirectTo: 'proby@acme.test' })
+  const { id } = await startTestSend(db, user, { code: 'ANNA', to: 'anna@acme.test' })
+  await turn(db)
+  expect(smarthost.received.map(({ envelopeRecipients }) => envelopeRecipients)).toEqual([['anna@acme.test']])
+  const { testSend } = await readTestSend(db, user, { id })
+  expect(await messageOf(db, testSend.messageId)).toMatchObject({ state: 'accepted', redirectedTo: null })
 })
 
 test('a redirection ends by itself after seven days', async () => {

@@ -6,7 +6,7 @@ import type { Actor } from '@/lib/actor/actor'
 import { minutes, shiftClock } from '@/lib/clock'
 import { explain } from '@/lib/diagnosis/explain-failure'
 import { enqueueMessage } from '@/lib/message/enqueue-message'
-import { getMessage } from '@/lib/message/message'
+import { cancelMessage, getMessage } from '@/lib/message/message'
 import { keepHouse } from '@/lib/outbox/housekeeping'
 import { senderForm } from '@/lib/sender/sender.form'
 import { makeCompany } from '@/lib/testing/company'
@@ -44,6 +44,17 @@ test('unsaved values are tested by the code that delivers mail, step by step, an
   expect(JSON.stringify(await db.select().from(testSteps))).not.toContain(password)
   expect(await db.select().from(senders), 'it changes no configuration').toHaveLength(0)
   expect(await readTestSend(db, user, { id, afterPosition: 7 })).toMatchObject({ steps: [{ position: 8 }] })
+})
+
+test('a test that waits its turn cannot be cancelled as mail can', async () => {
+  await using db = await testDb()
+  await using smarthost = await startSmarthost({ users: { [username]: password } })
+  const { user } = await makeCompany(db)
+  const { id } = await startTestSend(db, user, { code: 'ANNA', to: 'anna@acme.test', values: values(smarthost) })
+  const { testSend } = await readTestSend(db, user, { id })
+  await expect(cancelMessage(db, user, { id: testSend.messageId })).rejects.toMatchObject({ code: 'cannotCancel' })
+  await turn(db)
+  expect(await readTestSend(db, user, { id })).toMatchObject({ ended: true, testSend: { outcome: 'accepted' } })
 })
 
 test('a wrong password on screen fails the test and pauses no account', async () => {

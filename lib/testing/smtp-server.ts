@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import type { AddressInfo, Socket } from 'node:net'
 import { createServer } from 'node:net'
+import { promisify } from 'node:util'
 import { type ParsedMail, simpleParser } from 'mailparser'
 import { SMTPServer, type SMTPServerOptions, type SMTPServerSession } from 'smtp-server'
 import { certificateFor } from './certificate'
@@ -51,6 +52,8 @@ export type Smarthost = AsyncDisposable & {
   logins: { username: string; password: string; accessToken?: string; method: string; isSecure: boolean }[]
   /** Connections made so far. */
   connections: number
+  /** Connections that stand. */
+  countOpen(): Promise<number>
   /** Changes how it answers from now on. */
   behave(change: Pick<Behaviour, 'authReply' | 'mailReply' | 'rcptReply' | 'dataReply' | 'users' | 'checkToken'>): void
   close(): Promise<void>
@@ -123,6 +126,7 @@ export async function startSmarthost(given: Behaviour = {}): Promise<Smarthost> 
     received,
     logins,
     connections: 0,
+    countOpen: () => promisify(server.server.getConnections.bind(server.server))(),
     behave: change => void Object.assign(behaviour, change),
     close: () =>
       new Promise(resolve => {

@@ -92,6 +92,15 @@ test('what a server says is shown as text: HTML, escapes, NUL, broken UTF-8, and
   }
 })
 
+test('of an answer that goes on for pages the beginning is kept', async () => {
+  const pages = Array.from({ length: 60 }, (_, page) => `550-5.7.1 page ${page} ${'x'.repeat(900)}\r\n`).join('')
+  await using server = await startScripted(usualUntil(/^RCPT/, socket => void socket.write(`${pages}550 5.7.1 end\r\n`)))
+  const { outcome, reply, recipients } = await submitOverSmtp(via(server), letter)
+  expect(outcome).toBe('refused')
+  expect(reply?.text).toMatch(/^page 0 x/)
+  for (const text of [reply?.text, recipients[0]?.reply?.text]) expect(text?.length).toBeLessThan(3000)
+})
+
 test('commands smuggled in behind STARTTLS in the open are not heard', async () => {
   const heard: string[] = []
   await using server = await startScripted(socket => {

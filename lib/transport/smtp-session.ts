@@ -224,11 +224,7 @@ export class SmtpSession {
   private encrypted(): void {
     const socket = this.connection._socket
     const distrust = socket ? distrustOf(socket, this.server.trustedFingerprint) : null
-    if (socket && distrust) {
-      this.breakOff(distrust)
-      socket.destroy() // before the EHLO that nodemailer says next, and long before the password
-      return
-    }
+    if (distrust) return void this.breakOff(distrust) // long before the password
     this.isEncrypted = true
     this.features = [] // nothing that was heard in the open counts (RFC 3207)
     if (this.connection._socket) this.encryption = certificateOf(this.connection._socket)

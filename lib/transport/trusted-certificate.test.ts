@@ -37,6 +37,7 @@ test.each(['starttls', 'implicit'] as const)(
     })
     expect(impostor.logins, 'the password is not said before the certificate is known').toEqual([])
     expect(impostor.received).toEqual([])
+    await expect.poll(impostor.countOpen, { message: 'nor is it kept waiting for more' }).toBe(0)
   },
 )
 

@@ -7,7 +7,7 @@ import { makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
 import { interrupted } from '@/lib/testing/interrupted'
 import { startReceiver } from '@/lib/testing/webhook-receiver'
-import { deliver, document, forgetWebhooks, pass } from '@/lib/testing/webhooks'
+import { deliver, document, forgetWebhooks, listen, pass } from '@/lib/testing/webhooks'
 import { claimWebhooks, drainWebhook } from './deliver'
 import { getWebhookAndLog, listDeliveries, replayDelivery, replayFailed, sendTestEvent } from './delivery'
 import { createWebhook } from './webhook'
@@ -117,6 +117,18 @@ test.each<[string, Press]>([
   await deliver(db)
   const oldest = (await listDeliveries(db, admin, { webhookId })).rows.at(-1)
   expect(oldest).toMatchObject({ state: 'pending', attemptCount: 1, dueAt: expect.any(Date), endedAt: null })
+})
+
+test('what happens after an address has not answered for long is told within eleven minutes all the same', async () => {
+  await using db = await testDb()
+  await using receiver = await startReceiver({ answer: response => void response.writeHead(503).end() })
+  const { admin, user } = await makeCompany(db)
+  await listen(db, admin, receiver.url)
+  for (let tried = 0; tried < 12; tried++) {
+    await enqueueMessage(db, user, document)
+    expect(await deliver(db), `after ${tried} tries in vain`).toBe(1)
+    pass(minutes(11))
+  }
 })
 
 test('of an event that is sent again and again the log keeps the last twenty tries', async () => {

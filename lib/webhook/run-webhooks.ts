@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Db } from '@/db/client'
 import type { Webhook } from '@/db/schema'
@@ -12,6 +13,7 @@ const webhooksAtOnce = 16
 /** Delivers events until the signal; what runs then is broken off and delivered again later, by whoever. */
 export async function runWebhooks(db: Db, { pollMs = seconds(1), ...deliverer }: Deliverer & { pollMs?: number }): Promise<void> {
   const { signal } = deliverer
+  setMaxListeners(0, signal) // one for each event that is being posted
   const draining = new Set<Promise<void>>() // of one webhook two, when its lease ran out over the first
   let toldAt = 0
   while (!signal.aborted) {

@@ -24,9 +24,11 @@ test('a new secret signs at once, and the one before it for a day more', async (
     new Verifier(secret).verify(body, headers as Record<string, string>)
   expect(verify(secret)).toMatchObject({ type: 'webhook.test', data: { webhook_id: id } })
   expect(verify(old)).toMatchObject({ type: 'webhook.test' })
+  expect((await getWebhook(db, admin, { id })).previousUntil).not.toBeNull()
   const back = shiftClock(hours(25))
   await sendTestEvent(db, admin, { webhookId: id })
   await deliver(db)
+  expect((await getWebhook(db, admin, { id })).previousUntil, 'and nobody is told of it any more').toBeNull()
   back()
   const signatures = String(receiver.received.at(-1)?.headers['webhook-signature']).split(' ')
   expect(signatures).toHaveLength(1)
@@ -53,6 +55,17 @@ test('of several new secrets within a day each signs for its own day: any of the
   back = shiftClock(hours(25))
   expect(await signing(), 'the first is over, the second has hours to go').toEqual([false, true, true])
   back()
+})
+
+test('however many secrets are made within a day, the header stays one that every server takes', async () => {
+  await using db = await testDb()
+  await using receiver = await startReceiver()
+  const { admin } = await makeCompany(db)
+  const { id } = await listen(db, admin, receiver.url)
+  for (let i = 0; i < 30; i++) await rotateSecret(db, admin, { id })
+  await sendTestEvent(db, admin, { webhookId: id })
+  await deliver(db)
+  expect(String(receiver.received[0]?.headers['webhook-signature']).length).toBeLessThan(1024)
 })
 
 test('of two who make a new secret at once one is shown it, and that one signs; the other is told to look again', async () => {

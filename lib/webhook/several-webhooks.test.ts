@@ -6,12 +6,14 @@ import { webhooks } from '@/db/schema'
 import type { Actor } from '@/lib/actor/actor'
 import { seconds } from '@/lib/clock'
 import { newId } from '@/lib/id'
+import { enqueueMessage } from '@/lib/message/enqueue-message'
 import { makeCompany } from '@/lib/testing/company'
 import { testDb } from '@/lib/testing/database'
 import { startReceiver } from '@/lib/testing/webhook-receiver'
-import { deliver, forgetWebhooks, listen, pass } from '@/lib/testing/webhooks'
+import { deliver, document, forgetWebhooks, listen, pass } from '@/lib/testing/webhooks'
 import { claimWebhooks, drainWebhook } from './deliver'
 import { listDeliveries, replayDelivery, replayFailed, sendTestEvent } from './delivery'
+import { runWebhooks } from './run-webhooks'
 import { getWebhook, switchWebhook } from './webhook'
 import { webhookStatements } from './webhook-statements'
 
@@ -96,4 +98,22 @@ test('an engine leases a webhook that has something due, and no other', async ()
   expect(await statesOf(db, [refused, delivered, resting])).toEqual(['pending', 'delivered', 'pending'])
   await sendTestEvent(db, delivered.actor, { webhookId: delivered.id })
   expect((await claimWebhooks(db, { limit: 10 })).map(({ id }) => id)).toEqual([delivered.id])
+})
+
+test('a dozen addresses that do not answer are waited for at once, and nobody is warned of a leak', async () => {
+  await using db = await testDb()
+  await using receiver = await startReceiver({ answer: () => undefined })
+  const { admin, user } = await makeCompany(db)
+  for (let i = 0; i < 12; i++) await listen(db, admin, receiver.url)
+  await enqueueMessage(db, user, document)
+  const warnings: string[] = []
+  const onWarning = ({ name }: Error) => void warnings.push(name)
+  process.on('warning', onWarning)
+  const stopping = new AbortController()
+  const running = runWebhooks(db, { mode: 'sandbox', signal: stopping.signal, pollMs: 10 })
+  await expect.poll(() => receiver.received.length, { timeout: 10_000 }).toBe(12)
+  stopping.abort()
+  await running
+  process.off('warning', onWarning)
+  expect(warnings).toEqual([])
 })

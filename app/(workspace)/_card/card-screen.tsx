@@ -3,21 +3,9 @@ import { bindShortWords } from '@/app/_i18n/bind-short-words'
 import { PageHead } from '@/app/_ui/sheet'
 import { getDb } from '@/db/client'
 import type { Tls } from '@/db/schema'
-import { getAccountHealth } from '@/lib/account/account-health'
-import { listTrustedCertificates } from '@/lib/account/trusted-certificate'
 import { type Actor, isAdmin } from '@/lib/actor/actor'
-import { getCard } from '@/lib/card/card'
-import { getMendContext } from '@/lib/diagnosis/mend-context'
 import { env } from '@/lib/env'
-import { countReroutable } from '@/lib/message/reroute'
-import { findMove } from '@/lib/microsoft365/move-off-password'
-import { findLetters } from '@/lib/sender/letters'
-import { getRoute } from '@/lib/sender/resolve-route'
-import { getSender } from '@/lib/sender/sender'
 import { formatServer } from '@/lib/sender/server-field'
-import { getTenant } from '@/lib/tenant/tenant'
-import { findIdentityRun } from '@/lib/test-send/identity-run'
-import { readBesideTest } from '../_conversation/read-beside-test'
 import { IdentityForm } from '../_identity/identity-form'
 import { MovePanel } from '../_move/move-panel'
 import { showRoute } from '../_route/show-route'
@@ -26,7 +14,7 @@ import { reroute } from './actions'
 import { CardForm } from './card-form'
 import { CardHeadline } from './card-headline'
 import type { CardPageView, SenderFields } from './card-view'
-import { microsoftFacts } from './microsoft-facts'
+import { readCard } from './read-card'
 import { RerouteNotice } from './reroute-notice'
 
 type CardScreenProps = { actor: Actor; code: string; byAdmin?: boolean; query?: CardQuery }
@@ -37,25 +25,8 @@ export type CardQuery = { preset?: string; server?: string; tls?: string; move?:
 /** The page of a card: one's own, or any for an admin. */
 export async function CardScreen({ actor, code, byAdmin = false, query = {} }: CardScreenProps) {
   const t = await getTranslations('card')
-  const db = getDb()
-  const run = isAdmin(actor) ? await findIdentityRun(db, actor) : null // first: one that has ended by now has changed what is read below
-  const { tested, facts } = await readBesideTest(actor, query.move, () =>
-    Promise.all([
-      getCard(db, actor, { code }),
-      getCard(db, actor, { code: actor.code }),
-      getSender(db, actor, { code }),
-      getRoute(db, actor, { code }),
-      getTenant(db, actor),
-      countReroutable(db, actor, { code }),
-      getAccountHealth(db, actor, { code }),
-      getMendContext(db, actor, { code }),
-      microsoftFacts(db, actor, { code, query }),
-      findMove(db, actor, { code }),
-      findLetters(db, actor, { code }),
-      isAdmin(actor) ? listTrustedCertificates(db, actor, { code }) : [],
-    ]),
-  )
-  const [card, own, sender, route, tenant, waiting, health, mend, microsoft, move, letters, trusts] = facts
+  const read = await readCard(getDb(), actor, { code, query })
+  const { run, tested, card, own, sender, route, tenant, waiting, health, mend, microsoft, move, letters, trusts } = read
   const isOwn = code === actor.code
   const view: CardPageView = {
     card,
