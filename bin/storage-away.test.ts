@@ -16,7 +16,7 @@ test('an engine whose database goes away in the middle takes nothing in, and goe
   await db.update(installations).set({ mode: 'live' })
   const { admin } = await makeCompany(db)
   const { key } = await makeKey(db, admin)
-  await using engine = await engineProgram(sink.port, { logLevel: 'fatal' })
+  await using engine = await engineProgram(sink.port)
   await engine.start()
   let isOver = false
   const refusals: Record<'http' | 'smtp', (number | undefined)[]> = { http: [], smtp: [] }
@@ -49,6 +49,7 @@ test('an engine whose database goes away in the middle takes nothing in, and goe
     refusals.smtp.filter(code => code !== 451 && code !== 454),
     'so is one that speaks SMTP',
   ).toEqual([])
+  expect(engine.output(), 'the log says that the database is away, and not of each message').not.toMatch(/"doorFault"|"doorLogin"|"apiFailed"/)
   // what was stored though its answer was lost is handed in again: over HTTP under the same key, over SMTP as another message
   const fates = async () => {
     const stored = await db.select({ to: recipients.address, state: recipients.state }).from(recipients)

@@ -7,6 +7,7 @@ import { deadlineSignal } from '@/lib/deadline-signal'
 import { Refusal, unavailable } from '@/lib/errors'
 import { languageOfHeader } from '@/lib/language'
 import { log } from '@/lib/log'
+import { noteStorageAway } from '@/lib/note-storage-away'
 import type { Say } from './answer-unread'
 import { failureOf } from './api-error'
 import { type Endpoint, endpoints } from './endpoints'
@@ -179,20 +180,8 @@ const sendError = (reply: FastifyReply, { id }: FastifyRequest, { status, code, 
 
 function refusalOfStorage(error: unknown, request: FastifyRequest): Refusal | null {
   if (!isStorageAway(error)) return null
-  noteStorageAway(error, request.id)
+  noteStorageAway(error, { requestId: request.id })
   return unavailable()
-}
-
-let refused = 0
-let saidAt = 0
-
-/** Once in a second: every request meets it. */
-function noteStorageAway(error: unknown, requestId: string): void {
-  refused++
-  if (Date.now() - saidAt < 1000) return
-  saidAt = Date.now()
-  log.error({ event: 'storageAway', requestId, err: error, refused }, 'the database cannot be used')
-  refused = 0
 }
 
 function refusalOfFastify(error: unknown): Refusal | null {

@@ -1,12 +1,14 @@
 import type { Socket } from 'node:net'
 import type { SMTPServerAuthentication, SMTPServerOptions, SMTPServerSession } from 'smtp-server'
 import type { Db } from '@/db/client'
+import { isStorageAway } from '@/db/is-storage-away'
 import { now } from '@/lib/clock'
 import { Refusal } from '@/lib/errors'
 import { FairShare } from '@/lib/fair-share'
 import { log } from '@/lib/log'
 import { findWay } from '@/lib/message/find-way'
 import { isCard } from '@/lib/message/raw-message'
+import { noteStorageAway } from '@/lib/note-storage-away'
 import { parseAddress } from '@/lib/sender/address'
 import type { Route } from '@/lib/sender/route'
 import { collect, type Intake } from './collect'
@@ -124,7 +126,8 @@ export function conversations(db: Db, limits: DoorLimits, guard: DoorGuard, dism
     } catch (error) {
       const refusal = replyFor(error)
       if (!refusal) {
-        log.error({ event: 'doorLogin', err: error }, 'a login at the SMTP door could not be checked')
+        if (isStorageAway(error)) noteStorageAway(error, { sessionId: session.id })
+        else log.error({ event: 'doorLogin', err: error }, 'a login at the SMTP door could not be checked')
         throw reply(454, '4.7.0', 'Temporary authentication failure')
       }
       await guard.noteRefusal(address, username)
@@ -177,6 +180,7 @@ function answerTo(error: unknown, session: SMTPServerSession, command: string): 
   if (error instanceof Error && 'responseCode' in error) return error
   const known = replyFor(error)
   if (known) return known
-  log.error({ event: 'doorFault', command, sessionId: session.id, err: error }, 'the SMTP door could not take a message')
+  if (isStorageAway(error)) noteStorageAway(error, { sessionId: session.id })
+  else log.error({ event: 'doorFault', command, sessionId: session.id, err: error }, 'the SMTP door could not take a message')
   return reply(451, '4.3.0', 'Not stored, try again later')
 }
