@@ -11,7 +11,7 @@ import type { ApiKeyView } from '@/lib/api/api-key'
 import { revokeApiKey } from './actions'
 import { RevokeApiKey } from './revoke-api-key'
 
-type KeyRow = ApiKeyView & { isOver: boolean }
+type KeyRow = ApiKeyView & { isOver: boolean; isEnding: boolean } // isEnding: soon enough to make another first
 
 /** The company's keys: what each may do, when it was last used, and the way to end it. */
 export function ApiKeyList({ keys }: { keys: KeyRow[] }) {
@@ -48,7 +48,8 @@ export function ApiKeyList({ keys }: { keys: KeyRow[] }) {
 function ApiKeyRow({ apiKey, revoke }: { apiKey: KeyRow; revoke: (form: FormData) => void }) {
   const t = useTranslations('apiKeys')
   const format = useFormatter()
-  const { name, prefix, scope, allCards, codes, allowCidrs, expiresAt, lastUsedAt, revokedAt, isOver } = apiKey
+  const { name, prefix, scope, allCards, codes, allowCidrs, expiresAt, lastUsedAt, revokedAt, isOver, isEnding } = apiKey
+  const until = expiresAt ? t('until', { day: format.dateTime(expiresAt, { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' }) }) : null
   return (
     <tr className="max-[600px]:grid-cols-[0_minmax(0,1fr)_auto]">
       <td className="subject min-[601px]:pl-4">
@@ -67,8 +68,10 @@ function ApiKeyRow({ apiKey, revoke }: { apiKey: KeyRow; revoke: (form: FormData
           <Status tone="attention" icon="expired">
             {t('state.over')}
           </Status>
-        ) : expiresAt ? (
-          <span className="under">{t('until', { day: format.dateTime(expiresAt, { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' }) })}</span>
+        ) : isEnding ? (
+          <Status tone="attention">{until}</Status>
+        ) : until ? (
+          <span className="under">{until}</span>
         ) : null}
         {revokedAt ? null : <RevokeApiKey id={apiKey.id} name={name} revoke={revoke} />}
       </td>
