@@ -128,32 +128,46 @@ function openPostgres(url: string, { answerMs }: { answerMs: number | null }) {
     connectionString: url,
     max: 10,
     connectionTimeoutMillis: connectMs,
-    onConnect: client => client.query(keepsPlans(db as unknown as Db) ? `${planForSolidState}; ${planByIndex}` : planForSolidState),
+    onConnect(client) {
+      watch?.(client)
+      return client.query(keepsPlans(db as unknown as Db) ? `${planForSolidState}; ${planByIndex}` : planForSolidState)
+    },
   })
   // without listeners, those that the pool keeps and those that are in use, the end of a connection would end the process
   pool.on('error', error => log.warn({ event: 'idleConnectionLost', err: error }, 'PostgreSQL closed an idle connection'))
   pool.on('connect', client => client.on('error', error => log.debug({ event: 'connectionLost', err: error }))) // who uses it gets the error, too
   pool.on('connect', withoutValues)
-  if (answerMs !== null) giveUpOnSilence(pool, answerMs)
+  const watch = answerMs === null ? null : silenceOf(pool, answerMs)
   const db = drizzlePostgres(pool, { schema })
   return db
 }
 
-/** Without `new URL`, to which a URL that names its host in a parameter is none. */
-const answerMsOf = (url: string) => Number(new URLSearchParams(url.split('?')[1]).get('answer_timeout')) || answersWithinMs
+/** How long PostgreSQL may say nothing, as its URL has it. Without `new URL`, to which a URL that names its host in a parameter is none. */
+export const answerMsOf = (url: string) => Number(new URLSearchParams(url.split('?')[1]).get('answer_timeout')) || answersWithinMs
 
 /**
  * A server that says nothing at all, as when its machine is gone or a firewall drops what is sent: TCP alone would wait a quarter of an
- * hour. By one timer of each connection: those that node-postgres sets for each query outlive it, and cost an engine 80 MB.
+ * hour. Gives what watches a connection, from before its first statement on. By one timer of each: those that node-postgres sets for each
+ * query outlive it, and cost an engine 80 MB.
  */
-function giveUpOnSilence(pool: pg.Pool, answerMs: number): void {
-  const inUse = new WeakSet<pg.PoolClient>()
+function silenceOf(pool: pg.Pool, answerMs: number): (client: pg.ClientBase) => void {
+  const inUse = new WeakSet<pg.ClientBase>()
   pool.on('acquire', client => inUse.add(client))
   pool.on('release', (_error, client) => inUse.delete(client))
-  pool.on('connect', client => {
-    const { stream } = (client as unknown as { connection: { stream: Socket } }).connection
+  return client => {
+    const stream = socketOf(client)
+    inUse.add(client)
     stream.setTimeout(answerMs, () => {
       if (inUse.has(client)) stream.destroy(Object.assign(new Error(`PostgreSQL said nothing for ${answerMs} ms`), { code: 'ETIMEDOUT' }))
     })
-  })
+  }
+}
+
+const socketOf = (client: pg.ClientBase): Socket => (client as unknown as { connection: { stream: Socket } }).connection.stream
+
+/** Says goodbye to PostgreSQL and waits a second at most: one that is gone answers to nothing. */
+export async function endConnection(client: pg.Client): Promise<void> {
+  const late = setTimeout(() => socketOf(client).destroy(), 1000)
+  await client.end().catch(() => undefined)
+  clearTimeout(late)
 }

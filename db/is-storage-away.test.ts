@@ -1,7 +1,9 @@
 import pg from 'pg'
 import { expect, test } from 'vitest'
 import { env } from '@/lib/env'
+import { changed } from '@/lib/testing/changed'
 import { isPostgres, testDb } from '@/lib/testing/database'
+import { startSilentProxy } from '@/lib/testing/silent-proxy'
 import { closeDb, openDb, poolOf } from './client'
 import { isStorageAway } from './is-storage-away'
 
@@ -44,4 +46,13 @@ test.runIf(isPostgres)('a server that says nothing for too long, but not to a co
   await expect(poolOf(patient).query('select pg_sleep(0.6)')).resolves.toMatchObject({ rowCount: 1 })
   await closeDb(hurried)
   await closeDb(patient)
+})
+
+test.runIf(isPostgres)('a server that takes the connection and then says nothing any more', async () => {
+  await using _db = await testDb()
+  await using proxy = await startSilentProxy(env.database.url ?? '', { hushAt: 'set random_page_cost' })
+  using _far = changed(env.database, { url: `${proxy.url}?answer_timeout=200` })
+  const db = openDb()
+  await expect(poolOf(db).query('select 1')).rejects.toSatisfy(isStorageAway)
+  await closeDb(db)
 })

@@ -9,8 +9,10 @@ import { accounts, messages } from '@/db/schema'
 import { env } from '@/lib/env'
 import { enqueueMessage } from '@/lib/message/enqueue-message'
 import { anotherProcess } from '@/lib/testing/another-process'
+import { changed } from '@/lib/testing/changed'
 import { makeCompany } from '@/lib/testing/company'
 import { isPostgres, testDb } from '@/lib/testing/database'
+import { startSilentProxy } from '@/lib/testing/silent-proxy'
 import { startSmarthost } from '@/lib/testing/smtp-server'
 import { runEngine } from './run-engine'
 import { listenForWork, type Woken, wakeEngines } from './wake-ups'
@@ -144,6 +146,18 @@ test.runIf(isPostgres)('an engine whose wish to listen PostgreSQL refused asks a
   await work.close()
 })
 
+test.runIf(isPostgres)('an engine whose wish to listen PostgreSQL never answers begins all the same, and asks again', async () => {
+  await using db = await testDb()
+  let asked = 0
+  await using _between = await betweenUsAndPostgres((_client, bytes, pass) => {
+    if (!bytes.includes('listen posthorn_due') || ++asked > 1) pass()
+  })
+  using _hurried = changed(env.database, { url: `${env.database.url}?answer_timeout=200` })
+  const work = await listenForWork(db, () => undefined)
+  await vi.waitFor(() => expect(asked).toBe(2), { timeout: 10_000 })
+  await work.close()
+})
+
 test.runIf(isPostgres)('a connection to PostgreSQL that comes up when nobody listens any more is ended', async () => {
   await using db = await testDb()
   const clients: Socket[] = []
@@ -161,6 +175,15 @@ test.runIf(isPostgres)('a connection to PostgreSQL that comes up when nobody lis
   const ended = once(clients[1] as Socket, 'close')
   goOn()
   await ended
+})
+
+test.runIf(isPostgres)('an engine that stops does not wait for a PostgreSQL that says nothing any more', async () => {
+  await using db = await testDb()
+  await using proxy = await startSilentProxy(env.database.url ?? '')
+  using _far = changed(env.database, { url: proxy.url })
+  const work = await listenForWork(db, () => undefined)
+  proxy.hush()
+  await work.close() // its goodbye is lost
 })
 
 /** Stands between this process and PostgreSQL, and decides what comes through. */

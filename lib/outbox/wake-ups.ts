@@ -1,6 +1,6 @@
 import { BroadcastChannel, getEnvironmentData, setEnvironmentData } from 'node:worker_threads'
 import pg from 'pg'
-import { connectMs, type Db, openedDb, poolOf } from '@/db/client'
+import { answerMsOf, connectMs, type Db, endConnection, openedDb, poolOf } from '@/db/client'
 import { seconds } from '@/lib/clock'
 import { env } from '@/lib/env'
 import { newId } from '@/lib/id'
@@ -94,7 +94,7 @@ async function listenOnPostgres(url: string, onWork: Listener): Promise<() => Pr
   const connect = async (): Promise<void> => {
     if (isOver) return
     const kept = { keepAlive: true, keepAliveInitialDelayMillis: seconds(60) } // it is silent for long, and firewalls forget who is
-    const next = new pg.Client({ connectionString: url, connectionTimeoutMillis: connectMs, ...kept })
+    const next = new pg.Client({ connectionString: url, connectionTimeoutMillis: connectMs, query_timeout: answerMsOf(url), ...kept })
     next.on('notification', ({ payload = '' }) => {
       const [teller, ...woken] = payload.split(' ')
       if (teller !== processName) onWork(woken.length > 0 ? woken : null)
@@ -108,11 +108,11 @@ async function listenOnPostgres(url: string, onWork: Listener): Promise<() => Pr
     } catch (error) {
       log.warn({ event: 'notListening', err: error }, 'engines are not woken by PostgreSQL, and look for themselves')
     }
-    if (isOver || client !== next) await next.end().catch(() => undefined) // one that does not listen: its end brings the next one
+    if (isOver || client !== next) await endConnection(next) // one that does not listen: its end brings the next one
   }
   await connect()
   return async () => {
     isOver = true
-    await client?.end().catch(() => undefined)
+    if (client) await endConnection(client)
   }
 }
