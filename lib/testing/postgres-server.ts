@@ -8,6 +8,7 @@ import { freePort } from './free-port'
 export async function startPostgres(): Promise<{ url: string; stop(): Promise<void> }> {
   const given = process.env.TEST_POSTGRES_URL
   if (given) return { url: given, stop: async () => undefined }
+  keepExitCode()
   const folder = await mkdtemp(path.join(tmpdir(), 'posthorn-pg-'))
   const port = await freePort()
   const said: string[] = []
@@ -37,6 +38,16 @@ export async function startPostgres(): Promise<{ url: string; stop(): Promise<vo
       await rm(folder, { recursive: true, force: true })
     },
   }
+}
+
+/** The package asks to be told before a process ends by itself, and then ends it with 0, whatever a run of tests has found. */
+function keepExitCode(): void {
+  process.prependOnceListener('beforeExit', () => {
+    const code = process.exitCode
+    process.once('exit', () => {
+      process.exitCode = code
+    })
+  })
 }
 
 /** As root the server runs as another user, who must be able to enter the folder that holds its data. */
