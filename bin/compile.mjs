@@ -5,12 +5,12 @@ import path from 'node:path'
 const programs = ['bin/engine.ts', 'bin/web.ts', 'bin/prepare.ts', 'bin/posthorn.ts']
 const threads = ['db/writer-thread.ts', 'bin/delivery-thread.ts'] // beside the programs that start them
 const sources = ['bin', 'lib', 'db', 'tsconfig.json', 'package-lock.json']
-const asInstalled = ['better-sqlite3', '@node-rs/argon2', 'next', 'pino', 'esbuild'] // native, or reading files of their own
+const asInstalled = ['better-sqlite3', '@node-rs/argon2', 'next', 'pino'] // native, or reading files of their own
 const keptMs = 86_400_000 // a program that still runs may load parts of an older one
 
 /**
  * Compiles our programs into a folder named after this very source, unless it is there, and gives that folder. A program
- * starts twenty times as fast as from TypeScript, and can have threads. Two processes may call it at once.
+ * starts more than ten times as fast as from TypeScript, and can have threads. Two processes may call it at once.
  */
 export async function compilePrograms() {
   const folder = path.join('dist', hashOf(sources))
